@@ -1,0 +1,1 @@
+"""What the product talks about: events, ids, times, aggregates, leads. Pure."""

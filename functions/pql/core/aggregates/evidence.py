@@ -1,0 +1,26 @@
+"""Evidence: which event was the newest behind an aggregate."""
+
+from __future__ import annotations
+
+EVENT_DIGITS = 16
+
+
+class Evidence:
+    """The newest event that was counted, by counted time and then by id, whatever the order."""
+
+    __slots__ = ("at", "event")
+
+    def __init__(self) -> None:
+        self.at = -1
+        self.event = ""
+
+    def see(self, at: int, event: str) -> bool:
+        """Remember the event if it is the newest so far, and return whether it is.
+
+        Of the id the first 16 hex digits are kept: enough to find the event in the archive.
+        """
+        if at > self.at or (at == self.at and event[:EVENT_DIGITS] > self.event):
+            self.at = at
+            self.event = event[:EVENT_DIGITS]
+            return True
+        return False

@@ -1,0 +1,47 @@
+"""Newest: the value that was reported last, by the time of the event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pql.core.aggregates.evidence import Evidence
+from pql.core.lead import Scalar
+from pql.core.window import Window
+
+
+class Newest(Evidence):
+    """The value of the newest event, whatever the order of arrival."""
+
+    __slots__ = ("value",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.value: Scalar = None
+
+    def put(self, at: int, event: str, value: Scalar) -> None:
+        """Take `value` if its event is the newest."""
+        if self.see(at, event):
+            self.value = value
+
+    def slide(self, clock: int, window: Window) -> bool:
+        """Forget a value whose event has left `window` at `clock`, and return whether it left."""
+        if self.value is None or window.bucket(self.at) >= window.floor(clock):
+            return False
+        self.value = None
+        return True
+
+    def oldest(self, window: Window) -> int | None:
+        """Return the oldest bucket held."""
+        return None if self.value is None else window.bucket(self.at)
+
+    def merge(self, other: Newest) -> None:
+        """Take the newer of both values."""
+        self.put(other.at, other.event, other.value)
+
+    def packed(self, _clock: int, _window: Window | None) -> Any:
+        """Return the value as it is."""
+        return self.value
+
+    def unpack(self, plain: Any, _clock: int, _window: Window | None) -> None:
+        """Restore what `packed` described."""
+        self.value = plain

@@ -1,0 +1,90 @@
+"""Tally: how many, or how much in millionths."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pql.core.aggregates.evidence import Evidence
+from pql.core.window import Window
+
+MILLION = 1_000_000
+SATURATED = 2**63 - 1
+
+
+class Tally(Evidence):
+    """A total of whole numbers, for ever or by bucket of a window.
+
+    Sums are kept in millionths, rounded once per event, because adding floats in another order
+    gives another sum. `total` is exact; only reading it saturates.
+    """
+
+    __slots__ = ("buckets", "total")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.total = 0
+        self.buckets: dict[int, int] = {}
+
+    @property
+    def value(self) -> int:
+        """Return the total, held within ±(2⁶³ - 1)."""
+        return max(-SATURATED, min(SATURATED, self.total))
+
+    def add(self, amount: int, bucket: int | None) -> None:
+        """Add `amount`; without a bucket it counts for ever."""
+        self.total += amount
+        if bucket is not None:
+            self.buckets[bucket] = self.buckets.get(bucket, 0) + amount
+
+    def slide(self, clock: int, window: Window) -> bool:
+        """Forget the buckets that have left `window` at `clock` and return whether anything left."""
+        floor = window.floor(clock)
+        gone = [bucket for bucket in self.buckets if bucket < floor]
+        for bucket in gone:
+            self.total -= self.buckets.pop(bucket)
+        return bool(gone)
+
+    def oldest(self, _window: Window) -> int | None:
+        """Return the oldest bucket held."""
+        return min(self.buckets, default=None)
+
+    def merge(self, other: Tally) -> None:
+        """Take in what `other` counted from different events."""
+        self.see(other.at, other.event)
+        self.total += other.total
+        for bucket, amount in other.buckets.items():
+            self.buckets[bucket] = self.buckets.get(bucket, 0) + amount
+
+    def packed(self, clock: int, window: Window | None) -> Any:
+        """Return the total, or (age of bucket, amount) pairs from the newest bucket on."""
+        if window is None:
+            return boxed(self.total)
+        here = window.bucket(clock)
+        newest_first = sorted(self.buckets, reverse=True)
+        return [part for b in newest_first for part in (here - b, boxed(self.buckets[b]))]
+
+    def unpack(self, plain: Any, clock: int, window: Window | None) -> None:
+        """Restore what `packed` described."""
+        if window is None:
+            self.total = unboxed(plain)
+            return
+        here = window.bucket(clock)
+        self.buckets = {here - age: unboxed(n) for age, n in zip(plain[::2], plain[1::2], strict=True)}
+        self.total = sum(self.buckets.values())
+
+
+def millionths(amount: float) -> int:
+    """Return `amount` in whole millionths, held within ±2⁶³ before scaling."""
+    return round(max(-SATURATED, min(SATURATED, amount)) * MILLION)
+
+
+def boxed(number: int) -> int | bytes:
+    """Return `number` as MessagePack can carry it: beyond 64 bits as bytes."""
+    if -(2**63) <= number < 2**64:
+        return number
+    return number.to_bytes((number.bit_length() + 8) // 8, "big", signed=True)
+
+
+def unboxed(plain: int | bytes) -> int:
+    """Return the number that `boxed` carried."""
+    return plain if isinstance(plain, int) else int.from_bytes(plain, "big", signed=True)

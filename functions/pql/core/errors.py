@@ -1,0 +1,81 @@
+"""Every error pql raises on purpose, drawn as a tree.
+
+PqlError
+├── Refused            the caller's fault: the request will never succeed as it is
+├── Unavailable        our fault or our provider's: the same call may succeed later
+├── Conflict           somebody else wrote first: read again
+│   └── LeadExists     the lead of this cycle stands already: adopt it
+├── Poison             a queue message nobody can ever process
+├── Undeliverable      a channel that will never take this message
+├── NewerVersion       stored by a newer deployment: leave it alone, try again later
+└── RuleFault          rule files that do not load (see pql.rules.faults)
+"""
+
+from __future__ import annotations
+
+from pql.core.keys import LeadKey
+
+
+class PqlError(Exception):
+    """Base of every error pql raises on purpose; `code` is stable across releases."""
+
+    code = "error"
+
+
+class Refused(PqlError):
+    """A request that will never succeed as it is, with its HTTP status and stable code."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class Unavailable(PqlError):
+    """A provider that is not there right now; `retry_after` is in seconds."""
+
+    code = "unavailable"
+
+    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Conflict(PqlError):
+    """A conditional write lost, or its outcome is unknown: read again, assume nothing."""
+
+    code = "conflict"
+
+
+class LeadExists(Conflict):
+    """A commit that would have made leads which exist: `keys` names them; adopt, never announce."""
+
+    code = "lead_exists"
+
+    def __init__(self, keys: frozenset[LeadKey]) -> None:
+        super().__init__(f"{len(keys)} lead(s) exist already")
+        self.keys = keys
+
+
+class Poison(PqlError):
+    """A queue message that no later attempt could process."""
+
+    code = "poison_message"
+
+
+class Undeliverable(PqlError):
+    """A channel that will never take this message: archived, revoked, forbidden."""
+
+    code = "undeliverable"
+
+
+class NewerVersion(PqlError):
+    """Data written by a newer deployment than this code knows."""
+
+    code = "newer_version"
+
+
+class RuleFault(PqlError):
+    """Rule files that do not load."""
+
+    code = "rules_rejected"

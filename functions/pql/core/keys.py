@@ -1,0 +1,53 @@
+"""Keys of the table: who is counted, encoded so that no id can reach another's items.
+
+A subject is `a:<account>`, or `u:<user>` and `n:<anonymous id>` while no account is known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import NamedTuple
+from urllib.parse import quote, unquote
+
+KEY_LIMIT = 200
+_HASHED = "~"
+
+
+def encoded(identifier: str) -> str:
+    """Return `identifier` as key text: percent-encoded outside `[A-Za-z0-9_.-]`, at most 200 bytes.
+
+    Injective: longer ones become `~` and a SHA-256, and `~` itself is always encoded.
+    """
+    text = quote(identifier, safe="", errors="surrogatepass").replace("~", "%7E")
+    if len(text) <= KEY_LIMIT:
+        return text
+    return _HASHED + hashlib.sha256(identifier.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def account_key(account: str) -> str:
+    """Return the subject key of an account."""
+    return "a:" + encoded(account)
+
+
+def user_key(user: str) -> str:
+    """Return the key of a user: its member item, and its subject while no account is known."""
+    return "u:" + encoded(user)
+
+
+def anonymous_key(anonymous: str) -> str:
+    """Return the key of an anonymous id: its member item, and its subject while nobody is known."""
+    return "n:" + encoded(anonymous)
+
+
+def readable(subject: str) -> str:
+    """Return the id inside a subject key, or the key text itself where only a hash was kept."""
+    text = subject[2:]
+    return text if text.startswith(_HASHED) else unquote(text, errors="surrogatepass")
+
+
+class LeadKey(NamedTuple):
+    """Where a lead lives: subject key, rule id and cycle."""
+
+    subject: str
+    rule: str
+    cycle: int

@@ -1,0 +1,101 @@
+"""The lead: the record of one qualification, and the message that announces it.
+
+A lead is written in the same transaction as the count that caused it, under an id made from
+account, rule and cycle, so that it exists exactly once however often the work is repeated.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from pql.core.keys import LeadKey, account_key, anonymous_key, user_key
+
+NAMESPACE = uuid.UUID("6b1f3c52-0c5e-5d0a-9a43-3a6f1d3c7b10")
+MESSAGE_LIMIT = 8_192
+Tier = Literal["hot", "warm", "cold"]
+Subject = Literal["account", "user", "anonymous"]
+Scalar = str | int | float | bool | None
+_KEYS: dict[Subject, Callable[[str], str]] = {
+    "account": account_key,
+    "user": user_key,
+    "anonymous": anonymous_key,
+}
+
+
+class Operand(msgspec.Struct, frozen=True):
+    """One condition as it stood when the rule fired.
+
+    `words` says in plain English what was looked at, `value` what it was, `test` and `threshold`
+    what it was held against. `event_id` and `at` name the newest event behind it, if any.
+    """
+
+    words: str
+    value: Scalar
+    test: str
+    threshold: Scalar | list[Scalar]
+    met: bool
+    points: float | None = None
+    event_id: str | None = None
+    at: int | None = None
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Somebody active in the account: `events` counted since first seen, `last` in epoch ms."""
+
+    id: str
+    events: int
+    last: int
+    name: str | None = None
+    email: str | None = None
+
+
+class Lead(msgspec.Struct, frozen=True):
+    """An account (or a user or anonymous visitor without one) that became product-qualified.
+
+    `created` is the time of evaluation in epoch ms, `event_id` the event that tipped the rule,
+    `cycle` counts the account's qualifications by this rule from 1, `checksum` is the hash of the
+    rule's meaning at that moment.
+    """
+
+    id: str
+    subject: Subject
+    account_id: str
+    rule: str
+    checksum: str
+    cycle: int
+    tier: Tier
+    created: int
+    title: str
+    reason: str
+    event_id: str
+    score: float | None = None
+    score_name: str | None = None
+    evidence: list[Operand] = []
+    people: list[Person] = []
+    people_partial: bool = False
+    traits: dict[str, Scalar] = {}
+
+    @property
+    def key(self) -> LeadKey:
+        """Return where the lead lives in the table."""
+        return LeadKey(_KEYS[self.subject](self.account_id), self.rule, self.cycle)
+
+
+class LeadRecord(msgspec.Struct, frozen=True):
+    """A stored lead and how far its announcement got.
+
+    `published` is when SNS took it (epoch ms), `sent` when each channel did.
+    """
+
+    lead: Lead
+    published: int | None = None
+    sent: dict[str, int] = {}
+
+
+def lead_id(subject: str, rule: str, cycle: int) -> str:
+    """Return the id that a lead of this subject key, rule and cycle always has."""
+    return str(uuid.uuid5(NAMESPACE, f"{subject}\n{rule}\n{cycle}"))

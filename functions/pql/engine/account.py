@@ -1,0 +1,101 @@
+"""The working copy of an account that a batch of events is folded into."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from pql.core.aggregates import Aggregate
+from pql.core.aggregates.distinct import known_hash
+from pql.core.lead import Scalar
+
+PEOPLE_KEPT = 16
+PERSON_ID_LIMIT = 64
+
+
+class Standing(NamedTuple):
+    """How an account stands with a rule: leads so far, when the last one was, and whether it may fire.
+
+    `armed` is false from a lead until the condition has been seen not to hold.
+    """
+
+    cycle: int
+    fired: int
+    armed: bool
+
+
+class Account:
+    """Aggregates, traits, people and standings of one subject, in the order of a plan's slots.
+
+    `values` mirrors them as conditions read them: signals first, then traits, then scores. `foreign`
+    carries what another version of the rules remembered, untouched. Nothing leaves a window before
+    `due` (epoch ms); `waiting` says that a rule is armed again and may fire when its cooldown ends.
+    """
+
+    __slots__ = (
+        "_last",
+        "aggregates",
+        "clock",
+        "crowded",
+        "due",
+        "foreign",
+        "people",
+        "standings",
+        "subject",
+        "traits",
+        "values",
+        "waiting",
+    )
+
+    def __init__(self, subject: str, blank: list[Scalar]) -> None:
+        self.subject = subject
+        self.clock = 0
+        self.values = blank
+        self.aggregates: dict[int, Aggregate] = {}
+        self.traits: dict[str, tuple[int, str, Scalar]] = {}
+        self.people: dict[str, list[int]] = {}
+        self.crowded = False
+        self._last: str | None = None
+        self.standings: dict[int, Standing] = {}
+        self.foreign: list[Any] = []
+        self.due = 0
+        self.waiting = False
+
+    @property
+    def is_account(self) -> bool:
+        """Return whether the subject is an account, not a user who has none yet."""
+        return self.subject.startswith("a:")
+
+    def stand(self, rule: int, standing: Standing) -> None:
+        """Set how the account stands with the rule at a place of the plan."""
+        self.standings[rule] = standing
+        self.waiting = any(one.armed for one in self.standings.values())
+
+    def arm(self, rule: int) -> None:
+        """Let a rule that has fired fire again, once its cooldown is over."""
+        self.stand(rule, self.standings[rule]._replace(armed=True))
+
+    def score(self, place: int) -> float:
+        """Return the score at `place` of the values."""
+        value = self.values[place]
+        return float(value) if isinstance(value, (int, float)) else 0.0
+
+    def meet(self, person: str, time: int) -> None:
+        """Count one event of `person`.
+
+        At most 16 people are followed: those with the lowest hash, because only a fixed choice gives
+        the same people and the same counts in whatever order the events arrive.
+        """
+        known = self.people.get(person)
+        if known is not None:
+            known[0] += 1
+            known[1] = max(known[1], time)
+            return
+        if len(self.people) >= PEOPLE_KEPT:
+            self.crowded = True
+            if self._last is None:
+                self._last = max(self.people, key=known_hash)
+            if known_hash(person) > known_hash(self._last):
+                return
+            del self.people[self._last]
+            self._last = None
+        self.people[person] = [1, time]

@@ -1,0 +1,153 @@
+"""The step: one event into one account, and which rules fire.
+
+The same function serves Lambda, the tests in rule files and every replay; nothing else decides
+whether an account qualifies. It reads no clock: an event is judged at its `received`, and never
+earlier than what the account has already seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pql.core.event import Event, opened
+from pql.core.window import NEVER
+from pql.engine.account import PERSON_ID_LIMIT, Account, Standing
+from pql.engine.plan import Plan, Route, RuleSlot
+from pql.rules.names import folded
+from pql.rules.signals.latest import scalar
+from pql.rules.signals.signal import SKIP
+
+NO_PROPERTIES: dict[str, object] = {}
+
+
+class Fired(NamedTuple):
+    """A rule that fired: by which event, when (epoch ms), for the how-manieth time."""
+
+    rule: RuleSlot
+    event: Event
+    at: int
+    cycle: int
+
+
+NONE: Sequence[Fired] = ()
+
+
+def step(plan: Plan, account: Account, event: Event) -> Sequence[Fired]:
+    """Fold a new event into the account and return the rules that fire, in the order of the pack.
+
+    Changes `account` in place. The caller passes every event once: a repeat would count again, and
+    late events (`Event.is_late`) are not to be passed at all.
+    """
+    received = event.received
+    now = account.clock
+    if received > now:
+        now = received
+        if now >= account.due:
+            slide(plan, account, now)
+        account.clock = now
+    route = plan.route(event.type, event.name)
+    if route.learns:
+        return _learn(plan, account, event, now)
+    if not route.signals:
+        return NONE
+    time = event.time
+    leaves = plan.earliest_exit(time)
+    account.due = min(account.due, leaves)
+    actor = event.user or event.anonymous
+    if actor is not None:
+        account.meet(actor if len(actor) <= PERSON_ID_LIMIT else actor[:PERSON_ID_LIMIT], time)
+    if _fold(route, account, event, now) or account.waiting:
+        return _judge(route, account, event, now)
+    return NONE
+
+
+def slide(plan: Plan, account: Account, now: int) -> None:
+    """Let what has left its window at `now` go, and arm the rules whose condition fell with it."""
+    fell = False
+    due = NEVER
+    for slot, window in plan.windowed:
+        held = account.aggregates.get(slot.place)
+        if held is None:
+            continue
+        oldest = held.oldest(window)
+        if oldest is not None and window.leaves(oldest) <= now:
+            held.slide(now, window)
+            account.values[slot.place] = slot.signal.read(held)
+            oldest = held.oldest(window)
+            fell = True
+        if oldest is not None:
+            due = min(due, window.leaves(oldest))
+    account.due = due
+    if fell:
+        _settle(plan, account)
+
+
+def _settle(plan: Plan, account: Account) -> None:
+    for score in plan.scores:
+        account.values[score.place] = score.add_up(account.values)
+    for index, standing in list(account.standings.items()):
+        if not standing.armed and not plan.rules[index].holds(account.values):
+            account.arm(index)
+
+
+def _fold(route: Route, account: Account, event: Event, now: int) -> bool:
+    properties = opened(event.properties) if route.reads_properties else NO_PROPERTIES
+    aggregates, values = account.aggregates, account.values
+    changed = False
+    for place, _, _, record, fresh in route.signals:
+        held = aggregates.get(place)
+        if held is None:
+            held = fresh()
+            value = record(held, event, properties, now)
+            if value is SKIP:
+                continue
+            aggregates[place] = held
+        else:
+            value = record(held, event, properties, now)
+            if value is SKIP:
+                continue
+        if value != values[place]:
+            values[place] = value  # type: ignore[assignment] # SKIP has been dealt with
+            changed = True
+    return changed
+
+
+def _judge(route: Route, account: Account, event: Event, now: int) -> Sequence[Fired]:
+    values = account.values
+    for score in route.scores:
+        values[score.place] = score.add_up(values)
+    fired = []
+    standings = account.standings
+    for rule in route.rules:
+        standing = standings.get(rule.place)
+        if not rule.holds(values):
+            if standing is not None and not standing.armed:
+                account.arm(rule.place)
+        elif standing is None or (standing.armed and now - standing.fired >= rule.rule.cooldown_ms):
+            cycle = 1 if standing is None else standing.cycle + 1
+            account.stand(rule.place, Standing(cycle, now, armed=False))
+            fired.append(Fired(rule, event, now, cycle))
+    return fired
+
+
+def _learn(plan: Plan, account: Account, event: Event, now: int) -> Sequence[Fired]:
+    """Take the subject's traits: a group call speaks of the account, an identify call of the user."""
+    if (event.type == "group") != account.is_account:
+        return NONE
+    touched = []
+    for name, value in opened(event.traits).items():
+        index = plan.traits.get(folded(name))
+        plain = scalar(value)
+        if index is None or plain is None:
+            continue
+        known = account.traits.get(folded(name))
+        news = (event.time, event.id[:16], plain)
+        if known is None or news[:2] > known[:2]:
+            account.traits[folded(name)] = news
+            if plain != account.values[index]:
+                account.values[index] = plain
+                touched.append(index)
+    if not touched:
+        return NONE
+    return _judge(plan.touching(touched), account, event, now)

@@ -1,0 +1,1 @@
+"""The rule language: models, loading, errors with their place in the file."""

@@ -1,0 +1,30 @@
+"""`not`: a condition that must not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field
+
+from pql.rules.conditions.condition import Condition, Scope
+
+
+class Not(Condition):
+    """Turn a condition round.
+
+    ```yaml
+    not: {signal: subscriptions, at_least: 1}
+    ```
+    """
+
+    kind: Literal["not"] = "not"
+    inner: "AnyCondition" = Field(alias="not")  # type: ignore[name-defined] # noqa: F821, UP037 - the union is built from this class
+
+    def source(self, scope: Scope) -> str:
+        """Return the condition turned round."""
+        return f"(not {self.inner.source(scope)})"
+
+    def leaves(self) -> Iterator[Condition]:
+        """Yield what it looks at."""
+        yield from self.inner.leaves()

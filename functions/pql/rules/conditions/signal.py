@@ -1,0 +1,32 @@
+"""`signal`: what an account did, against a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pql.rules.comparison import ORDERED, SYMBOLS, Comparison
+from pql.rules.conditions.condition import Condition, Scope
+
+
+class SignalCondition(Comparison, Condition):
+    """Hold a signal's value against a bound.
+
+    ```yaml
+    {signal: teammates_invited, at_least: 3}
+    ```
+    """
+
+    kind: Literal["signal"] = "signal"
+    signal: str
+
+    def source(self, scope: Scope) -> str:
+        """Return the comparison; numbers that are always numbers need no guard."""
+        value = scope.signal(self.signal)
+        if self.operator in ORDERED and scope.is_number(self.signal):
+            return f"{value} {SYMBOLS[self.operator]} {self.threshold!r}"
+        return f"{scope.constant(self.test())}({value})"
+
+    def leaves(self) -> Iterator[Condition]:
+        """Yield itself."""
+        yield self

@@ -1,0 +1,29 @@
+"""`trait`: what is known of an account, against a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pql.rules.comparison import Comparison
+from pql.rules.conditions.condition import Condition, Scope
+
+
+class TraitCondition(Comparison, Condition):
+    """Hold a trait from `group` calls (`identify` for users without an account) against a bound.
+
+    ```yaml
+    {trait: plan, in: [free, trial]}
+    ```
+    """
+
+    kind: Literal["trait"] = "trait"
+    trait: str
+
+    def source(self, scope: Scope) -> str:
+        """Return the comparison."""
+        return f"{scope.constant(self.test())}({scope.trait(self.trait)})"
+
+    def leaves(self) -> Iterator[Condition]:
+        """Yield itself."""
+        yield self

@@ -1,0 +1,25 @@
+"""What every element of the language is: a frozen, strict model that refuses unknown keys."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Element(BaseModel):
+    """Base of every element; its docstring holds a YAML example that a test loads."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    def meaning(self) -> dict[str, Any]:
+        """Return what the element means, without what it says to people."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+
+def digest(meaning: Any) -> str:
+    """Return 12 hex digits that change exactly when `meaning` does."""
+    text = json.dumps(meaning, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

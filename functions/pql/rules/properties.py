@@ -1,0 +1,54 @@
+"""Reading properties: a key, or a path of keys joined by dots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+Properties = dict[str, Any]
+Getter = Callable[[Properties], Any]
+_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,18}(\.[0-9]{1,18})?\s*")
+
+
+def getter(path: str) -> Getter:
+    """Return a function that reads `path`: the key as written first, else step by step at its dots."""
+    steps = path.split(".")
+    if len(steps) == 1:
+        return lambda properties: properties.get(path)
+
+    def get(properties: Properties) -> Any:
+        if path in properties:
+            return properties[path]
+        found: Any = properties
+        for step in steps:
+            if not isinstance(found, dict):
+                return None
+            found = found.get(step)
+        return found
+
+    return get
+
+
+def number(value: Any) -> int | float | None:
+    """Return `value` as a number, whole where it can be; None if it is none.
+
+    Decimal text counts (`"39.95"` is how Segment's own example sends revenue), booleans do not.
+    """
+    if isinstance(value, str):
+        return number(float(value)) if _NUMBER.fullmatch(value) else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def words(value: Any) -> str | None:
+    """Return `value` as the text under which it is told apart; None for nothing, lists and objects."""
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    plain = number(value)
+    return None if plain is None else repr(plain)

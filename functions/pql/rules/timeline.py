@@ -1,0 +1,92 @@
+"""Timelines: the tests inside a rule file, as short stories of one account."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import Field
+
+from pql.rules.element import Element
+
+_UNIT = {"d": 86_400_000, "h": 3_600_000, "m": 60_000}
+_OFFSET = r"(?=[0-9])(?:[0-9]{1,4}d)?(?:[0-9]{1,4}h)?(?:[0-9]{1,5}m)?"
+_STEP = re.compile(
+    rf"(?P<offset>{_OFFSET}) (?:(?P<type>page|screen)/)?(?P<name>.+?)"
+    r"(?: x(?P<times>[1-9][0-9]{0,3}))?(?: by (?P<by>\S+))?"
+)
+_FIRES = re.compile(rf"fires at (?P<offsets>{_OFFSET}(?:, {_OFFSET})*)")
+
+
+class Moment(NamedTuple):
+    """One line of a timeline: `times` events of one kind, a second apart, `offset` ms after the start."""
+
+    offset: int
+    type: str
+    name: str
+    times: int
+    by: str
+    properties: dict[str, Any]
+
+
+class Timeline(Element):
+    """Tell a story and say what the rule must do.
+
+    A line is `<when> <event> [x<times>] [by <user>]`, with properties behind a colon; `traits` as
+    the event sets traits of the account; `page/Pricing` is a page call. In properties `{n}` is the
+    number of the repetition. `expect` is `silent`, or `fires at` one or several moments.
+
+    ```yaml
+    name: two teammates and an integration
+    rule: activated
+    timeline:
+      - 0d traits: {plan: trial}
+      - 1d Integration Connected by ada
+      - 2d Invite Sent x2 by ada: {invitee_email: "person{n}@northwind.test"}
+    expect: fires at 2d
+    ```
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    rule: str | None = None
+    timeline: Annotated[
+        tuple[str | dict[str, dict[str, Any]], ...], Field(min_length=1, max_length=500, strict=False)
+    ]
+    expect: str
+
+    def moments(self) -> list[Moment]:
+        """Return the lines read; raises `ValueError` with (index, reason) for the first unreadable one."""
+        return [_moment(index, line) for index, line in enumerate(self.timeline)]
+
+    def expected(self) -> list[int] | None:
+        """Return the offsets (ms) at which the rule must fire, none for silence; None if unreadable."""
+        if self.expect == "silent":
+            return []
+        found = _FIRES.fullmatch(self.expect)
+        return [_offset(text) for text in found["offsets"].split(", ")] if found else None
+
+
+def spoken(offset: int) -> str:
+    """Return an offset as it is written in timelines: 2d, 2d3h, 30m."""
+    parts = []
+    for unit, width in _UNIT.items():
+        count, offset = divmod(offset, width)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts) or "0d"
+
+
+def _offset(text: str) -> int:
+    return sum(int(number) * _UNIT[unit] for number, unit in re.findall(r"([0-9]+)([dhm])", text))
+
+
+def _moment(index: int, line: str | dict[str, dict[str, Any]]) -> Moment:
+    text, properties = (line, {}) if isinstance(line, str) else next(iter(line.items()), ("", {}))
+    found = _STEP.fullmatch(text)
+    if not found or (isinstance(line, dict) and len(line) != 1):
+        raise ValueError(
+            index, "expected `<when> <event> [x<times>] [by <user>]`, such as `2d Invite Sent x3 by ada`"
+        )
+    kind = found["type"] or ("traits" if found["name"] == "traits" else "track")
+    times = int(found["times"] or 1)
+    return Moment(_offset(found["offset"]), kind, found["name"], times, found["by"] or "ada", properties)
