@@ -67,6 +67,10 @@ def _fault(source: Source, error: ErrorDetails) -> Fault:
         near = difflib.get_close_matches(key, legal, n=1, cutoff=0.5)
         hint = f"did you mean `{near[0]}`?" if near else f"expected one of {', '.join(legal)}"
         return source.fault(path, f"unknown key `{key}`; {hint}", key=True)
+    if error["loc"][-1:] == ("[key]",):
+        return source.fault(
+            path, "a name is lower-case letters, digits and _, beginning with a letter", key=True
+        )
     if kind == "missing":
         return source.fault(path, f"`{error['loc'][-1]}` is missing here")
     if kind == "string_type" and isinstance(error["input"], (int, float, bool)):
@@ -78,13 +82,24 @@ def _real_path(data: Any, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """Return `loc` without the names of union members, which pydantic mixes in."""
     path: list[str | int] = []
     here = data
+    tag_is_next = False
     for step in loc:
         inside = isinstance(here, dict) and step in here
-        if not inside and not (isinstance(here, list) and isinstance(step, int) and step < len(here)):
+        if tag_is_next or not (inside or (isinstance(here, list) and step in range(len(here)))):
+            tag_is_next = False
             continue
         here = here[step]
         path.append(step)
+        tag_is_next = _holds_union(path)
     return tuple(path)
+
+
+def _holds_union(path: list[str | int]) -> bool:
+    """Return whether a signal or a condition stands at `path`."""
+    if len(path) == 2:
+        return path[0] == "signals"
+    listed = len(path) > 2 and isinstance(path[-1], int) and path[-2] in ("all", "any")
+    return listed or (len(path) > 2 and path[-1] in ("when", "not"))
 
 
 _HOLDERS: dict[str, type[BaseModel]] = {"rules": Rule, "scores": Points, "tests": Timeline}

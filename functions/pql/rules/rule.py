@@ -28,7 +28,7 @@ def _legal_duration(text: str) -> str:
 def _balanced(text: str) -> str:
     if re.search(r"[{}]", PLACEHOLDER.sub("", text)):
         raise PydanticCustomError(
-            "template", "a brace is missing its partner; placeholders look like {{account}}"
+            "template", "a brace is missing its partner; placeholders look like {account}"
         )
     return text
 

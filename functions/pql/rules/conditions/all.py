@@ -20,7 +20,7 @@ class All(Condition):
     ```
     """
 
-    kind: Literal["all"] = "all"
+    kind: Literal["all"] = Field(default="all", exclude=True)
     all: Annotated[tuple[AnyCondition, ...], Field(min_length=1, max_length=50, strict=False)]  # type: ignore[name-defined] # noqa: F821 - the union is built from this class
 
     def source(self, scope: Scope) -> str:

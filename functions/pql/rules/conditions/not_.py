@@ -18,7 +18,7 @@ class Not(Condition):
     ```
     """
 
-    kind: Literal["not"] = "not"
+    kind: Literal["not"] = Field(default="not", exclude=True)
     inner: "AnyCondition" = Field(alias="not")  # type: ignore[name-defined] # noqa: F821, UP037 - the union is built from this class
 
     def source(self, scope: Scope) -> str:

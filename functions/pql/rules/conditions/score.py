@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from pydantic import Field
+
 from pql.rules.comparison import SYMBOLS, NumberComparison
 from pql.rules.conditions.condition import Condition, Scope
 
@@ -17,7 +19,7 @@ class ScoreCondition(NumberComparison, Condition):
     ```
     """
 
-    kind: Literal["score"] = "score"
+    kind: Literal["score"] = Field(default="score", exclude=True)
     score: str
 
     def source(self, scope: Scope) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from pydantic import Field
+
 from pql.rules.comparison import ORDERED, SYMBOLS, Comparison
 from pql.rules.conditions.condition import Condition, Scope
 
@@ -17,7 +19,7 @@ class SignalCondition(Comparison, Condition):
     ```
     """
 
-    kind: Literal["signal"] = "signal"
+    kind: Literal["signal"] = Field(default="signal", exclude=True)
     signal: str
 
     def source(self, scope: Scope) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from pydantic import Field
+
 from pql.rules.comparison import Comparison
 from pql.rules.conditions.condition import Condition, Scope
 
@@ -17,7 +19,7 @@ class TraitCondition(Comparison, Condition):
     ```
     """
 
-    kind: Literal["trait"] = "trait"
+    kind: Literal["trait"] = Field(default="trait", exclude=True)
     trait: str
 
     def source(self, scope: Scope) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from pql.core.aggregates import Tally
 from pql.core.aggregates.evidence import EVENT_DIGITS
 from pql.core.event import Event
@@ -21,7 +23,7 @@ class Count(Signal):
     ```
     """
 
-    kind: Literal["count"] = "count"
+    kind: Literal["count"] = Field(default="count", exclude=True)
     count: Names
 
     @property

@@ -30,7 +30,7 @@ class Distinct(Signal):
     ```
     """
 
-    kind: Literal["distinct"] = "distinct"
+    kind: Literal["distinct"] = Field(default="distinct", exclude=True)
     distinct: PropertyPath
     of: Names
     keep: Annotated[int, Field(ge=1, le=1024)] = 64

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from pql.core.aggregates import Newest
 from pql.core.event import Event
 from pql.core.lead import Scalar
@@ -24,7 +26,7 @@ class Latest(Signal):
     ```
     """
 
-    kind: Literal["latest"] = "latest"
+    kind: Literal["latest"] = Field(default="latest", exclude=True)
     latest: PropertyPath
     of: Names
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from pql.core.aggregates import Peak
 from pql.core.event import Event
 from pql.core.lead import Scalar
@@ -20,7 +22,7 @@ class Max(Signal):
     ```
     """
 
-    kind: Literal["max"] = "max"
+    kind: Literal["max"] = Field(default="max", exclude=True)
     max: PropertyPath
     of: Names
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from pql.core.aggregates import Tally
 from pql.core.aggregates.tally import MILLION, millionths
 from pql.core.event import Event
@@ -23,7 +25,7 @@ class Sum(Signal):
     ```
     """
 
-    kind: Literal["sum"] = "sum"
+    kind: Literal["sum"] = Field(default="sum", exclude=True)
     sum: PropertyPath
     of: Names
 

@@ -1,0 +1,1 @@
+"""The ports on AWS, on Slack, and in memory."""

@@ -1,0 +1,150 @@
+"""The outbox on DynamoDB: each lead item carries the state of its own announcement.
+
+`outbox` is there until SNS has the lead, which makes the index of the same name sparse. `sent` and
+`lease` are maps by channel, empty from the start, so that one `UpdateItem` can claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from pql.adapters.outages import code, outages
+from pql.core.errors import Poison
+from pql.core.keys import LeadKey
+from pql.core.lead import Lead, LeadRecord
+from pql.core.lead_item import lead_key, sort_key
+
+if TYPE_CHECKING:
+    from pql.flows.ports import Claim
+
+INDEX = "outbox"
+WAITING = "waiting"
+PAGE = 100
+_LEAD = msgspec.json.Decoder(Lead)
+
+
+class DynamoOutbox:
+    """The `Outbox` port on one table."""
+
+    def __init__(self, client: Any, table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def lead(self, key: LeadKey) -> LeadRecord | None:
+        """Return a lead with the state of its announcement, strongly consistent."""
+        with outages("DynamoDB"):
+            answer = self._client.get_item(TableName=self._table, Key=_item_key(key), ConsistentRead=True)
+        item = answer.get("Item")
+        return _record(item) if item else None
+
+    def mark_published(self, key: LeadKey, at: int) -> None:
+        """Record that SNS took the lead at `at`; a repeat changes nothing."""
+        self._update(
+            key,
+            "SET #published = :at REMOVE #outbox",
+            "attribute_exists(pk) AND attribute_not_exists(#published)",
+            {"#published": "published", "#outbox": "outbox"},
+            {":at": at},
+        )
+
+    def claim(self, key: LeadKey, channel: str, now: int, until: int) -> Claim:
+        """Lease the delivery to `channel` until `until`.
+
+        An answer that is lost leaves our own lease behind, which then reads `leased`: a delay, never
+        a second delivery.
+        """
+        before = self._update(
+            key,
+            "SET #lease.#channel = :until",
+            "attribute_exists(pk) AND attribute_not_exists(#sent.#channel)"
+            " AND (attribute_not_exists(#lease.#channel) OR #lease.#channel <= :now)",
+            {"#lease": "lease", "#sent": "sent", "#channel": channel},
+            {":until": until, ":now": now},
+        )
+        if before is None:
+            return "won"
+        if not before:
+            raise Poison("no such lead")
+        return "sent" if channel in before.get("sent", {}).get("M", {}) else "leased"
+
+    def mark_sent(self, key: LeadKey, channel: str, at: int) -> None:
+        """Record that `channel` took the lead at `at`, and end the lease."""
+        self._update(
+            key,
+            "SET #sent.#channel = :at REMOVE #lease.#channel",
+            "attribute_exists(pk)",
+            {"#lease": "lease", "#sent": "sent", "#channel": channel},
+            {":at": at},
+        )
+
+    def release(self, key: LeadKey, channel: str, until: int) -> None:
+        """End the lease that runs until `until`; anybody else's stays."""
+        self._update(
+            key,
+            "REMOVE #lease.#channel",
+            "#lease.#channel = :until",
+            {"#lease": "lease", "#channel": channel},
+            {":until": until},
+        )
+
+    def unpublished(self, before: int) -> Iterator[LeadKey]:
+        """Return the leads created before `before` that SNS may not have, oldest first, page by page."""
+        query: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": INDEX,
+            "KeyConditionExpression": "#outbox = :waiting AND #created < :before",
+            "ExpressionAttributeNames": {"#outbox": "outbox", "#created": "created"},
+            "ExpressionAttributeValues": {":waiting": {"S": WAITING}, ":before": {"N": str(before)}},
+            "Limit": PAGE,
+        }
+        while True:
+            with outages("DynamoDB"):
+                page = self._client.query(**query)
+            for item in page["Items"]:
+                yield lead_key(item["pk"]["S"], item["sk"]["S"])
+            if "LastEvaluatedKey" not in page:
+                return
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def _update(
+        self, key: LeadKey, update: str, condition: str, names: Mapping[str, str], values: Mapping[str, int]
+    ) -> dict[str, Any] | None:
+        """Update the item; return nothing, or the item as it is when the condition is not met."""
+        with outages("DynamoDB"):
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=_item_key(key),
+                    UpdateExpression=update,
+                    ConditionExpression=condition,
+                    ExpressionAttributeNames=names,
+                    ExpressionAttributeValues={name: {"N": str(value)} for name, value in values.items()},
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+            except ClientError as error:
+                if code(error) != "ConditionalCheckFailedException":
+                    raise
+                return dict(error.response.get("Item", {}))
+        return None
+
+
+def _item_key(key: LeadKey) -> dict[str, Any]:
+    return {"pk": {"S": key.subject}, "sk": {"S": sort_key(key)}}
+
+
+def _record(item: Mapping[str, Any]) -> LeadRecord:
+    try:
+        lead = _LEAD.decode(bytes(item["lead"]["B"]))
+    except (KeyError, msgspec.MsgspecError) as error:
+        raise Poison(f"no lead in the item: {error}") from error
+    published = item.get("published")
+    sent = item.get("sent", {}).get("M", {})
+    return LeadRecord(
+        lead=lead,
+        published=int(published["N"]) if published else None,
+        sent={channel: int(at["N"]) for channel, at in sent.items()},
+    )

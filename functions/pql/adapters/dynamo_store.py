@@ -1,0 +1,137 @@
+"""The store on DynamoDB: one item an account, one conditional write a batch.
+
+Every read is strongly consistent; keys that DynamoDB leaves unprocessed are asked for again, for
+unprocessed is not absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pql.adapters import dynamo_items as items
+from pql.adapters.outages import code, outages
+from pql.core.account import Change, Row
+from pql.core.errors import Conflict, LeadExists, Unavailable
+from pql.core.lead import Lead
+from pql.core.member import Member
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+GET_LIMIT = 100
+ROUNDS = 8
+_CANCELED = "TransactionCanceledException"
+_CONDITION = "ConditionalCheckFailed"
+_DENIED = frozenset({"AccessDeniedException", "ResourceNotFoundException", "ValidationException"})
+Key = tuple[str, str]
+
+
+class DynamoStore:
+    """The `Store` port on one table. `pause` waits between rounds, in seconds."""
+
+    def __init__(self, client: Any, table: str, pause: Callable[[float], None]) -> None:
+        self._client = client
+        self._table = table
+        self._pause = pause
+
+    def members(self, keys: Collection[str]) -> dict[str, Member]:
+        """Return the members that exist, by key."""
+        found = self._get((key, items.MEMBER) for key in keys)
+        return {pk: items.member(item) for (pk, _), item in found.items()}
+
+    def teach(self, key: str, member: Member) -> None:
+        """Write what was learned about `key`; raises `Conflict` if it changed since it was read."""
+        with _unknown_outcomes():
+            self._client.update_item(TableName=self._table, **items.member_update(key, member))
+
+    def rows(self, subjects: Collection[str]) -> dict[str, Row]:
+        """Return the account rows that exist, by subject (P1)."""
+        found = self._get((subject, items.STATE) for subject in subjects)
+        return {pk: items.row(pk, item) for (pk, _), item in found.items()}
+
+    def seen(self, buckets: Collection[Key]) -> Mapping[Key, Collection[bytes]]:
+        """Return the ids in each (subject, bucket) that exists (P2)."""
+        found = self._get((subject, items.seen_key(bucket)) for subject, bucket in buckets)
+        return {(pk, items.bucket_of(sk)): items.ids(item) for (pk, sk), item in found.items()}
+
+    def spill(self, subject: str, buckets: Mapping[str, Collection[bytes]], expires: int) -> None:
+        """Add ids to the subject's buckets and let them expire at `expires`, epoch seconds (P4).
+
+        Adding to a set is idempotent: no condition is needed, and a repeat changes nothing.
+        """
+        for bucket, ids in buckets.items():
+            with outages("DynamoDB"):
+                self._client.update_item(
+                    TableName=self._table, **items.seen_update(subject, bucket, ids, expires)
+                )
+
+    def commit(self, change: Change, leads: Sequence[Lead]) -> None:
+        """Write the row and its leads in one atom (P5).
+
+        Without leads it is a single conditional update: half the price of a transaction, and no
+        conflict with readers. A retry of the SDK after a lost answer fails the condition, and the
+        next read finds the ids in `pend`.
+        """
+        update = {"TableName": self._table, **items.state_update(change)}
+        with _unknown_outcomes(leads):
+            if not leads:
+                self._client.update_item(**update)
+                return
+            puts = [{"Put": {"TableName": self._table, **items.lead_put(lead)}} for lead in leads]
+            self._client.transact_write_items(TransactItems=[{"Update": update}, *puts])
+
+    def _get(self, keys: Iterator[Key]) -> dict[Key, dict[str, Any]]:
+        found: dict[Key, dict[str, Any]] = {}
+        wanted = iter(dict.fromkeys(keys))
+        while chunk := [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in islice(wanted, GET_LIMIT)]:
+            for item in self._chunk(chunk):
+                found[item["pk"]["S"], item["sk"]["S"]] = item
+        return found
+
+    def _chunk(self, keys: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        request = {self._table: {"Keys": keys, "ConsistentRead": True}}
+        for attempt in range(ROUNDS):
+            with outages("DynamoDB"):
+                answer = self._client.batch_get_item(RequestItems=request)
+            yield from answer["Responses"].get(self._table, [])
+            request = answer.get("UnprocessedKeys") or {}
+            if not request:
+                return
+            self._pause(0.02 * 2**attempt)
+        raise Unavailable("DynamoDB: keys stayed unprocessed")
+
+
+class _unknown_outcomes:  # noqa: N801 - reads as a statement
+    """Turn what a conditional write can answer into `Conflict`, for whoever reads again is never wrong.
+
+    A timeout or a 5xx says neither that the write happened nor that it did not.
+    """
+
+    def __init__(self, leads: Sequence[Lead] = ()) -> None:
+        self._leads = leads
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, ClientError):
+            name = code(error)
+            if name in _DENIED:
+                raise Unavailable(f"DynamoDB: {name}") from error
+            if name == _CANCELED:
+                self._explain(error)
+            raise Conflict(f"DynamoDB: {name}") from error
+        if isinstance(error, BotoCoreError):
+            raise Conflict(f"DynamoDB: {type(error).__name__}") from error
+
+    def _explain(self, error: ClientError) -> None:
+        reasons = [one.get("Code") for one in error.response.get("CancellationReasons", [])]
+        if reasons and reasons[0] == _CONDITION:
+            return
+        standing = {
+            lead.key for lead, reason in zip(self._leads, reasons[1:], strict=False) if reason == _CONDITION
+        }
+        if standing:
+            raise LeadExists(frozenset(standing)) from error

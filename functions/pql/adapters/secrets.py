@@ -1,0 +1,102 @@
+"""Shared secrets in AWS Secrets Manager: `{"current": …, "previous": […]}`, cached.
+
+Read every five minutes; while the store is away or holds nonsense, the last good value serves for
+a day. A secret that cannot be read is never an empty one: an empty secret would match.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pql.core.errors import Unavailable
+
+FRESH = 300.0
+STALE = 86_400.0
+REFRESH_EVERY = 30.0
+_log = logging.getLogger(__name__)
+
+
+class _Cached(NamedTuple):
+    values: tuple[bytes, ...]
+    read: float
+    tried: float
+
+
+class SecretsManagerSecrets:
+    """The `Secrets` port on Secrets Manager.
+
+    `clock` is monotonic, in seconds. With `optional`, a blank current value means "not set up" and
+    yields no values; otherwise it is as malformed as any other nonsense. A current value that is no
+    string is returned as JSON text.
+    """
+
+    def __init__(
+        self, client: Any, clock: Callable[[], float] = time.monotonic, *, optional: bool = False
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._optional = optional
+        self._cache: dict[str, _Cached] = {}
+
+    def values(self, name: str) -> tuple[bytes, ...]:
+        """Return the current and the previous values of `name`, current first.
+
+        Raises `Unavailable` when the store cannot be read and nothing is cached.
+        """
+        cached = self._cache.get(name)
+        now = self._clock()
+        if cached and (now - cached.read < FRESH or now - cached.tried < REFRESH_EVERY):
+            return cached.values
+        return self._read(name, cached, now)
+
+    def refresh(self, name: str) -> tuple[bytes, ...]:
+        """Return the values after one forced read, at most once per 30 s for each name."""
+        cached = self._cache.get(name)
+        now = self._clock()
+        if cached and now - cached.tried < REFRESH_EVERY:
+            return cached.values
+        return self._read(name, cached, now)
+
+    def _read(self, name: str, cached: _Cached | None, now: float) -> tuple[bytes, ...]:
+        try:
+            values = self._parsed(self._client.get_secret_value(SecretId=name).get("SecretString"))
+        except (BotoCoreError, ClientError, ValueError) as error:
+            if cached is None or now - cached.read >= STALE:
+                raise Unavailable("the secret store cannot be read") from error
+            _log.warning("secret not read, the last good value serves: %s", type(error).__name__)
+            self._cache[name] = cached._replace(tried=now)
+            return cached.values
+        self._cache[name] = _Cached(values, now, now)
+        return values
+
+    def _parsed(self, text: Any) -> tuple[bytes, ...]:
+        try:
+            stored = json.loads(text)
+        except (TypeError, RecursionError) as error:
+            raise ValueError("the secret is no text of JSON") from error
+        if not isinstance(stored, dict):
+            raise ValueError("the secret is no JSON object")  # noqa: TRY004 - malformed, not misused
+        previous = stored.get("previous") or []
+        if not isinstance(previous, list):
+            raise ValueError("previous is no array")  # noqa: TRY004 - same
+        current = _value(stored.get("current"))
+        if not current and not self._optional:
+            raise ValueError("the secret has no current value")
+        return tuple(value for value in (current, *map(_value, previous)) if value)
+
+
+def _value(stored: Any) -> bytes:
+    """Return one value; surrounding white space is what a console's text field left there."""
+    if isinstance(stored, str):
+        return stored.strip().encode("utf-8", "surrogatepass")
+    if isinstance(stored, dict):
+        return json.dumps(stored).encode() if stored else b""
+    if stored is None:
+        return b""
+    raise ValueError("a value is neither text nor an object")

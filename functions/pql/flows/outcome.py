@@ -1,0 +1,27 @@
+"""What became of a batch: what to count, what went wrong, and what must come again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from pql.core.errors import PqlError
+
+
+@dataclass
+class Outcome:
+    """The result of a flow over many items.
+
+    `counts` are by metric name. `faults` are (item, error) pairs for the log; an error never holds
+    what was in the item. `failed` are the items that must be handed out again. `stopped` is the
+    error after which nothing more was tried.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    faults: list[tuple[str, PqlError]] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    stopped: PqlError | None = None
+
+    def partial(self) -> dict[str, list[dict[str, str]]]:
+        """Return the partial batch response that Lambda understands."""
+        return {"batchItemFailures": [{"itemIdentifier": item} for item in self.failed]}

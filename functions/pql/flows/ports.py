@@ -1,0 +1,140 @@
+"""What the flows need from the world, as protocols; adapters implement them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+from pql.core.account import Change, Row
+from pql.core.event import Event
+from pql.core.keys import LeadKey
+from pql.core.lead import Lead, LeadRecord
+from pql.core.member import Member
+
+Claim = Literal["won", "sent", "leased"]
+
+
+class Secrets(Protocol):
+    """Shared secrets, cached; every value that is valid right now."""
+
+    def values(self, name: str) -> tuple[bytes, ...]:
+        """Return the current and the previous values of `name`, current first.
+
+        Raises `Unavailable` when the store cannot be read and nothing is cached.
+        """
+
+    def refresh(self, name: str) -> tuple[bytes, ...]:
+        """Return the values after one forced read, at most once per 30 s for each name."""
+
+
+class EventQueue(Protocol):
+    """The queue between `ingest` and `process`."""
+
+    def send(self, messages: Sequence[tuple[str, str]], deadline: float) -> None:
+        """Send (group, body) pairs and return only when the queue has all of them.
+
+        `deadline` is on the monotonic clock, in seconds. Raises `Unavailable` if any message is
+        not known to be stored by then; some may be, and a resend of them is harmless.
+        """
+
+
+class Quarantine(Protocol):
+    """Where messages go that nobody can ever process."""
+
+    def keep(self, body: str, reason: str) -> None:
+        """Store `body` with `reason`; raises `Unavailable`."""
+
+
+class Archive(Protocol):
+    """The log of accepted events that replay, backtest and explain stand on."""
+
+    def append(self, lines: Sequence[tuple[str, Event]], batch: str) -> None:
+        """Store (subject, event) pairs under the day of each event's `received`.
+
+        `batch` names the delivery: the same batch stored twice overwrites itself. Raises
+        `Unavailable`.
+        """
+
+
+class Store(Protocol):
+    """Account states, seen ids and members. Every read is strongly consistent."""
+
+    def members(self, keys: Collection[str]) -> dict[str, Member]:
+        """Return the members that exist, by key."""
+
+    def teach(self, key: str, member: Member) -> None:
+        """Write what was learned about `key`; raises `Conflict` if it changed since it was read."""
+
+    def rows(self, subjects: Collection[str]) -> dict[str, Row]:
+        """Return the account rows that exist, by subject (P1)."""
+
+    def seen(self, buckets: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Collection[bytes]]:
+        """Return the ids in each (subject, bucket) that exists (P2)."""
+
+    def spill(self, subject: str, buckets: Mapping[str, Collection[bytes]], expires: int) -> None:
+        """Add ids to the subject's buckets and let them expire at `expires`, epoch seconds (P4)."""
+
+    def commit(self, change: Change, leads: Sequence[Lead]) -> None:
+        """Write the row if it is still at the version it was read at, and the leads with it (P5).
+
+        Raises `Conflict` when the version moved on or the outcome is unknown, and its kind
+        `LeadExists` when a lead of the same key stands already; nothing is written then.
+        """
+
+
+class Outbox(Protocol):
+    """Leads as something to announce: each is its own record of what has been delivered."""
+
+    def lead(self, key: LeadKey) -> LeadRecord | None:
+        """Return a lead with the state of its announcement, strongly consistent.
+
+        Raises `Poison` when what is stored is no lead.
+        """
+
+    def mark_published(self, key: LeadKey, at: int) -> None:
+        """Record that SNS took the lead at `at`; a repeat changes nothing."""
+
+    def claim(self, key: LeadKey, channel: str, now: int, until: int) -> Claim:
+        """Lease the delivery to `channel` until `until`: `won`, `sent` already, or `leased` elsewhere.
+
+        Raises `Poison` when there is no such lead.
+        """
+
+    def mark_sent(self, key: LeadKey, channel: str, at: int) -> None:
+        """Record that `channel` took the lead at `at`, and end the lease."""
+
+    def release(self, key: LeadKey, channel: str, until: int) -> None:
+        """End the lease that runs until `until` without a delivery; anybody else's lease stays."""
+
+    def unpublished(self, before: int) -> Iterator[LeadKey]:
+        """Return the leads created before `before` that SNS may not have, oldest first.
+
+        Read from an index that lags: look at the lead itself before publishing.
+        """
+
+
+class Topic(Protocol):
+    """The topic that announces leads."""
+
+    def publish(self, body: str, attributes: Mapping[str, str]) -> None:
+        """Publish one message; raises `Unavailable`."""
+
+
+class Chat(Protocol):
+    """A channel that people read."""
+
+    name: str
+
+    def post(self, card: Mapping[str, Any]) -> None:
+        """Deliver one card.
+
+        Raises `Unavailable` (with `retry_after`) when a later attempt may succeed and
+        `Undeliverable` when none will.
+        """
+
+
+class Redelivery(Protocol):
+    """When the queue hands out a message again that was not processed."""
+
+    def delay(self, queue: str, receipt: str, seconds: int) -> None:
+        """Keep the message of this receipt back for `seconds`; raises `Unavailable`."""

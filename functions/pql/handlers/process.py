@@ -1,0 +1,74 @@
+"""Event queue to table and archive: counts every event exactly once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pql
+from pql.adapters.aws_clients import aws_client
+from pql.adapters.dynamo_store import DynamoStore
+from pql.adapters.s3_archive import S3Archive
+from pql.adapters.sqs_quarantine import SqsQuarantine
+from pql.core.window import DAY
+from pql.engine.plan import Plan
+from pql.flows.count import Counter
+from pql.flows.process import Processor
+from pql.handlers.entry import Handler, entry
+from pql.handlers.report import Report
+from pql.rules.load import load
+
+# A message may wait 14 d in its queue and 14 d among the dead letters; the rest is for odd clocks.
+DWELL_DAYS = 28
+MARGIN_DAYS = 10
+
+
+def build(
+    env: Mapping[str, str],
+    *,
+    dynamodb: Any = None,
+    sqs: Any = None,
+    s3: Any = None,
+    clock: Callable[[], float] = time.time,
+    pause: Callable[[float], None] = time.sleep,
+) -> Handler:
+    """Return the Lambda handler, wired from `env`; clients, clock and pause are for tests.
+
+    Raises `RulesRejected` for rules that do not load: a broken pack fails the init, loudly.
+    """
+    lateness = int(env.get("LATENESS_DAYS") or 7)
+    store = DynamoStore(dynamodb or aws_client("dynamodb"), env["TABLE"], pause)
+    processor = Processor(
+        store,
+        Counter(
+            store, Plan(load(rules_directory(env.get("RULES")))), lateness + DWELL_DAYS + MARGIN_DAYS, pause
+        ),
+        S3Archive(s3 or aws_client("s3"), env["ARCHIVE_BUCKET"]),
+        SqsQuarantine(sqs or aws_client("sqs"), env["QUARANTINE_QUEUE_URL"]),
+        horizon=lateness * DAY,
+        pause=pause,
+    )
+    report = Report()
+
+    def handle(event: Any, context: Any) -> dict[str, Any]:
+        messages = [(record["messageId"], record["body"]) for record in event["Records"]]
+        outcome = processor.process(
+            messages,
+            context.aws_request_id,
+            int(clock() * 1000),
+            lambda: context.get_remaining_time_in_millis() / 1000,
+        )
+        report(outcome, context.aws_request_id)
+        return outcome.partial()
+
+    return handle
+
+
+def rules_directory(named: str | None) -> Path:
+    """Return the directory of rules: the one named, else the one that ships beside the package."""
+    return Path(named) if named else Path(pql.__file__).parent.parent / "rules"
+
+
+__getattr__ = entry(build)

@@ -1,0 +1,28 @@
+"""What a function on the way out says of a run: metrics by name, and every fault in the log."""
+
+from __future__ import annotations
+
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from pql.flows.outcome import Outcome
+
+
+class Report:
+    """Metrics and log of one function; items are named by message or record id, never by content."""
+
+    def __init__(self) -> None:
+        self._log = Logger()
+        self._metrics = EphemeralMetrics(namespace=None)
+
+    def __call__(self, outcome: Outcome, request: str) -> None:
+        """Write down what became of a batch."""
+        for item, error in outcome.faults:
+            self._log.error("failed", request_id=request, item=item, code=error.code, reason=str(error))
+        counts = {name: count for name, count in outcome.counts.items() if count}
+        if not counts:
+            return
+        self._log.info("done", request_id=request, counts=counts)
+        for name, count in counts.items():
+            self._metrics.add_metric(name=name, unit=MetricUnit.Count, value=count)
+        self._metrics.flush_metrics()

@@ -1,0 +1,59 @@
+"""Queue to Slack: posts one card for each lead."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import urllib3
+
+from pql.adapters.aws_clients import aws_client
+from pql.adapters.dynamo_outbox import DynamoOutbox
+from pql.adapters.secrets import SecretsManagerSecrets
+from pql.adapters.slack_hosts import hosts_from
+from pql.adapters.slack_secret import chat_from
+from pql.adapters.sqs_visibility import SqsVisibility
+from pql.flows.card import checked_link
+from pql.flows.deliver import Deliver
+from pql.handlers.entry import Handler, entry
+from pql.handlers.report import Report
+
+HOSTS = "hooks.slack.com,hooks.slack-gov.com,slack.com,slack-gov.com"
+
+
+def build(
+    env: Mapping[str, str],
+    *,
+    dynamodb: Any = None,
+    sqs: Any = None,
+    secrets_manager: Any = None,
+    clock: Callable[[], float] = time.time,
+) -> Handler:
+    """Return the Lambda handler, wired from `env`; clients and the clock are for tests."""
+    outbox = DynamoOutbox(dynamodb or aws_client("dynamodb"), env["TABLE"])
+    redelivery = SqsVisibility(sqs or aws_client("sqs"))
+    secrets = SecretsManagerSecrets(secrets_manager or aws_client("secretsmanager"), optional=True)
+    hosts = hosts_from(env.get("SLACK_HOSTS") or HOSTS)
+    link = checked_link(env.get("ACCOUNT_LINK", ""))
+    secret, pool, report = env["SLACK_SECRET"], urllib3.PoolManager(), Report()
+
+    def handle(event: Any, context: Any) -> dict[str, Any]:
+        deliver = Deliver(
+            outbox=outbox,
+            chat=lambda: chat_from(secrets.values(secret), hosts, pool),
+            redelivery=redelivery,
+            link=link,
+            clock=lambda: int(clock() * 1000),
+            remaining=context.get_remaining_time_in_millis,
+            chance=random.random,
+        )
+        outcome = deliver.batch(event["Records"])
+        report(outcome, context.aws_request_id)
+        return outcome.partial()
+
+    return handle
+
+
+__getattr__ = entry(build)

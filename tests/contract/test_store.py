@@ -1,0 +1,252 @@
+"""The store: one contract, in memory and on DynamoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import msgspec
+import pytest
+from botocore.stub import ANY, Stubber
+from moto import mock_aws
+
+from fakes.leads import northwind
+from pql.adapters.dynamo_outbox import DynamoOutbox
+from pql.adapters.dynamo_store import DynamoStore
+from pql.adapters.memory_outbox import MemoryOutbox
+from pql.adapters.memory_store import MemoryStore
+from pql.core.account import Change, Row
+from pql.core.dedup import Ledger
+from pql.core.errors import Conflict, LeadExists, Unavailable
+from pql.core.member import Member
+from pql.flows.ports import Outbox, Store
+
+TABLE = "pql"
+LEDGER = Ledger(b"0123456789abcd", 2, ((7, 3), (6, 200)))
+LEAD = northwind()
+SUBJECT = LEAD.key.subject
+
+
+@pytest.fixture
+def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Return a client of a DynamoDB that has the table."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="eu-west-1")
+        client.create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+        )
+        yield client
+
+
+def no_pause(_: float) -> None:
+    """Wait for nothing."""
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def stores(request: pytest.FixtureRequest) -> tuple[Store, Outbox]:
+    """Return each kind of store, empty, with the outbox over its leads."""
+    if request.param == "memory":
+        memory = MemoryStore()
+        return memory, MemoryOutbox(memory.leads)
+    client = request.getfixturevalue("dynamodb")
+    return DynamoStore(client, TABLE, no_pause), DynamoOutbox(client, TABLE)
+
+
+@pytest.fixture
+def store(stores: tuple[Store, Outbox]) -> Store:
+    """Return each kind of store, empty."""
+    return stores[0]
+
+
+def change(version: int = 0, state: bytes = b"\x00packed\xff", subject: str = SUBJECT) -> Change:
+    """Return a change over a row at `version`."""
+    return Change(Row(subject, version), state, LEDGER, {"activation": 40.5}, 1_735_689_600_000)
+
+
+def test_a_row_that_was_never_written_does_not_exist(store: Store) -> None:
+    """What is not there is absent from the answer."""
+    assert {} == store.rows([SUBJECT])
+
+
+def test_a_committed_row_reads_back_at_the_next_version(store: Store) -> None:
+    """State and ledger come back byte for byte."""
+    store.commit(change(), [])
+
+    assert {SUBJECT: Row(SUBJECT, 1, b"\x00packed\xff", LEDGER)} == store.rows([SUBJECT, "a:nobody"])
+
+
+def test_only_one_of_two_writers_at_the_same_version_wins(store: Store) -> None:
+    """The second is told, and has changed nothing: at birth and later."""
+    for version in (0, 1):
+        store.commit(change(version, b"first"), [])
+        with pytest.raises(Conflict):
+            store.commit(change(version, b"second"), [])
+
+    assert Row(SUBJECT, 2, b"first", LEDGER) == store.rows([SUBJECT])[SUBJECT]
+
+
+def test_a_row_and_its_leads_are_one_atom(stores: tuple[Store, Outbox]) -> None:
+    """Both are there after a commit, and the lead waits for its announcement."""
+    store, outbox = stores
+    store.commit(change(), [LEAD])
+    record = outbox.lead(LEAD.key)
+
+    assert 1 == store.rows([SUBJECT])[SUBJECT].version
+    assert record is not None
+    assert (LEAD, None, {}) == (record.lead, record.published, record.sent)
+
+
+def test_a_lost_condition_writes_no_lead(stores: tuple[Store, Outbox]) -> None:
+    """A worker that comes late leaves no lead behind."""
+    store, outbox = stores
+    store.commit(change(), [])
+    with pytest.raises(Conflict) as conflict:
+        store.commit(change(), [LEAD])
+
+    assert not isinstance(conflict.value, LeadExists)
+    assert outbox.lead(LEAD.key) is None
+
+
+def test_a_lead_that_stands_already_is_named_and_nothing_is_written(store: Store) -> None:
+    """The worker learns which lead to adopt."""
+    other = msgspec.structs.replace(LEAD, rule="another")
+    store.commit(change(), [LEAD])
+    with pytest.raises(LeadExists) as standing:
+        store.commit(change(1, b"more"), [other, LEAD])
+
+    assert frozenset([LEAD.key]) == standing.value.keys
+    assert 1 == store.rows([SUBJECT])[SUBJECT].version
+
+
+def test_filed_ids_are_found_in_their_buckets_only(store: Store) -> None:
+    """Filing is idempotent and adds to what is there."""
+    store.spill(SUBJECT, {"0.1.": [b"a" * 10, b"b" * 10]}, 2_000_000_000)
+    store.spill(SUBJECT, {"0.1.": [b"b" * 10, b"c" * 10], "0.2.": [b"d" * 10]}, 2_000_000_000)
+    seen = store.seen([(SUBJECT, "0.1."), (SUBJECT, "0.3."), ("a:other", "0.1.")])
+
+    assert {(SUBJECT, "0.1."): {b"a" * 10, b"b" * 10, b"c" * 10}} == {
+        place: set(ids) for place, ids in seen.items()
+    }
+
+
+def test_a_member_reads_back_as_it_was_taught(store: Store) -> None:
+    """Everything that was learned is kept; what was not learned is nothing."""
+    full = Member(0, "acme", 5, ("globex", "initech"), "ada", "Ada", "ada@acme.test", 7)
+    store.teach("u:ada", full)
+    store.teach("n:x", Member())
+
+    assert {"u:ada": msgspec.structs.replace(full, version=1), "n:x": Member(1)} == store.members(
+        ["u:ada", "n:x", "u:y"]
+    )
+
+
+def test_a_member_changed_by_somebody_else_is_not_overwritten(store: Store) -> None:
+    """Teaching is conditional on the version that was read."""
+    store.teach("u:ada", Member(account="acme"))
+    for version in (0, 2):
+        with pytest.raises(Conflict):
+            store.teach("u:ada", Member(version, account="globex"))
+
+    assert "acme" == store.members(["u:ada"])["u:ada"].account
+
+
+def test_more_keys_than_one_call_takes_are_all_read(store: Store) -> None:
+    """A hundred keys a call is the limit of DynamoDB, not of the store."""
+    for index in range(0, 250, 50):
+        store.commit(change(subject=f"a:{index}"), [])
+
+    assert {f"a:{index}" for index in range(0, 250, 50)} == set(
+        store.rows([f"a:{index}" for index in range(250)])
+    )
+
+
+Answer = Callable[[Stubber], None]
+
+
+def stubbed(prepare: Answer) -> tuple[DynamoStore, Stubber]:
+    """Return a store whose client gives prepared answers only."""
+    client = boto3.client(
+        "dynamodb", region_name="eu-west-1", aws_access_key_id="testing", aws_secret_access_key="testing"
+    )
+    stubber = Stubber(client)
+    prepare(stubber)
+    stubber.activate()
+    return DynamoStore(client, TABLE, no_pause), stubber
+
+
+def test_unprocessed_keys_are_asked_for_again() -> None:
+    """Unprocessed is not absent."""
+    key = {"pk": {"S": "u:ada"}, "sk": {"S": "member"}}
+    item = {**key, "v": {"N": "3"}, "account": {"S": "acme"}}
+
+    def prepare(stub: Stubber) -> None:
+        asked = {"RequestItems": {TABLE: {"Keys": [key], "ConsistentRead": True}}}
+        stub.add_response(
+            "batch_get_item", {"Responses": {}, "UnprocessedKeys": asked["RequestItems"]}, asked
+        )
+        stub.add_response("batch_get_item", {"Responses": {TABLE: [item]}, "UnprocessedKeys": {}}, asked)
+
+    store, stubber = stubbed(prepare)
+
+    assert {"u:ada": Member(3, "acme")} == store.members(["u:ada"])
+    stubber.assert_no_pending_responses()
+
+
+def test_keys_that_stay_unprocessed_are_an_outage() -> None:
+    """A read that cannot be finished is not an empty one."""
+    key = {"pk": {"S": "u:ada"}, "sk": {"S": "member"}}
+
+    def prepare(stub: Stubber) -> None:
+        for _ in range(8):
+            stub.add_response(
+                "batch_get_item",
+                {"Responses": {}, "UnprocessedKeys": {TABLE: {"Keys": [key]}}},
+                {"RequestItems": ANY},
+            )
+
+    store, _ = stubbed(prepare)
+
+    with pytest.raises(Unavailable):
+        store.members(["u:ada"])
+
+
+CANCELED = "TransactionCanceledException"
+
+
+@pytest.mark.parametrize(
+    ("code", "reasons", "error"),
+    [
+        (CANCELED, ["ConditionalCheckFailed", "None"], Conflict),
+        (CANCELED, ["ConditionalCheckFailed", "ConditionalCheckFailed"], Conflict),
+        (CANCELED, ["None", "ConditionalCheckFailed"], LeadExists),
+        (CANCELED, ["TransactionConflict", "None"], Conflict),
+        (CANCELED, ["ThrottlingError", "None"], Conflict),
+        ("ProvisionedThroughputExceededException", [], Conflict),
+        ("InternalServerError", [], Conflict),
+        ("AccessDeniedException", [], Unavailable),
+        ("ResourceNotFoundException", [], Unavailable),
+    ],
+)
+def test_every_answer_to_a_commit_has_its_reaction(
+    code: str, reasons: list[str], error: type[Exception]
+) -> None:
+    """Read again, adopt the lead, or wait for somebody to repair what is broken."""
+
+    def prepare(stub: Stubber) -> None:
+        details = {"CancellationReasons": [{"Code": reason} for reason in reasons]} if reasons else {}
+        stub.add_client_error("transact_write_items", code, modeled_fields=details)
+
+    store, _ = stubbed(prepare)
+
+    with pytest.raises(error) as raised:
+        store.commit(change(), [LEAD])
+    assert error is type(raised.value)

@@ -1,0 +1,109 @@
+"""The laws of the step."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fakes.events import event
+from fakes.histories import histories
+from fakes.plans import plan_of
+from fakes.slow_reference import slow_values
+from pql.core.event import Event
+from pql.engine.account import PEOPLE_KEPT, Account
+from pql.engine.plan import Plan
+from pql.engine.state import pack, unpack
+from pql.engine.step import step
+
+PLAN = plan_of()
+SUBJECT = "a:acme"
+
+
+def folded(
+    plan: Plan, history: list[Event], cuts: tuple[int, ...] = ()
+) -> tuple[bytes, list[tuple[str, int]]]:
+    """Fold a history, packing and unpacking the account at every cut, and return its bytes and leads."""
+    account = Account(SUBJECT, plan.blank())
+    leads = []
+    for index, one in enumerate(history):
+        if index in cuts:
+            account = unpack(plan, SUBJECT, pack(plan, account))
+        leads += [(fired.rule.name, fired.cycle, fired.at) for fired in step(plan, account, one)]
+    return pack(plan, account), leads
+
+
+def aggregates_of(state: bytes) -> Account:
+    """Return the account in `state` without its standings, which depend on the order of arrival."""
+    account = unpack(PLAN, SUBJECT, state)
+    account.standings = {}
+    return account
+
+
+@given(histories(), st.randoms(use_true_random=False))
+@settings(max_examples=300)
+def test_counters_do_not_depend_on_the_order_of_events(history: list[Event], rnd: random.Random) -> None:
+    """Any order of the same events packs to the same aggregates, traits and people, byte for byte."""
+    shuffled = rnd.sample(history, len(history))
+
+    first, second = (pack(PLAN, aggregates_of(folded(PLAN, one)[0])) for one in (history, shuffled))
+
+    assert first == second
+
+
+@given(histories(), st.sets(st.integers(0, 40)))
+@settings(max_examples=300)
+def test_how_a_stream_is_cut_changes_neither_counters_nor_leads(history: list[Event], cuts: set[int]) -> None:
+    """Storing and reading the account between any two events changes nothing at all."""
+    assert folded(PLAN, history) == folded(PLAN, history, tuple(cuts))
+
+
+@given(histories())
+@settings(max_examples=300)
+def test_the_step_agrees_with_a_slow_and_obvious_reference(history: list[Event]) -> None:
+    """Every signal has the value that a look at the whole history gives."""
+    state, _ = folded(PLAN, history)
+    account = unpack(PLAN, SUBJECT, state)
+    signals = PLAN.signals
+
+    values = {slot.fingerprint: account.values[slot.place] for slot in signals}
+
+    assert slow_values(PLAN, history, account.clock) == values
+
+
+@given(histories())
+def test_an_account_packs_and_unpacks_to_itself(history: list[Event]) -> None:
+    """Packing what was unpacked gives the same bytes, so that a row is never rewritten for nothing."""
+    state, _ = folded(PLAN, history)
+
+    assert state == pack(PLAN, unpack(PLAN, SUBJECT, state))
+
+
+def test_what_an_account_holds_is_bounded_by_the_rules() -> None:
+    """Ten thousand users, values and event names leave an account no larger than a few dozen did."""
+    sizes = []
+    account = Account(SUBJECT, PLAN.blank())
+    for index in range(10_000):
+        properties = {"amount": index % 7, "format": f"format {index}", "noise": "x" * 100}
+        name = f"Event {index}" if index % 2 else "Report Created"
+        step(
+            PLAN, account, event(index, name, at=index * 60_000, user=f"user {index}", properties=properties)
+        )
+        if index in (200, 9_999):
+            sizes.append(len(pack(PLAN, account)))
+
+    assert PEOPLE_KEPT == len(account.people)
+    assert sizes[1] <= sizes[0] * 1.2
+
+
+@given(histories(most=25), st.integers(0, 25))
+def test_time_never_runs_backwards_inside_an_account(history: list[Event], cut: int) -> None:
+    """An event received before the account's clock is judged at the clock."""
+    account = Account(SUBJECT, PLAN.blank())
+    clocks = [account.clock]
+    for one in history:
+        step(PLAN, account, one)
+        clocks.append(account.clock)
+
+    assert sorted(clocks) == clocks

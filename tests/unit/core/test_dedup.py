@@ -1,0 +1,94 @@
+"""The ledger: an id that was counted is always found again."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fakes.events import DAY, event
+from pql.core.dedup import BUCKET_LIMIT, GRAIN_LIMIT, PEND_LIMIT, Ledger, Mark, mark_of
+
+MARKS = st.builds(
+    Mark,
+    st.binary(min_size=10, max_size=10),
+    st.integers(0, 2**31 - 1) | st.integers(29_000_000, 29_020_000) | st.integers(2**31, 2**31 + 30_000),
+)
+
+
+@given(st.lists(st.lists(MARKS, max_size=60, unique_by=lambda mark: mark.id), max_size=30))
+@settings(max_examples=200)
+def test_an_id_that_was_counted_is_pending_or_filed_where_it_is_looked_for(batches: list[list[Mark]]) -> None:
+    """counted(x) implies x in pend or in a bucket that the present ledger leads to."""
+    ledger = Ledger()
+    filed: dict[str, set[bytes]] = {}
+    for batch in batches:
+        ledger, spill = ledger.counting(batch)
+        for bucket, ids in spill.items():
+            filed.setdefault(bucket, set()).update(ids)
+    pending = {mark.id for mark in ledger.marks()}
+
+    lost = [
+        mark
+        for batch in batches
+        for mark in batch
+        if mark.id not in pending and not any(mark.id in filed.get(b, ()) for b in mark.buckets(ledger.grain))
+    ]
+
+    assert [] == lost
+
+
+def test_nothing_is_filed_while_pend_has_room() -> None:
+    """A quiet account writes one item for each batch and no other."""
+    marks = [Mark(index.to_bytes(10, "big"), 29_000_000) for index in range(PEND_LIMIT)]
+    ledger = Ledger()
+    spills = []
+    for mark in marks:
+        ledger, spill = ledger.counting([mark])
+        spills.append(spill)
+
+    assert [{}] * PEND_LIMIT == spills
+    assert not ledger.has_filed
+    assert marks == ledger.marks()
+
+
+def test_a_hot_account_gets_finer_buckets_until_none_is_large() -> None:
+    """A million ids a day end in buckets of a few kilobytes."""
+    ledger = Ledger()
+    filed: dict[str, int] = {}
+    per_minute, number = 700, 0
+    for minute in range(29_000_000, 29_000_000 + 400):
+        for _ in range(0, per_minute, 50):
+            batch = [Mark((number := number + 1).to_bytes(10, "little"), minute) for _ in range(50)]
+            ledger, spill = ledger.counting(batch)
+            for bucket, ids in spill.items():
+                filed[bucket] = filed.get(bucket, 0) + len(ids)
+
+    assert ledger.grain <= GRAIN_LIMIT
+    assert max(filed.values()) <= 4 * BUCKET_LIMIT
+
+
+def test_grain_only_grows() -> None:
+    """Buckets of every earlier grain stay among those that are looked into."""
+    mark = Mark(b"0123456789", 29_000_000)
+
+    assert set(mark.buckets(2)) < set(mark.buckets(3))
+    assert mark.bucket(3) in set(mark.buckets(3))
+
+
+def test_a_copy_without_a_time_of_its_own_is_found_for_two_days() -> None:
+    """Without an own time the day of receipt tells the bucket, and two days are looked back."""
+    first = mark_of(event(1, own=None))
+    copies = {days: mark_of(event(1, received=days * DAY, own=None)) for days in (1, 2, 3)}
+
+    found = {days: first.bucket(0) in set(copy.buckets(0)) for days, copy in copies.items()}
+
+    assert {1: True, 2: True, 3: False} == found
+
+
+@given(st.integers(-(10**17), 10**17))
+def test_any_own_time_has_a_bucket(own: int) -> None:
+    """The years 1 and 9999 and worse are filed like every other, and never among untimed ones."""
+    mark = mark_of(event(1, own=own))
+
+    assert mark.timed
+    assert [mark.bucket(0)] == list(mark.buckets(0))

@@ -1,0 +1,86 @@
+"""Members: where users belong, learned from group and identify calls."""
+
+from __future__ import annotations
+
+from fakes.events import DAY, HOUR, event, group, identify
+from pql.core.keys import anonymous_key, user_key
+from pql.core.member import Member, other_subjects, subject_of
+
+ADA = user_key("ada")
+
+
+def told(member: Member, *events: object, anonymous: bool = False) -> Member:
+    """Return the member after some calls."""
+    for one in events:
+        member = member.taught(one, anonymous=anonymous)  # type: ignore[arg-type]
+    return member
+
+
+def test_a_group_call_teaches_the_account_of_its_user() -> None:
+    """Later events of the user without an account are counted for that account."""
+    members = {ADA: told(Member(), group(1, "acme"))}
+
+    assert "a:acme" == subject_of(event(2, account=None), members)
+
+
+def test_an_event_that_names_its_account_is_counted_there() -> None:
+    """A user of several workspaces counts where the event says."""
+    members = {ADA: told(Member(), group(1, "acme"))}
+
+    assert "a:globex" == subject_of(event(2, account="globex"), members)
+
+
+def test_a_user_without_an_account_is_a_subject_of_its_own() -> None:
+    """Nothing is lost while the account is unknown."""
+    assert ["u:ada", "n:x%3A1"] == [
+        subject_of(event(1, account=None), {}),
+        subject_of(event(2, account=None, user=None, anonymous="x:1"), {}),
+    ]
+
+
+def test_the_newest_teaching_wins_whatever_the_order() -> None:
+    """By the time of the calls, not by their arrival."""
+    calls = [group(1, "old", at=0), group(2, "new", at=DAY)]
+
+    assert ["new", "new"] == [told(Member(), *order).account for order in (calls, calls[::-1])]
+
+
+def test_a_repeated_group_call_changes_nothing_within_the_hour() -> None:
+    """Browsers repeat the call on every page; nothing is written for it."""
+    member = told(Member(), group(1, at=0))
+
+    assert member is told(member, group(2, at=HOUR - 1))
+    assert member is not told(member, group(3, at=HOUR))
+
+
+def test_an_anonymous_id_leads_to_the_account_of_the_user_it_became() -> None:
+    """What somebody does before signing in again counts for their account."""
+    call = identify(1, anonymous="x")
+    members = {
+        ADA: told(Member(), group(2, "acme"), call),
+        anonymous_key("x"): told(Member(), call, anonymous=True),
+    }
+
+    assert "a:acme" == subject_of(event(3, account=None, user=None, anonymous="x"), members)
+
+
+def test_a_copy_is_looked_for_wherever_its_user_has_been_counted() -> None:
+    """The own subject and former accounts, but not the one the event is counted under now."""
+    member = told(Member(), group(1, "one", at=0), group(2, "two", at=DAY), group(3, "three", at=2 * DAY))
+
+    assert ["a:two", "a:one", "u:ada"] == other_subjects(event(4, account=None), {ADA: member})
+    assert [] == other_subjects(event(5, account="acme"), {ADA: member})
+
+
+def test_an_identify_call_teaches_who_somebody_is() -> None:
+    """Name and e-mail for the card, from whatever traits carry them."""
+    member = told(Member(), identify(1, firstName="Ada", lastName="Lovelace", email="ada@acme.test"))
+
+    assert ("Ada Lovelace", "ada@acme.test") == (member.name, member.email)
+
+
+def test_an_older_profile_does_not_replace_a_newer_one() -> None:
+    """Profiles follow the time of the calls."""
+    member = told(Member(), identify(1, name="New", at=DAY), identify(2, name="Old", at=0))
+
+    assert "New" == member.name

@@ -1,0 +1,98 @@
+"""The lead says why: every operand with its value, its bound and the newest event behind it."""
+
+from __future__ import annotations
+
+from fakes.events import HOUR, START, event, group, identity
+from fakes.plans import plan_of
+from pql.core.lead import Lead, Operand, lead_id
+from pql.engine.account import Account
+from pql.engine.evidence import lead_of
+from pql.engine.step import step
+
+RULE = """
+signals:
+  integrations: {count: Integration Connected}
+  invited: {distinct: invitee_email, of: Invite Sent, within: 7d}
+scores:
+  setup:
+    - {points: 25, when: {signal: integrations, at_least: 1}}
+    - {points: 15, when: {signal: invited, at_least: 2}}
+rules:
+  ready:
+    when: {all: [{score: setup, at_least: 25}, {not: {trait: plan, in: [paid, pro]}}]}
+    tier: warm
+    title: "{account} is ready"
+    reason: "{integrations} integration, {score} points, on {traits.plan}"
+"""
+
+
+def the_lead() -> Lead:
+    """Return the lead of an account that connected an integration."""
+    plan = plan_of(RULE)
+    account = Account("a:acme", plan.blank())
+    step(plan, account, group(0, name="Acme & Söhne", plan="trial"))
+    step(plan, account, event(1, "Invite Sent", at=HOUR, user="bob", properties={"invitee_email": "x"}))
+    (fired,) = step(plan, account, event(2, "Integration Connected", at=2 * HOUR))
+    return lead_of(plan, account, fired)
+
+
+def test_a_lead_names_account_rule_cycle_and_the_event_that_tipped_it() -> None:
+    """The identity of a lead follows from subject, rule and cycle."""
+    lead = the_lead()
+
+    assert (lead_id("a:acme", "ready", 1), "acme", "account", "ready", 1, "warm", identity(2)) == (
+        lead.id, lead.account_id, lead.subject, lead.rule, lead.cycle, lead.tier, lead.event_id,
+    )  # fmt: skip
+    assert START + 2 * HOUR == lead.created
+
+
+def test_the_words_of_a_lead_are_filled_in() -> None:
+    """Placeholders become the account's name, its values and its traits."""
+    lead = the_lead()
+
+    assert ("Acme & Söhne is ready", "1 integration, 25 points, on trial") == (lead.title, lead.reason)
+
+
+def test_every_operand_stands_in_the_evidence() -> None:
+    """Parts of a score, the score itself and turned conditions each have their line."""
+    assert [
+        Operand(
+            "Integration Connected",
+            1,
+            "at least",
+            1,
+            met=True,
+            points=25,
+            event_id=identity(2)[:16],
+            at=START + 2 * HOUR,
+        ),
+        Operand(
+            "different invitee_email with Invite Sent in the last 7 days",
+            1,
+            "at least",
+            2,
+            met=False,
+            points=15,
+            event_id=identity(1)[:16],
+            at=START + HOUR,
+        ),
+        Operand("score setup", 25, "at least", 25, met=True),
+        Operand("plan", "trial", "is none of", ["paid", "pro"], met=True),
+    ] == the_lead().evidence
+
+
+def test_the_most_active_people_come_first() -> None:
+    """People are ranked by events, then by how recently they were there."""
+    assert [("ada", 1), ("bob", 1)] == [(person.id, person.events) for person in the_lead().people]
+
+
+def test_the_checksum_follows_the_meaning_and_not_the_words() -> None:
+    """A new title leaves the checksum alone; a new bound, of the rule or of its signals, changes it."""
+    plans = [plan_of(RULE), plan_of(RULE.replace("is ready", "can be called"))]
+    changed = [
+        plan_of(RULE.replace(old, new))
+        for old, new in (("at_least: 25", "at_least: 30"), ("7d", "8d"), ("points: 15", "points: 16"))
+    ]
+
+    assert 1 == len({plan.rules[0].checksum for plan in plans})
+    assert 4 == len({plan.rules[0].checksum for plan in [plans[0], *changed]})

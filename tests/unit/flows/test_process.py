@@ -1,0 +1,319 @@
+"""Processing: every event of every message is counted once, whatever happens in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fakes.crashing_store import WAYS, CrashingStore, Killed, Way
+from fakes.events import DAY, HOUR, START, event, group, identify
+from fakes.histories import histories
+from fakes.plans import plan_of
+from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
+from pql.adapters.memory_store import MemoryStore
+from pql.core.envelope import encode
+from pql.core.errors import Conflict, Unavailable
+from pql.core.event import Event
+from pql.engine.state import unpack
+from pql.flows.count import COMMIT_LIMIT, Counter
+from pql.flows.outcome import Outcome
+from pql.flows.process import Processor
+
+PLAN = plan_of(
+    """
+signals:
+  reports: {count: Report Created}
+  people: {distinct: users, of: any}
+rules:
+  busy: {when: {signal: reports, at_least: 3}, title: "{account}", reason: "{reports}"}
+"""
+)
+PLENTY = 60.0
+
+
+class World:
+    """A processor over memory."""
+
+    def __init__(self, store: Any = None, archive: Any = None, quarantine: Any = None) -> None:
+        self.memory = store.store if isinstance(store, CrashingStore) else store or MemoryStore()
+        self.archive = archive or MemoryArchive()
+        self.quarantine = quarantine or MemoryQuarantine()
+        self.batches = 0
+        store = store or self.memory
+        counter = Counter(store, PLAN, 45, lambda _: None)
+        self.processor = Processor(
+            store, counter, self.archive, self.quarantine, horizon=7 * DAY, pause=lambda _: None
+        )
+
+    def run(self, *batch: Sequence[Event] | str, remaining: Callable[[], float] = lambda: PLENTY) -> Outcome:
+        """Process one message for each list of events (or raw body), named by its position."""
+        messages = [(str(i), one if isinstance(one, str) else encode(one)) for i, one in enumerate(batch)]
+        name = f"batch {self.batches}"
+        self.batches += 1
+        return self.processor.process(messages, name, START, remaining)
+
+    def reports(self, subject: str = "a:acme") -> object:
+        """Return how many reports were counted."""
+        row = self.memory.accounts.get(subject)
+        return unpack(PLAN, subject, row.state).values[0] if row else 0
+
+
+def reports(count: int, **more: Any) -> list[Event]:
+    """Return reports of one account, an hour apart."""
+    return [event(i, at=i * HOUR, **more) for i in range(count)]
+
+
+def test_events_are_counted_archived_and_acknowledged() -> None:
+    """The plain case: every message is done, with what became of it."""
+    world = World()
+    outcome = world.run(reports(2), [event("x", account="globex")])
+
+    assert [] == outcome.failed
+    assert {
+        "EventsCounted": 3,
+        "EventsRepeated": 0,
+        "EventsLate": 0,
+        "LeadsCreated": 0,
+        "Conflicts": 0,
+    } == outcome.counts
+    assert [("a:acme", "acme"), ("a:acme", "acme"), ("a:globex", "globex")] == [
+        (subject, one.account) for subject, one in world.archive.batches["batch 0"]
+    ]
+
+
+def test_one_batch_costs_one_write_an_account() -> None:
+    """However many events and messages there are, the account is written once."""
+    world = World()
+    world.run(reports(20), reports(30)[20:])
+
+    assert (1, 30) == (world.memory.accounts["a:acme"].version, world.reports())
+
+
+def test_a_repeat_writes_nothing() -> None:
+    """A pure duplicate costs reads only, within a batch and later."""
+    world = World()
+    world.run(reports(2), reports(2))
+    writes = world.memory.writes
+    outcome = world.run(reports(2))
+
+    assert (2, 2, writes) == (world.reports(), outcome.counts["EventsRepeated"], world.memory.writes)
+
+
+def test_a_repeat_is_found_long_after_it_left_the_row() -> None:
+    """Ids that were filed are looked up in their buckets."""
+    world = World()
+    events = [event(i, at=i * 60_000) for i in range(400)]
+    for start in range(0, 400, 20):
+        world.run(events[start : start + 20])
+    outcome = world.run(events[:10], events[150:160])
+
+    assert (400, 20) == (world.reports(), outcome.counts["EventsRepeated"])
+
+
+def test_a_lead_is_made_once_with_the_names_of_its_people() -> None:
+    """What identify calls have taught stands on the card."""
+    world = World()
+    world.run([identify("i", name="Ada Lovelace", email="ada@acme.test")])
+    outcome = world.run(reports(5))
+    (record,) = world.memory.leads.values()
+
+    assert 1 == outcome.counts["LeadsCreated"]
+    assert [("ada", "Ada Lovelace", "ada@acme.test")] == [(p.id, p.name, p.email) for p in record.lead.people]
+
+
+def test_a_lead_that_stands_already_is_adopted() -> None:
+    """After a partial restore the lead is not made again, and counting goes on."""
+    world = World()
+    world.run(reports(3))
+    del world.memory.accounts["a:acme"]
+    outcome = world.run(reports(4))
+
+    assert (4, 0, 1) == (world.reports(), outcome.counts["LeadsCreated"], len(world.memory.leads))
+
+
+def test_events_without_an_account_follow_what_group_calls_taught() -> None:
+    """Before the group call under the user, after it under the account, in the same batch too."""
+    world = World()
+    world.run([event(1, account=None)])
+    world.run([group("g", at=1), event(2, account=None)], [event(3, account=None)])
+
+    assert (1, 2) == (world.reports("u:ada"), world.reports("a:acme"))
+
+
+def test_a_copy_from_before_the_account_was_known_is_still_a_copy() -> None:
+    """It is looked up under every subject its user has been counted under."""
+    world = World()
+    first = event(1, account=None)
+    world.run([first])
+    world.run([group("g", "one", at=1)])
+    world.run([first, event(2, account=None)])
+    world.run([group("h", "two", at=2)])
+    outcome = world.run([first, event(2, account=None)])
+
+    assert 2 == outcome.counts["EventsRepeated"]
+    assert (1, 1, 0) == (world.reports("u:ada"), world.reports("a:one"), world.reports("a:two"))
+
+
+def test_a_late_event_is_archived_and_not_counted() -> None:
+    """Older than the horizon on arrival: reported, kept for replay, left out of the counters."""
+    world = World()
+    outcome = world.run([event(1, at=0, received=7 * DAY + 1), event(2, at=0, received=7 * DAY)])
+
+    assert (1, 1, 2) == (outcome.counts["EventsLate"], world.reports(), len(world.archive.batches["batch 0"]))
+
+
+def test_poison_is_set_aside_and_the_rest_goes_on() -> None:
+    """One message that nobody can read never holds up or loses another."""
+    world = World()
+    outcome = world.run("not an envelope", reports(2))
+
+    assert [("not an envelope", "poison_message")] == world.quarantine.kept
+    assert ([], 2) == (outcome.failed, world.reports())
+
+
+def test_a_message_of_a_newer_deployment_stays_in_the_queue() -> None:
+    """It is neither counted nor set aside."""
+    world = World()
+    outcome = world.run('{"v":2,"events":[]}', reports(1))
+
+    assert (["0"], [], 1) == (outcome.failed, world.quarantine.kept, world.reports())
+
+
+class Down:
+    """A provider that is not there."""
+
+    def __getattr__(self, name: str) -> Any:
+        def refuse(*_: object) -> None:
+            raise Unavailable("down")
+
+        return refuse
+
+
+@pytest.mark.parametrize("broken", ["store", "archive", "quarantine"])
+def test_nothing_is_acknowledged_while_a_provider_is_down(broken: str) -> None:
+    """The messages come again, and then everything is counted once."""
+    world = World(**{broken: Down()})
+    outcome = world.run(reports(2), "poison")
+    healed = World(store=world.memory if broken != "store" else None)
+    healed.run(*([reports(2)] if "0" in outcome.failed else []))
+
+    assert {"store": ["0"], "archive": ["0"], "quarantine": ["1"]}[broken] == outcome.failed
+    assert 2 == healed.reports()
+
+
+def test_after_an_outage_nothing_more_is_tried() -> None:
+    """A batch of many accounts does not hammer a table that is down."""
+
+    class Denied(MemoryStore):
+        tries = 0
+
+        def commit(self, *_: Any) -> None:
+            self.tries += 1
+            raise Unavailable("access denied")
+
+    store = Denied()
+    outcome = World(store=store).run(*[[event(i, account=f"account {i}")] for i in range(20)])
+
+    assert ([str(i) for i in range(20)], 1) == (outcome.failed, store.tries)
+
+
+def test_the_rest_is_handed_back_before_the_function_is_killed() -> None:
+    """Below three seconds nothing new is begun."""
+    seconds = iter([10.0, 2.9, 0.0])
+    world = World()
+    outcome = world.run(
+        *[[event(name, account=name)] for name in ("one", "two", "three")], remaining=lambda: next(seconds)
+    )
+
+    assert (["1", "2"], {"a:one"}) == (outcome.failed, set(world.memory.accounts))
+
+
+def test_more_new_events_than_one_commit_takes_are_all_counted() -> None:
+    """A flood for one account is committed in several writes of bounded size."""
+    world = World()
+    events = [event(i, at=i * 1000) for i in range(COMMIT_LIMIT * 2 + 5)]
+    outcome = world.run(events)
+
+    assert (len(events), 3) == (world.reports(), world.memory.accounts["a:acme"].version)
+    assert len(events) == outcome.counts["EventsCounted"]
+
+
+def test_a_row_that_others_keep_winning_goes_back_to_the_queue() -> None:
+    """After five lost writes the message is handed back, and nothing was counted twice."""
+
+    class Contended(MemoryStore):
+        def commit(self, *_: Any) -> None:
+            raise Conflict("somebody else")
+
+    outcome = World(store=Contended()).run(reports(1))
+
+    assert ["0"] == outcome.failed
+    assert ["conflict"] == [error.code for _, error in outcome.faults]
+
+
+STORY = [
+    [group("g", at=0), event(1, account=None)],
+    [event(2), event(3, account="globex")],
+    [event(4, at=HOUR), event(5, account=None, at=2 * HOUR), event(6, at=DAY, user="bob")],
+]
+EXPECTED = ({"a:acme": 5, "a:globex": 1}, {("a:acme", "busy", 1)})
+
+
+def outcome_of(memory: MemoryStore) -> tuple[dict[str, object], set[tuple[str, str, int]]]:
+    """Return the counters and the leads."""
+    world = World(store=memory)
+    return {subject: world.reports(subject) for subject in memory.accounts}, {
+        tuple(key) for key in memory.leads
+    }
+
+
+def calls_of_the_story() -> int:
+    """Return how many calls the story makes when nothing goes wrong."""
+    store = CrashingStore(MemoryStore(), -1, "throttled")
+    World(store=store).run(*STORY)
+    return store.calls
+
+
+@pytest.mark.parametrize("doubled", [False, True], ids=["once", "every message twice"])
+@pytest.mark.parametrize("way", WAYS)
+def test_whatever_call_goes_wrong_every_event_counts_once(way: Way, doubled: bool) -> None:  # noqa: FBT001 - a parameter
+    """For every call of the story: it goes wrong, what failed comes again, and the end is the same.
+
+    With and without redundant copies: copies heal a lost event and would hide the bug.
+    """
+    ends = []
+    for at in range(calls_of_the_story() + 1):
+        store = CrashingStore(MemoryStore(), at, way)
+        story = STORY * 2 if doubled else STORY
+        try:
+            failed = World(store=store).run(*story).failed
+        except Killed:
+            failed = [str(i) for i in range(len(story))]
+        World(store=store.store).run(*(story[int(i)] for i in failed))
+        ends.append(outcome_of(store.store))
+
+    assert [EXPECTED] * len(ends) == ends
+
+
+@given(histories(most=30), st.randoms(use_true_random=False), st.integers(1, 7))
+@settings(max_examples=60, deadline=None)
+def test_cuts_and_copies_change_nothing(history: list[Event], rnd: Any, size: int) -> None:
+    """Any cut into batches and any repetition give the bytes and the leads of the plain stream."""
+    plain, cut = MemoryStore(), MemoryStore()
+    for one in history:
+        World(store=plain).run([one])
+    for start in range(0, len(history), size):
+        part = history[start : start + size]
+        World(store=cut).run(part, rnd.sample(part, len(part) // 2))
+        World(store=cut).run(rnd.sample(history[: start + size], min(3, start)))
+
+    assert _states(plain) == _states(cut)
+    assert set(plain.leads) == set(cut.leads)
+
+
+def _states(memory: MemoryStore) -> dict[str, bytes]:
+    return {subject: row.state for subject, row in memory.accounts.items()}

@@ -1,0 +1,182 @@
+"""Rule files load whole or say everything that is wrong with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pql.core.errors import RuleFault
+from pql.rules.faults import RulesRejected
+from pql.rules.load import load, parse
+from pql.rules.source import Source
+
+GOOD = """\
+signals:
+  integrations: {count: Integration Connected}
+  invited: {distinct: invitee_email, of: Invite Sent, within: 14d, keep: 8}
+scores:
+  setup:
+    - {points: 25, when: {signal: integrations, at_least: 1}}
+    - {points: 15, when: {signal: invited, at_least: 2}}
+rules:
+  ready:
+    when: {all: [{score: setup, at_least: 40}, {not: {trait: plan, is: paid}}]}
+    title: "{account} is ready"
+    reason: "{invited} people invited on {traits.plan}"
+tests:
+  - name: fires
+    timeline: [0d Integration Connected, "1d Invite Sent x2: {invitee_email: p}"]
+    expect: fires at 1d
+  - name: silent
+    timeline: [0d Signed Up]
+    expect: silent
+"""
+
+
+def faults_of(text: str) -> list[str]:
+    """Return the faults of a file, as they are printed."""
+    with pytest.raises(RulesRejected) as rejected:
+        parse({"r.yaml": text})
+    return str(rejected.value).splitlines()
+
+
+def test_a_good_file_loads() -> None:
+    """The file that every other case is a broken copy of has nothing wrong with it."""
+    assert ["ready"] == list(
+        parse({"r.yaml": GOOD.replace('"1d Invite Sent x2: {invitee_email: p}"', "1d Invite Sent x2")})
+        .files["r.yaml"]
+        .rules
+    )
+
+
+CASES = {
+    "count: Int": (
+        "coun: Int",
+        "r.yaml:2:17: expected one of count, distinct, latest, max, sum; did you mean count?",
+    ),
+    "of: Invite Sent": ("off: Invite Sent", "r.yaml:3:38: unknown key `off`; did you mean `of`?"),
+    "within: 14d": (
+        "within: 14 days",
+        "r.yaml:3:63: expected a number of days or hours such as 7d or 24h, got '14 days'",
+    ),
+    "signal: invited": ("signal: invitd", "r.yaml:7:26: unknown signal `invitd`; did you mean `invited`?"),
+    "score: setup": ("score: set", "r.yaml:10:18: unknown score `set`; did you mean `setup`?"),
+    "at_least: 40": (
+        "at_least: 41",
+        "r.yaml:10:18: score `setup` can reach 40 at most, never at least 41; give more points or lower the bound",
+    ),
+    "at_least: 2}": (
+        "at_least: 9}",
+        "r.yaml:7:26: signal `invited` can reach 8 at most, never at least 9; set `keep` of the signal to 9",
+    ),
+    "{invited}": ("{invite}", "r.yaml:12:13: unknown placeholder `invite`; did you mean `invited`?"),
+    "{account}": (
+        "{account",
+        "r.yaml:11:12: a brace is missing its partner; placeholders look like {account}",
+    ),
+    "title: ": ("titel: ", "r.yaml:11:5: unknown key `titel`; did you mean `title`?"),
+    "expect: silent": (
+        "expect: quiet",
+        "r.yaml:19:13: expected `silent` or `fires at <when>`, such as `fires at 2d`",
+    ),
+    "0d Signed Up": (
+        "Signed Up",
+        "r.yaml:18:16: expected `<when> <event> [x<times>] [by <user>]`, such as `2d Invite Sent x3 by ada`",
+    ),
+    "is: paid": (
+        "is: paid, in: [a]",
+        "r.yaml:10:54: expected exactly one of at_least, more_than, at_most, less_than, is, in, exists, starts_with, contains, found is, in",
+    ),
+    "  ready:": (
+        "  Ready:",
+        "r.yaml:9:3: a name is lower-case letters, digits and _, beginning with a letter",
+    ),
+    "keep: 8": (
+        "keep: &k 8",
+        "r.yaml:3:74: anchors, aliases and tags are not part of the rule language; quote the value",
+    ),
+    "    title": ("    when: 1\n    title", "r.yaml:11:5: `when` stands here twice"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "fault"), [(old, *case) for old, case in CASES.items()])
+def test_a_fault_names_its_place_and_the_nearest_legal_word(old: str, new: str, fault: str) -> None:
+    """Each mistake is reported at its line and column, with what was expected there."""
+    good = GOOD.replace('"1d Invite Sent x2: {invitee_email: p}"', "1d Invite Sent x2")
+
+    assert old in good
+    assert fault in faults_of(good.replace(old, new, 1))
+
+
+def test_all_faults_are_reported_at_once() -> None:
+    """Three mistakes in two files are three faults, in file order."""
+    broken = GOOD.replace("signal: invited", "signal: invitd").replace("score: setup", "score: set")
+    with pytest.raises(RulesRejected) as rejected:
+        parse({"b.yaml": broken, "a.yaml": "rules: {}"})
+
+    assert ["a.yaml", "b.yaml", "b.yaml"] == [fault.file for fault in rejected.value.faults][:3]
+
+
+def test_a_rule_without_a_firing_and_a_silent_test_does_not_load() -> None:
+    """Tests are part of a rule."""
+    untested = GOOD[: GOOD.index("tests:")]
+
+    assert [
+        "r.yaml:9:3: rule `ready` has no test in which it fires",
+        "r.yaml:9:3: rule `ready` has no test in which it stays silent",
+    ] == faults_of(untested)
+
+
+def test_a_rule_id_belongs_to_one_file() -> None:
+    """Two files cannot both define a rule or a score of one name."""
+    good = GOOD.replace('"1d Invite Sent x2: {invitee_email: p}"', "1d Invite Sent x2")
+    with pytest.raises(RulesRejected) as rejected:
+        parse({"a.yaml": good, "b.yaml": good})
+
+    assert [
+        "b.yaml:5:3: `setup` stands among the scores of a.yaml already",
+        "b.yaml:9:3: `ready` stands among the rules of a.yaml already",
+    ] == str(rejected.value).splitlines()
+
+
+def test_no_rules_at_all_are_a_fault(tmp_path: Path) -> None:
+    """An empty directory never means that there are no rules."""
+    with pytest.raises(RuleFault, match="no rule files"):
+        load(tmp_path)
+
+
+SURPRISES = {
+    "words stay words": (
+        "{a: no, b: 12:30, c: 0x1F, d: 2025-01-01}",
+        {"a": "no", "b": "12:30", "c": "0x1F", "d": "2025-01-01"},
+    ),
+    "plain scalars are typed": ("{a: true, b: 3, c: 1.10, d: ~}", {"a": True, "b": 3, "c": 1.1, "d": None}),
+}
+
+
+@pytest.mark.parametrize(("text", "data"), SURPRISES.values(), ids=SURPRISES)
+def test_yaml_has_no_surprises(text: str, data: object) -> None:
+    """Only true, false, null and plain numbers are anything but text."""
+    assert data == Source("r.yaml", text).data
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: !!python/object/apply:os.system [ls]",
+        "a: &a [1]\nb: *a",
+        "base: &b {x: 1}\nmore: {<<: *b}",
+        "[" * 2_000 + "]" * 2_000,
+        "a: " * 200,
+        "a: [" * 100,
+        "#" * 300_000,
+        "a: 'open",
+        "a: \x00",
+        "? [complex, key]\n: 1",
+    ],
+    ids=lambda text: text[:20],
+)
+def test_hostile_yaml_is_refused_with_a_place(text: str) -> None:
+    """Tags, aliases, merge keys, depth and size end as faults, never as anything else."""
+    assert faults_of(text)[0].startswith("r.yaml:")
