@@ -6,11 +6,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pql.core.keys import account_key
+from pql.core.keys import account_key, anonymous_key, user_key
 from pql.core.lead import Lead, Operand, Person, lead_id
 
 CREATED = 1_795_316_400_000  # 22 Nov 2026, 03:00 UTC
 MINUTE = 60_000
+_KEYS = {"account": account_key, "user": user_key, "anonymous": anonymous_key}
 
 
 def northwind(**changed: Any) -> Lead:
@@ -20,6 +21,7 @@ def northwind(**changed: Any) -> Lead:
     lead: dict[str, Any] = {
         "id": lead_id(account_key(account), rule, cycle),
         "subject": "account",
+        "subject_key": _KEYS[changed.get("subject", "account")](account),
         "account_id": account,
         "rule": rule,
         "checksum": "a1b2c3d4e5f6",

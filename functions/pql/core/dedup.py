@@ -12,14 +12,14 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from pql.core.event import Event
-from pql.core.window import DAY, HOUR
+from pql.core.window import DAY, HOUR, MINUTE
 
-MINUTE = 60_000
 # 80 bits: among ten million ids of one account a false repeat has a chance of 4 in 10^11.
 ID_BYTES = 10
 ENTRY_BYTES = ID_BYTES + 4
-# 48 entries are 672 bytes: with the state of a typical account about one write unit of 1 KB.
-PEND_LIMIT = 48
+# Below so many entries it is cheaper to pay for one KB more than to file the few that fit.
+LEAST_ROOM = 10 * ENTRY_BYTES
+WRITE_UNIT = 1024
 # A bucket is refined for the time to come when it holds more; 256 ids are 2.5 KB.
 BUCKET_LIMIT = 256
 # Live traffic fills one or two buckets at a time; eight also follow an import of the last week.
@@ -85,18 +85,24 @@ class Ledger(msgspec.Struct, frozen=True):
         """Return whether any id was ever filed: if not, there is no bucket to look into."""
         return self.grain > 0 or bool(self.sizes)
 
+    def pending(self) -> frozenset[bytes]:
+        """Return the ids in `pend`."""
+        starts = range(0, len(self.pend), ENTRY_BYTES)
+        return frozenset([self.pend[start : start + ID_BYTES] for start in starts])
+
     def marks(self) -> list[Mark]:
         """Return what is in `pend`, in the order in which it was counted."""
         entries = (self.pend[i : i + ENTRY_BYTES] for i in range(0, len(self.pend), ENTRY_BYTES))
         return [Mark(one[:ID_BYTES], int.from_bytes(one[ID_BYTES:], "big")) for one in entries]
 
-    def counting(self, new: Collection[Mark]) -> tuple[Ledger, dict[str, set[bytes]]]:
+    def counting(self, new: Collection[Mark], room: int) -> tuple[Ledger, dict[str, set[bytes]]]:
         """Return the ledger that counts `new`, and the ids to be filed before it is written.
 
-        Nothing is filed while `pend` has room; when it is full, all of it is.
+        Nothing is filed while `pend` fits into `room` bytes; when it does not, all of it is, and
+        `new` alone stays.
         """
         joined = b"".join(mark.id + mark.minute.to_bytes(4, "big") for mark in new)
-        if len(self.pend) + len(joined) <= PEND_LIMIT * ENTRY_BYTES:
+        if len(self.pend) + len(joined) <= room:
             return msgspec.structs.replace(self, pend=self.pend + joined), {}
         marks = self.marks()
         filed: dict[str, set[bytes]] = defaultdict(set)
@@ -113,6 +119,15 @@ class Ledger(msgspec.Struct, frozen=True):
         if max(sizes.values(), default=0) > BUCKET_LIMIT * shares and self.grain < GRAIN_LIMIT:
             return Ledger(pend, self.grain + 1)
         return Ledger(pend, self.grain, tuple(sizes.items())[:SIZES_KEPT])
+
+
+def room_beside(size: int) -> int:
+    """Return how many bytes of ids fit beside `size` bytes of an item at no further cost.
+
+    A write is charged by the whole KB: what the state leaves of its last one is free.
+    """
+    free = -size % WRITE_UNIT
+    return free if free >= LEAST_ROOM else free + WRITE_UNIT
 
 
 def mark_of(event: Event) -> Mark:

@@ -7,23 +7,17 @@ account, rule and cycle, so that it exists exactly once however often the work i
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Literal
 
 import msgspec
 
-from pql.core.keys import LeadKey, account_key, anonymous_key, user_key
+from pql.core.keys import LeadKey
 
 NAMESPACE = uuid.UUID("6b1f3c52-0c5e-5d0a-9a43-3a6f1d3c7b10")
 MESSAGE_LIMIT = 8_192
 Tier = Literal["hot", "warm", "cold"]
 Subject = Literal["account", "user", "anonymous"]
 Scalar = str | int | float | bool | None
-_KEYS: dict[Subject, Callable[[str], str]] = {
-    "account": account_key,
-    "user": user_key,
-    "anonymous": anonymous_key,
-}
 
 
 class Operand(msgspec.Struct, frozen=True):
@@ -56,6 +50,7 @@ class Person(msgspec.Struct, frozen=True):
 class Lead(msgspec.Struct, frozen=True):
     """An account (or a user or anonymous visitor without one) that became product-qualified.
 
+    `subject_key` is where it lives in the table, `account_id` the id as senders know it.
     `created` is the time of evaluation in epoch ms, `event_id` the event that tipped the rule,
     `cycle` counts the account's qualifications by this rule from 1, `checksum` is the hash of the
     rule's meaning at that moment.
@@ -63,6 +58,7 @@ class Lead(msgspec.Struct, frozen=True):
 
     id: str
     subject: Subject
+    subject_key: str
     account_id: str
     rule: str
     checksum: str
@@ -82,7 +78,7 @@ class Lead(msgspec.Struct, frozen=True):
     @property
     def key(self) -> LeadKey:
         """Return where the lead lives in the table."""
-        return LeadKey(_KEYS[self.subject](self.account_id), self.rule, self.cycle)
+        return LeadKey(self.subject_key, self.rule, self.cycle)
 
 
 class LeadRecord(msgspec.Struct, frozen=True):

@@ -79,8 +79,8 @@ class Account:
         value = self.values[place]
         return float(value) if isinstance(value, (int, float)) else 0.0
 
-    def meet(self, person: str, time: int) -> None:
-        """Count one event of `person`.
+    def meet(self, person: str, minute: int) -> None:
+        """Count one event of `person` at `minute` since the epoch.
 
         At most 16 people are followed: those with the lowest hash, because only a fixed choice gives
         the same people and the same counts in whatever order the events arrive.
@@ -88,7 +88,7 @@ class Account:
         known = self.people.get(person)
         if known is not None:
             known[0] += 1
-            known[1] = max(known[1], time)
+            known[1] = max(known[1], minute)
             return
         if len(self.people) >= PEOPLE_KEPT:
             self.crowded = True
@@ -98,4 +98,4 @@ class Account:
                 return
             del self.people[self._last]
             self._last = None
-        self.people[person] = [1, time]
+        self.people[person] = [1, minute]

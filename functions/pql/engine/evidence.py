@@ -8,6 +8,7 @@ from typing import Any
 from pql.core.aggregates import Distinct
 from pql.core.keys import readable
 from pql.core.lead import Lead, Operand, Person, Scalar, Subject, lead_id
+from pql.core.window import MINUTE
 from pql.engine.account import Account
 from pql.engine.plan import Plan
 from pql.engine.scope import FileScope
@@ -33,6 +34,7 @@ def lead_of(plan: Plan, account: Account, fired: Fired) -> Lead:
     return Lead(
         id=lead_id(account.subject, slot.name, fired.cycle),
         subject=subject,
+        subject_key=account.subject,
         account_id=account_id,
         rule=slot.name,
         checksum=slot.checksum,
@@ -142,4 +144,7 @@ def _main_score(condition: Condition) -> str | None:
 
 def _most_active(account: Account) -> list[Person]:
     ranked = sorted(account.people.items(), key=lambda one: (-one[1][0], -one[1][1], one[0]))
-    return [Person(id=person, events=events, last=last) for person, (events, last) in ranked[:PEOPLE_SHOWN]]
+    return [
+        Person(id=person, events=events, last=last * MINUTE)
+        for person, (events, last) in ranked[:PEOPLE_SHOWN]
+    ]

@@ -200,7 +200,7 @@ def _checksum(rule: Rule, file: RuleFile) -> str:
     signals = {leaf.signal for leaf in leaves if isinstance(leaf, SignalCondition)}
     return digest(
         {
-            "rule": rule.model_dump(mode="json", exclude={"title", "reason"}, exclude_none=True),
+            "rule": rule.meaning(),
             "scores": {name: [part.meaning() for part in file.scores[name]] for name in sorted(scores)},
             "signals": {name: file.signals[name].meaning() for name in sorted(signals)},
         }

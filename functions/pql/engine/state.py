@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from pql.core.errors import NewerVersion
+from pql.core.window import MINUTE
 from pql.engine.account import Account, Standing
 from pql.engine.plan import Plan
 
@@ -43,7 +44,10 @@ def pack(plan: Plan, account: Account) -> bytes:
                 [name, clock - at, bytes.fromhex(event), value]
                 for name, (at, event, value) in sorted(account.traits.items())
             ],
-            [[person, events, clock - last] for person, (events, last) in sorted(account.people.items())],
+            [
+                [person, events, clock // MINUTE - last]
+                for person, (events, last) in sorted(account.people.items())
+            ],
             sorted(standings + foreign_standings, key=_fingerprint),
         ]
     )
@@ -68,7 +72,7 @@ def unpack(plan: Plan, subject: str, state: bytes) -> Account:
         account.traits[name] = (account.clock - age, event.hex(), value)
         if name in plan.traits:
             account.values[plan.traits[name]] = value
-    account.people = {person: [events, account.clock - age] for person, events, age in people}
+    account.people = {person: [events, account.clock // MINUTE - age] for person, events, age in people}
     foreign_standings = []
     for entry in standings:
         fingerprint, cycle, age, armed, *base = entry

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pql.core.event import Event, opened
-from pql.core.window import NEVER
+from pql.core.window import MINUTE, NEVER
 from pql.engine.account import PERSON_ID_LIMIT, Account, Standing
 from pql.engine.plan import Plan, Route, RuleSlot
 from pql.rules.names import folded
@@ -49,14 +49,14 @@ def step(plan: Plan, account: Account, event: Event) -> Sequence[Fired]:
     route = plan.route(event.type, event.name)
     if route.learns:
         return _learn(plan, account, event, now)
-    if not route.signals:
-        return NONE
     time = event.time
-    leaves = plan.earliest_exit(time)
-    account.due = min(account.due, leaves)
     actor = event.user or event.anonymous
     if actor is not None:
-        account.meet(actor if len(actor) <= PERSON_ID_LIMIT else actor[:PERSON_ID_LIMIT], time)
+        account.meet(actor if len(actor) <= PERSON_ID_LIMIT else actor[:PERSON_ID_LIMIT], time // MINUTE)
+    if not route.signals:
+        return NONE
+    leaves = plan.earliest_exit(time)
+    account.due = min(account.due, leaves)
     if _fold(route, account, event, now) or account.waiting:
         return _judge(route, account, event, now)
     return NONE

@@ -8,13 +8,14 @@ was read (P5); after a conflict or a lost answer everything is read again and no
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 import msgspec
 
 from pql.core.account import Change, Row
-from pql.core.dedup import Mark, mark_of
+from pql.core.dedup import Mark, mark_of, room_beside
 from pql.core.errors import Conflict, LeadExists
 from pql.core.event import Event
 from pql.core.keys import LeadKey, anonymous_key, user_key
@@ -29,6 +30,8 @@ TRIES = 5
 # Ids of one commit stay below 14 KB of an item that may have 400.
 COMMIT_LIMIT = 1_000
 DAY_SECONDS = 86_400
+# Names of the attributes, version, scores and the ledger without its ids.
+ITEM_OVERHEAD = 150
 
 
 class Work(NamedTuple):
@@ -37,6 +40,11 @@ class Work(NamedTuple):
     subject: str
     events: Sequence[Event]
     elsewhere: Mapping[str, Sequence[str]]
+
+    def subjects(self, event: Event) -> Sequence[str]:
+        """Return the subjects under which a copy of `event` may have been counted."""
+        others = self.elsewhere.get(event.id)
+        return (self.subject, *others) if others else (self.subject,)
 
 
 class Counted(NamedTuple):
@@ -49,10 +57,20 @@ class Counted(NamedTuple):
 
 
 class Sight(NamedTuple):
-    """What was read for some works: rows (P1), then seen buckets (P2)."""
+    """What was read for some works: rows and the ids pending in them (P1), then seen buckets (P2)."""
 
     rows: Mapping[str, Row]
-    seen: Mapping[tuple[str, str], Iterable[bytes]]
+    pending: Mapping[str, AbstractSet[bytes]]
+    seen: Mapping[tuple[str, str], Collection[bytes]]
+
+    def has(self, mark: Mark, subject: str) -> bool:
+        """Return whether the mark's event was counted under `subject`."""
+        if mark.id in self.pending.get(subject, ()):
+            return True
+        row = self.rows.get(subject)
+        if row is None or not row.ledger.has_filed:
+            return False
+        return any(mark.id in self.seen.get((subject, one), ()) for one in mark.buckets(row.ledger.grain))
 
 
 class Counter:
@@ -69,15 +87,18 @@ class Counter:
         subjects = {work.subject for work in works}
         subjects.update(other for work in works for others in work.elsewhere.values() for other in others)
         rows = self._store.rows(subjects)
+        pending = {subject: row.ledger.pending() for subject, row in rows.items()}
         buckets = {
             (subject, bucket)
             for work in works
-            for mark, held in _unresolved(work, rows)
-            for subject in held
+            for event in work.events
+            for subject in work.subjects(event)
             if (row := rows.get(subject)) is not None and row.ledger.has_filed
+            for mark in (mark_of(event),)
+            if mark.id not in pending[subject]
             for bucket in mark.buckets(row.ledger.grain)
         }
-        return Sight(rows, self._store.seen(buckets) if buckets else {})
+        return Sight(rows, pending, self._store.seen(buckets) if buckets else {})
 
     def count(self, work: Work, sight: Sight, now: int) -> Counted:
         """Count the work's new events, in their order, starting from what `sight` shows.
@@ -108,27 +129,15 @@ class Counter:
                 self._pause(0.02 * 2**conflicts)
             sight = self.look([work])
 
-    def _fresh(self, work: Work, sight: Sight) -> list[tuple[Mark, Event]]:
+    @staticmethod
+    def _fresh(work: Work, sight: Sight) -> list[tuple[Mark, Event]]:
         """Return the events not counted yet, each id once."""
         found: dict[bytes, tuple[Mark, Event]] = {}
-        pending = {subject: {mark.id for mark in row.ledger.marks()} for subject, row in sight.rows.items()}
         for event in work.events:
             mark = mark_of(event)
-            if mark.id not in found and not any(
-                mark.id in pending.get(subject, ()) or self._is_seen(mark, subject, sight)
-                for subject in _subjects(work, event)
-            ):
+            if mark.id not in found and not any(sight.has(mark, one) for one in work.subjects(event)):
                 found[mark.id] = (mark, event)
         return list(found.values())
-
-    @staticmethod
-    def _is_seen(mark: Mark, subject: str, sight: Sight) -> bool:
-        row = sight.rows.get(subject)
-        if row is None or not row.ledger.has_filed:
-            return False
-        return any(
-            mark.id in sight.seen.get((subject, bucket), ()) for bucket in mark.buckets(row.ledger.grain)
-        )
 
     def _commit(
         self,
@@ -146,13 +155,15 @@ class Counter:
                 lead = lead_of(self._plan, account, fired)
                 if lead.key not in standing:
                     leads.append(lead)
-        ledger, filed = row.ledger.counting([mark for mark, _ in chunk])
+        state = pack(self._plan, account)
+        room = room_beside(len(state) + len(subject) + ITEM_OVERHEAD)
+        ledger, filed = row.ledger.counting([mark for mark, _ in chunk], room)
         if filed:
             self._store.spill(subject, filed, now // 1000 + self._keep_ids * DAY_SECONDS)
         scores = {slot.name: account.score(slot.place) for slot in self._plan.scores}
         change = Change(
             row=row,
-            state=pack(self._plan, account),
+            state=state,
             ledger=ledger,
             scores={name: score for name, score in scores.items() if score},
             touched=account.clock,
@@ -182,16 +193,3 @@ def works(placed: Iterable[tuple[str, Event, Sequence[str]]]) -> list[Work]:
         if others:
             elsewhere[subject][event.id] = others
     return [Work(subject, found, elsewhere[subject]) for subject, found in events.items()]
-
-
-def _subjects(work: Work, event: Event) -> Sequence[str]:
-    return [work.subject, *work.elsewhere.get(event.id, ())]
-
-
-def _unresolved(work: Work, rows: Mapping[str, Row]) -> Iterable[tuple[Mark, Sequence[str]]]:
-    """Yield the marks that no `pend` answers for, with the subjects to look under."""
-    pending = {mark.id for s in {work.subject} if s in rows for mark in rows[s].ledger.marks()}
-    for event in work.events:
-        mark = mark_of(event)
-        if mark.id not in pending:
-            yield mark, _subjects(work, event)

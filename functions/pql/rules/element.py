@@ -14,9 +14,11 @@ class Element(BaseModel):
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True, strict=True)
 
+    UNSAID: ClassVar[frozenset[str]] = frozenset()
+
     def meaning(self) -> dict[str, Any]:
-        """Return what the element means, without what it says to people."""
-        return self.model_dump(mode="json", exclude_none=True)
+        """Return what the element means, without what it only says to people (`UNSAID`)."""
+        return self.model_dump(mode="json", exclude=set(self.UNSAID), exclude_none=True)
 
 
 def digest(meaning: Any) -> str:

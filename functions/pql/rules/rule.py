@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -53,6 +53,8 @@ class Rule(Element):
       reason: Connected an integration and invited the team; ask who decides about the rollout.
     ```
     """
+
+    UNSAID: ClassVar[frozenset[str]] = frozenset({"title", "reason"})
 
     when: AnyCondition
     tier: Tier = "hot"

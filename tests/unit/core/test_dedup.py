@@ -6,8 +6,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.events import DAY, event
-from pql.core.dedup import BUCKET_LIMIT, GRAIN_LIMIT, PEND_LIMIT, Ledger, Mark, mark_of
+from pql.core.dedup import (
+    BUCKET_LIMIT,
+    ENTRY_BYTES,
+    GRAIN_LIMIT,
+    LEAST_ROOM,
+    Ledger,
+    Mark,
+    mark_of,
+    room_beside,
+)
 
+FITTING = 48
+ROOM = FITTING * ENTRY_BYTES
 MARKS = st.builds(
     Mark,
     st.binary(min_size=10, max_size=10),
@@ -22,7 +33,7 @@ def test_an_id_that_was_counted_is_pending_or_filed_where_it_is_looked_for(batch
     ledger = Ledger()
     filed: dict[str, set[bytes]] = {}
     for batch in batches:
-        ledger, spill = ledger.counting(batch)
+        ledger, spill = ledger.counting(batch, ROOM)
         for bucket, ids in spill.items():
             filed.setdefault(bucket, set()).update(ids)
     pending = {mark.id for mark in ledger.marks()}
@@ -39,14 +50,14 @@ def test_an_id_that_was_counted_is_pending_or_filed_where_it_is_looked_for(batch
 
 def test_nothing_is_filed_while_pend_has_room() -> None:
     """A quiet account writes one item for each batch and no other."""
-    marks = [Mark(index.to_bytes(10, "big"), 29_000_000) for index in range(PEND_LIMIT)]
+    marks = [Mark(index.to_bytes(10, "big"), 29_000_000) for index in range(FITTING)]
     ledger = Ledger()
     spills = []
     for mark in marks:
-        ledger, spill = ledger.counting([mark])
+        ledger, spill = ledger.counting([mark], ROOM)
         spills.append(spill)
 
-    assert [{}] * PEND_LIMIT == spills
+    assert [{}] * FITTING == spills
     assert not ledger.has_filed
     assert marks == ledger.marks()
 
@@ -59,7 +70,7 @@ def test_a_hot_account_gets_finer_buckets_until_none_is_large() -> None:
     for minute in range(29_000_000, 29_000_000 + 400):
         for _ in range(0, per_minute, 50):
             batch = [Mark((number := number + 1).to_bytes(10, "little"), minute) for _ in range(50)]
-            ledger, spill = ledger.counting(batch)
+            ledger, spill = ledger.counting(batch, ROOM)
             for bucket, ids in spill.items():
                 filed[bucket] = filed.get(bucket, 0) + len(ids)
 
@@ -92,3 +103,12 @@ def test_any_own_time_has_a_bucket(own: int) -> None:
 
     assert mark.timed
     assert [mark.bucket(0)] == list(mark.buckets(0))
+
+
+@given(st.integers(0, 5_000))
+def test_ids_fill_the_kilobyte_that_is_paid_for_anyway(size: int) -> None:
+    """They add a write unit only where hardly any would fit without."""
+    units = -(-size // 1024)
+    with_ids = -(-(size + room_beside(size)) // 1024)
+
+    assert with_ids - units in ({0} if -size % 1024 >= LEAST_ROOM else {1})

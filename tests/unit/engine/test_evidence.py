@@ -67,7 +67,7 @@ def test_every_operand_stands_in_the_evidence() -> None:
             at=START + 2 * HOUR,
         ),
         Operand(
-            "different invitee_email with Invite Sent in the last 7 days",
+            "different invitee_email in Invite Sent in the last 7 days",
             1,
             "at least",
             2,

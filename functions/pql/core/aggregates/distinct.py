@@ -9,7 +9,8 @@ from typing import Any
 from pql.core.aggregates.evidence import Evidence
 from pql.core.window import DAY, Window
 
-HASH_BYTES = 8
+# 48 bits: among 1,024 members two share a hash with a chance of 2 in 10^9.
+HASH_BYTES = 6
 BY_DAY = Window(DAY, 1)
 
 
@@ -89,7 +90,7 @@ def _by_age(pair: tuple[int, int]) -> tuple[int, int]:
 
 
 def hashed(member: str) -> int:
-    """Return the 64-bit hash under which a member is remembered."""
+    """Return the 48-bit hash under which a member is remembered."""
     digest = hashlib.blake2b(member.encode("utf-8", "replace"), digest_size=HASH_BYTES)
     return int.from_bytes(digest.digest(), "big")
 

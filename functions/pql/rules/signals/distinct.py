@@ -21,8 +21,8 @@ FOR_EVER = 1 << 40
 class Distinct(Signal):
     """Tell apart `users` (by user id, else anonymous id) or the values of a property.
 
-    Exact up to `keep` (64 unless given): the newest are kept, so "at least k" is exact for every
-    k up to it, and a rule that asks for more does not load. Costs up to 9 bytes each.
+    Exact up to `keep` (32 unless given): the newest are kept, so "at least k" is exact for every
+    k up to it, and a rule that asks for more does not load. Costs up to 8 bytes each.
 
     ```yaml
     active_users: {distinct: users, of: any, within: 14d}
@@ -33,7 +33,7 @@ class Distinct(Signal):
     kind: Literal["distinct"] = Field(default="distinct", exclude=True)
     distinct: PropertyPath
     of: Names
-    keep: Annotated[int, Field(ge=1, le=1024)] = 64
+    keep: Annotated[int, Field(ge=1, le=1024)] = 32
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -43,8 +43,9 @@ class Distinct(Signal):
     @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
-        what = "people" if self.distinct == USERS else f"different {self.distinct}"
-        return f"{what} with {self.events_words}"
+        if self.distinct == USERS:
+            return f"people with {self.events_words}"
+        return f"different {self.distinct} in {self.events_words}"
 
     @property
     def reads_properties(self) -> bool:

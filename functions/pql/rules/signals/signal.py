@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -45,16 +45,23 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 Names = Annotated[
     tuple[Name, ...], BeforeValidator(_listed), Field(min_length=1, max_length=50, strict=False)
 ]
+Label = Annotated[str, Field(min_length=1, max_length=80)]
 Within = Annotated[str, AfterValidator(_legal_window)]
 PropertyPath = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Signal(Element):
-    """Base of all signals."""
+    """Base of all signals.
+
+    `label` is what a card calls it; without one the words are made from the rest.
+    """
+
+    UNSAID: ClassVar[frozenset[str]] = frozenset({"label"})
 
     type: Literal["track", "page", "screen"] = "track"
     where: Where = Field(default_factory=dict)
     within: Within | None = None
+    label: Label | None = None
 
     @property
     @abstractmethod
@@ -103,6 +110,8 @@ class Signal(Element):
     @property
     def words(self) -> str:
         """Return what it measures in plain words, for cards and explanations."""
+        if self.label:
+            return f"{self.label}{within_words(self.within)}"
         return f"{self.noun}{where_words(self.where)}{within_words(self.within)}"
 
     def read(self, aggregate: Any) -> Scalar:

@@ -1,0 +1,28 @@
+"""The `pql` command: a table of commands, each in a file of its own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from pql.cli import dev, rules
+
+COMMANDS = {"dev": dev, "rules": rules}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parser = argparse.ArgumentParser(prog="pql", description="A product-qualified-lead engine.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, command in COMMANDS.items():
+        own = commands.add_parser(name, help=command.HELP, description=command.__doc__)
+        command.declare(own)
+        own.set_defaults(run=command.run)
+    chosen = parser.parse_args(arguments)
+    code: int = chosen.run(chosen)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

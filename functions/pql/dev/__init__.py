@@ -1,0 +1,1 @@
+"""The local world: AWS in one process, made from the template."""

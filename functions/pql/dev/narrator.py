@@ -1,0 +1,109 @@
+"""Tells a person what the local world does: how to send events, what came of them, the cards."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+from pql.adapters.dynamo_outbox import DynamoOutbox
+from pql.core.lead_message import LeadMessage, decode
+from pql.dev.console import Console
+from pql.dev.world import World, client
+from pql.flows.card import card_text
+from pql.handlers.process import rules_directory
+
+EXAMPLE = {"userId": "ava", "event": "Report Created", "context": {"groupId": "acme"}}
+_LOUD = {"WARNING", "ERROR", "CRITICAL"}
+
+
+class Narrator:
+    """Writes to `console` what `world` does; `attach` it before anything happens."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._world: World | None = None
+        self._undelivered: list[LeadMessage] = []
+        self.leads = 0
+
+    def attach(self, world: World) -> None:
+        """Begin to tell of `world`."""
+        self._outbox = DynamoOutbox(client("dynamodb"), world.resources.ref("Table"))
+        self._world = world
+
+    def logged(self, function: str, entry: dict[str, Any] | str) -> None:
+        """Show a function's log line if somebody should look at it."""
+        if isinstance(entry, str):
+            self._console.line(f"{function.lower()}: {entry}")
+        elif entry.get("level") in _LOUD:
+            details = [str(entry.get("message", "")), *str(entry.get("exception", "")).splitlines()]
+            self._console.line("\n  ".join([f"! {function.lower()}: {details[0]}", *details[1:]]))
+
+    def published(self, envelope: dict[str, Any]) -> None:
+        """Tell that the leads topic delivered a message."""
+        lead = decode(envelope["Message"])
+        self.leads += 1
+        self._undelivered.append(lead)
+        self._console.line(
+            f"SNS leads ← {lead.tier} lead {lead.lead_id} · account {lead.account_id} · rule {lead.rule}"
+        )
+
+    def passed(self) -> None:
+        """Show the cards that Slack has taken since, and the state of things."""
+        if self._world is None:
+            return
+        for lead in [lead for lead in self._undelivered if self._delivered(lead)]:
+            self._undelivered.remove(lead)
+            self._console.line(f"Slack ←\n{card_text(lead)}")
+        depth = self._world.depth()
+        self._console.progress(self.summary(depth), settled=depth == 0 and not self._undelivered)
+
+    def summary(self, depth: int) -> str:
+        """Return the state of things in one line."""
+        world = self._world
+        metrics = world.logs.metrics if world else {}
+        accepted, counted = int(metrics.get("EventsAccepted", 0)), int(metrics.get("EventsCounted", 0))
+        return f"events {accepted} accepted · {counted} counted · leads {self.leads} · queue {depth}"
+
+    def _delivered(self, lead: LeadMessage) -> bool:
+        record = self._outbox.lead(lead.key)
+        return record is not None and bool(record.sent)
+
+
+def welcome(url: str, world: World, seeded: bool) -> str:  # noqa: FBT001 (one of three facts)
+    """Return what a newcomer has to know, with commands that work as they stand."""
+    key = world.settings.write_key
+    rules = rules_directory(world.functions["Process"].env["RULES"])
+    curl = " ".join(
+        [
+            f"curl -u {shlex.quote(key + ':')} {url}/v1/track",
+            f"-H 'Content-Type: application/json' -d {shlex.quote(json.dumps(EXAMPLE))}",
+        ]
+    )
+    slack = (
+        "here, in this terminal" if world.settings.slack_webhook is None else "posted to your Slack webhook"
+    )
+    lines = [
+        "pql dev: the whole engine in this process, from template.yaml, without an AWS account",
+        "",
+        f"  URL         {url}",
+        f"  write key   {key}",
+        f"  webhooks    {url}/webhooks/segment  (shared secret {world.settings.webhook_secret})",
+        f"  rules       {rules}",
+        f"  cards       {slack}",
+        "",
+        "Send an event:",
+        "",
+        f"  {curl}",
+        "",
+        "or, with segment-analytics-python:",
+        "",
+        "  from segment.analytics import Client",
+        f"  client = Client({key!r}, host={url!r})",
+        "  client.track('ava', 'Report Created', context={'groupId': 'acme'})",
+        "  client.flush()",
+        "",
+        "Ctrl-C stops it." + (" Meanwhile, a story (--no-seed leaves it out):" if seeded else ""),
+        "",
+    ]
+    return "\n".join(lines)

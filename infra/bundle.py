@@ -1,0 +1,132 @@
+"""What is deployed: built by sam, then run as Lambda would find it.
+
+The build for the machine at hand lies in `.aws-sam/<architecture>` and is what the tests marked
+`artifact` run; `sam deploy` takes the one in `.aws-sam/build`, which `python3 infra sam build` makes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+from pathlib import Path
+
+import locks
+from locks import LAYER, LOCK
+from toolbox import ROOT, CannotError, become, is_stamped, project, run, sam_cli, say, stamp
+
+HERE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
+ARCHITECTURES = ("arm64", "x86_64")
+OUTPUT = ROOT / ".aws-sam"
+QUIET = ("-qq", "--disable-pip-version-check", "--no-input")
+SKIPPED = 77  # what a step that was left out exits with; .ci/run lets it pass
+
+
+def build(arguments: list[str]) -> int:
+    """Build for one architecture and, if this machine can run it, run the tests of the result."""
+    architecture = arguments[0] if arguments else HERE
+    if architecture not in ARCHITECTURES:
+        say(f"build takes one of {', '.join(ARCHITECTURES)}")
+        return 2
+    python = lambda_python()
+    if python is None:
+        say("build skipped: it needs python3.13 with pip, the Python that Lambda runs, and none is here")
+        return SKIPPED
+    target = OUTPUT / architecture
+    run(
+        *(str(sam_cli() / "sam"), "build", "--template", "template.yaml", "--build-dir", str(target)),
+        *("--parameter-overrides", f"Architecture={architecture}"),
+        **settings(python),
+        AWS_DEFAULT_REGION=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
+    )
+    if architecture != HERE or platform.system() != "Linux":
+        say(f"built {target.relative_to(ROOT)}; this machine cannot run it, so it was not tested")
+        return 0
+    runtime = stand_in(python)
+    places = {"python": str(python), "build": str(target), "runtime": str(runtime)}
+    (OUTPUT / "here.json").write_text(json.dumps(places))
+    tests = [project() / "python", "-m", "pytest", "-m", "artifact", "-s", "tests/artifact"]
+    return subprocess.run(tests, cwd=ROOT, check=False).returncode
+
+
+def sam(arguments: list[str]) -> int:
+    """Become the pinned sam; its builds find the right Python and only wheels whose hashes are right."""
+    os.environ["SAM_CLI_TELEMETRY"] = "0"
+    if arguments[:1] == ["build"] and "--use-container" not in arguments:
+        python = lambda_python()
+        if python is None:
+            raise CannotError("sam build needs python3.13 with pip here; with Docker, add --use-container")
+        os.environ.update(settings(python))
+    become(sam_cli() / "sam", *arguments)
+
+
+def settings(python: Path) -> dict[str, str]:
+    """Return what changes in the environment of a sam that builds."""
+    return {
+        "SAM_CLI_TELEMETRY": "0",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",  # sam takes the first python3.13
+        # sam asks pip for another processor's wheels by name and version, without a hash. Letting it
+        # find only what was fetched by hash closes that hole.
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": str(wheels(python)),
+    }
+
+
+def wheels(python: Path) -> Path:
+    """Return a folder with the layer's wheels for this machine and for both architectures."""
+    folder = OUTPUT / "wheels"
+    if is_stamped(folder, [LAYER]):
+        return folder
+    say("fetching the layer's packages by hash")
+    shutil.rmtree(folder, ignore_errors=True)
+    download = (str(python), "-m", "pip", "download", *QUIET, "--no-deps", "--require-hashes")
+    files = ("--requirement", str(LAYER), "--dest", str(folder))
+    run(*download, *files)
+    for machine in ("aarch64", "x86_64"):
+        # Lambda's python3.13 has glibc 2.34.
+        platforms = (f"--platform=manylinux{made}_{machine}" for made in ("2014", "_2_28", "_2_34"))
+        run(*download, "--only-binary=:all:", "--implementation=cp", "--abi=cp313", *platforms, *files)
+    stamp(folder, [LAYER])
+    return folder
+
+
+def stand_in(python: Path) -> Path:
+    """Return a folder with what Lambda's Python brings along, as far as pql uses it."""
+    folder = OUTPUT / "runtime"
+    if not is_stamped(folder, [LOCK]):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        requirements = folder / "requirements.txt"
+        requirements.write_text(locks.runtime(LOCK.read_text()))
+        files = ("--requirement", str(requirements), "--target", str(folder))
+        run(
+            str(python),
+            "-m",
+            "pip",
+            "install",
+            *QUIET,
+            "--require-hashes",
+            "--root-user-action=ignore",
+            *files,
+        )
+        stamp(folder, [LOCK])
+    return folder
+
+
+def lambda_python() -> Path | None:
+    """Return a python3.13 that has pip: on the path, or where pyenv and uv keep theirs."""
+    home = Path.home()
+    kept = [
+        *sorted(Path(os.environ.get("PYENV_ROOT", home / ".pyenv")).glob("versions/3.13.*/bin/python3.13")),
+        *sorted(home.glob(".local/share/uv/python/cpython-3.13.*/bin/python3.13")),
+    ]
+    on_path = shutil.which("python3.13")
+    for candidate in [*([Path(on_path)] if on_path else []), *kept]:
+        asked = "import sys, pip; print(sys.executable)"
+        answer = subprocess.run([candidate, "-c", asked], capture_output=True, text=True, check=False)
+        if answer.returncode == 0:
+            return Path(answer.stdout.strip())
+    return None

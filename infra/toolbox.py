@@ -1,0 +1,138 @@
+"""The two environments of their own: `.venv` for the project, `.venv-sam` for aws-sam-cli.
+
+aws-sam-cli pins an older boto3 than the project tests with, so the two cannot share one. Each carries
+a stamp of what was installed, so that a second run is instant.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+STAMP = "installed-by-infra"
+
+
+class CannotError(Exception):
+    """A step that cannot go on, with what to do about it."""
+
+
+def say(message: str) -> None:
+    """Print what is being done."""
+    print(f"infra: {message}", flush=True)
+
+
+def project() -> Path:
+    """Return the folder of the project's commands, installed from `requirements.lock`."""
+    environment = ROOT / ".venv"
+    wanted = [ROOT / "requirements.lock", ROOT / "pyproject.toml"]
+    if not is_stamped(environment, wanted):
+        # Without build isolation: hatchling and editables are in the lock, so nothing else is fetched.
+        in_place = ("--no-build-isolation", "--no-deps", "--editable", str(ROOT))
+        install(environment, wanted[0], in_place)
+        stamp(environment, wanted)
+    return environment / "bin"
+
+
+def sam_cli() -> Path:
+    """Return the folder of aws-sam-cli's commands, installed from `infra/sam/requirements.lock`."""
+    environment = ROOT / ".venv-sam"
+    wanted = [ROOT / "infra" / "sam" / "requirements.lock"]
+    if not is_stamped(environment, wanted):
+        install(environment, wanted[0])
+        stamp(environment, wanted)
+    return environment / "bin"
+
+
+def install(environment: Path, lock: Path, *more: tuple[str, ...]) -> None:
+    """Make `environment` if need be and install `lock` into it by hash, then `more`.
+
+    By uv where it is, in seconds; else, or where uv does not get through, by pip.
+    """
+    steps = [("--require-hashes", "--requirement", str(lock)), *more]
+    place = f"{environment.name} from {lock.relative_to(ROOT)}"
+    tool = uv()
+    if tool:
+        say(f"setting up {place} with uv")
+        try:
+            _by_uv(tool, environment, steps)
+        except CannotError as error:
+            say(f"{error} Trying pip")
+        else:
+            return
+    say(f"setting up {place} with pip, which takes a minute or two")
+    _by_pip(environment, steps)
+
+
+def _by_uv(tool: str, environment: Path, steps: list[tuple[str, ...]]) -> None:
+    python = environment / "bin" / "python"
+    if not _runs(python):
+        shutil.rmtree(environment, ignore_errors=True)
+        run(tool, "venv", "--quiet", "--python", sys.executable, str(environment))
+    for step in steps:
+        run(tool, "pip", "install", "--quiet", "--python", str(python), *step)
+
+
+def _by_pip(environment: Path, steps: list[tuple[str, ...]]) -> None:
+    python = environment / "bin" / "python"
+    if not _runs(python, "-m", "pip"):  # missing, broken, or made by uv, which leaves pip out
+        shutil.rmtree(environment, ignore_errors=True)
+        hint = "Is the venv module there? Debian calls it python3-venv."
+        run(sys.executable, "-m", "venv", str(environment), hint=hint)
+    for step in steps:
+        quiet = ("--quiet", "--disable-pip-version-check", "--no-input")
+        run(str(python), "-m", "pip", "install", *quiet, *step)
+
+
+def uv() -> str | None:
+    """Return uv if it is on the path and runs: a shim may be there without a version behind it."""
+    found = shutil.which("uv")
+    return found if found and _runs(Path(found)) else None
+
+
+def is_stamped(environment: Path, sources: list[Path]) -> bool:
+    """Return whether `environment` holds what `sources` say."""
+    written = environment / STAMP
+    return written.is_file() and written.read_text() == _digest(environment, sources)
+
+
+def stamp(environment: Path, sources: list[Path]) -> None:
+    """Remember that `environment` holds what `sources` say."""
+    (environment / STAMP).write_text(_digest(environment, sources))
+
+
+def run(*command: str, hint: str = "", **changes: str) -> None:
+    """Run a command to its end, with `changes` to its environment; raises `CannotError` if it fails."""
+    try:
+        subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, **changes})
+    except subprocess.CalledProcessError as error:
+        raise CannotError(
+            f"{' '.join(command[:4])} … failed with {error.returncode}. {hint}".strip()
+        ) from error
+
+
+def become(command: Path, *arguments: str) -> NoReturn:
+    """Replace this process by a command, so that signals and exit code are its own."""
+    sys.stdout.flush()
+    os.execv(command, [str(command), *arguments])
+
+
+def _digest(environment: Path, sources: list[Path]) -> str:
+    # The place counts too: an environment that was moved has commands that point to where it was.
+    digest = hashlib.sha256(str(environment).encode())
+    for source in sources:
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def _runs(program: Path, *arguments: str) -> bool:
+    try:
+        asked = [program, *arguments, "--version"]
+        return subprocess.run(asked, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False

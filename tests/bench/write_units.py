@@ -1,0 +1,75 @@
+"""Write units per event for the live workload, by size of batch, computed from item bytes.
+
+python tests/bench/write_units.py [--days 3] [--events 200000] [--batches 1,10,100,1000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "functions")]
+
+from metered_store import MeteredStore  # noqa: E402 - after the path is set
+from workload import bodies, events_of, twelve_rules  # noqa: E402 - same
+
+from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine  # noqa: E402 - same
+from pql.core.envelope import encode  # noqa: E402 - same
+from pql.core.event import Event  # noqa: E402 - same
+from pql.core.window import DAY  # noqa: E402 - same
+from pql.flows.count import Counter  # noqa: E402 - same
+from pql.flows.process import Processor  # noqa: E402 - same
+
+KINDS = ("account", "seen", "lead", "member")
+
+
+def main() -> None:
+    """Print a row for each size of batch."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--days", type=int, default=3)
+    parser.add_argument("--events", type=int, default=200_000)
+    parser.add_argument("--batches", default="1,10,100,1000")
+    options = parser.parse_args()
+    events = events_of(list(bodies(options.days, options.events)))
+    print(f"{len(events):,} deliveries over {options.days} days, 12 rules; write units per delivered event")
+    print(
+        f"{'batch':>6} {'total':>7} "
+        + " ".join(f"{kind:>8}" for kind in KINDS)
+        + "   median/p99 account item"
+    )
+    for size in map(int, options.batches.split(",")):
+        store = run(events, size)
+        per = {kind: store.units[kind] / len(events) for kind in KINDS}
+        sizes = [size for (_, sk), size in store.sizes.items() if sk == "state"]
+        spread = f"{statistics.median(sizes):.0f} / {statistics.quantiles(sizes, n=100)[98]:.0f} B"
+        print(
+            f"{size:>6,} {sum(per.values()):>7.3f} "
+            + " ".join(f"{per[k]:>8.4f}" for k in KINDS)
+            + f"   {spread}"
+        )
+
+
+def run(events: list[Event], size: int) -> MeteredStore:
+    """Process the events in batches of `size`, one message each."""
+    store = MeteredStore()
+    counter = Counter(store, twelve_rules(), 45, lambda _: None)
+    archive, quarantine = MemoryArchive(), MemoryQuarantine()
+    processor = Processor(store, counter, archive, quarantine, horizon=7 * DAY, pause=lambda _: None)
+    counted = 0
+    for start in range(0, len(events), size):
+        body = encode(events[start : start + size])
+        outcome = processor.process([("message", body)], "batch", events[start].received, lambda: 60.0)
+        if outcome.failed:
+            raise RuntimeError(f"a batch of {size} was not processed")
+        counted += outcome.counts["EventsCounted"]
+    if counted != len({(event.account, event.id) for event in events}):
+        raise RuntimeError("an event was lost or counted twice")
+    return store
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""The `pql dev` command as a newcomer runs it: in a process of its own."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# A hanging command is killed, so that reading its output always ends.
+PATIENCE_SECONDS = 90
+
+
+class Command:
+    """A running `pql dev` and the lines it has printed so far."""
+
+    def __init__(self, *options: str) -> None:
+        environment = os.environ | {
+            "PYTHONPATH": str(ROOT / "functions"),
+            "PYTHONWARNINGS": "error::ResourceWarning",
+        }
+        self.process = subprocess.Popen(  # noqa: S603 (our own command)
+            [sys.executable, "-m", "pql.cli.main", "dev", *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=environment,
+        )
+        self.lines: list[str] = []
+        self._watchdog = threading.Timer(PATIENCE_SECONDS, self.process.kill)
+        self._watchdog.start()
+
+    def until(self, text: str) -> str:
+        """Read lines until one has `text` in it, and return that line."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+            if text in line:
+                return self.lines[-1]
+        raise AssertionError(f"{text!r} was never printed:\n" + "\n".join(self.lines) + self._errors())
+
+    def ended(self) -> tuple[int, list[str], str]:
+        """Wait for the end; return the exit code, the lines printed since, and what stands on stderr."""
+        output, errors = self.process.communicate()
+        self.close()
+        return self.process.returncode, output.splitlines(), errors
+
+    def _errors(self) -> str:
+        return "\n" + (self.process.stderr.read() if self.process.stderr else "")
+
+    def close(self) -> None:
+        """Leave no process behind."""
+        self._watchdog.cancel()
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+
+@contextmanager
+def pql_dev(*options: str) -> Iterator[Command]:
+    """Run the block with the command running."""
+    command = Command(*options)
+    try:
+        yield command
+    finally:
+        command.close()
+
+
+def test_a_newcomer_watches_a_lead_and_stops_it() -> None:
+    """The story ends with an SNS message and a card, and Ctrl-C with exit code 0 and a summary."""
+    with pql_dev("--port", "0") as command:
+        announced = command.until("SNS leads ←")
+        command.until("Slack ←")
+        command.until("╰")
+        command.process.send_signal(signal.SIGINT)
+        code, rest, errors = command.ended()
+    card = "\n".join(command.lines[command.lines.index("Slack ←") :])
+
+    assert "account northwind · rule activated" in announced
+    assert all(
+        name in card for name in ("Northwind", "Ava Lindqvist", "Ben Okafor", "Chloe Marin", "activation 60")
+    )
+    assert (code, errors) == (0, "")
+    assert rest[-1] == "stopped: events 20 accepted · 20 counted · leads 1 · queue 0"
+
+
+def test_the_printed_command_sends_an_event() -> None:
+    """The curl line works as it is printed, and the event is accepted and counted."""
+    with pql_dev("--port", "0", "--no-seed", "--write-key", "it's mine") as command:
+        printed = shlex.split(command.until("curl "))
+        assert send(printed) == 200
+        command.until("1 accepted · 1 counted")
+        command.process.send_signal(signal.SIGTERM)
+        code, rest, _errors = command.ended()
+
+    assert code == 0
+    assert rest[-1] == "stopped: events 1 accepted · 1 counted · leads 0 · queue 0"
+
+
+def send(curl: list[str]) -> int:
+    """Do what a curl command line says and return the status."""
+    options = {curl[index]: curl[index + 1] for index in (1, 4, 6)}
+    assert (curl[0], list(options)) == ("curl", ["-u", "-H", "-d"])
+    url = urlsplit(curl[3])
+    name, value = options["-H"].split(": ")
+    connection = http.client.HTTPConnection(url.netloc, timeout=30)
+    headers = {name: value, "Authorization": basic(options["-u"])}
+    connection.request("POST", url.path, options["-d"], headers)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def basic(credentials: str) -> str:
+    """Return the header that curl makes of `-u`."""
+    return "Basic " + base64.b64encode(credentials.encode()).decode()
+
+
+def test_a_taken_port_says_what_to_type() -> None:
+    """When the port is taken the command says so, and what to type instead."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with pql_dev("--port", port) as command:
+            code, output, errors = command.ended()
+
+    assert (code, output) == (1, [])
+    assert f"port {port} is not free" in errors
+    assert "pql dev --port 0" in errors
+    assert "Traceback" not in errors
+
+
+def test_rules_that_do_not_load_are_shown_with_their_place(tmp_path: Path) -> None:
+    """A broken rule file stops the start with file, line and column."""
+    (tmp_path / "broken.yaml").write_text("rules: {}\n")
+    with pql_dev("--port", "0", "--rules", str(tmp_path)) as command:
+        code, output, errors = command.ended()
+
+    assert (code, output) == (1, [])
+    assert errors.startswith("pql dev: broken.yaml:1:")
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--port", "many"], "is no port"),
+        (["--rules", "/nowhere"], "is no directory"),
+        (["--unknown"], "--unknown"),
+    ],
+)
+def test_a_mistake_in_an_option_is_named(options: list[str], words: str) -> None:
+    """A wrong option is refused before anything starts."""
+    with pql_dev(*options) as command:
+        code, output, errors = command.ended()
+
+    assert (code, output) == (2, [])
+    assert words in errors

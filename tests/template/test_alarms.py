@@ -1,0 +1,87 @@
+"""Nothing grows old, fails or falls silent without somebody being told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stack import FUNCTIONS, events, of_type, properties
+
+BOTH_DOORS = {"FrontDoor": "both"}
+ALARMS = of_type("AWS::CloudWatch::Alarm", **BOTH_DOORS)
+
+
+def _on(metric: str) -> dict[str, dict[str, Any]]:
+    """Return the alarms on a metric, by the resource they watch."""
+    return {
+        each["Dimensions"][0]["Value"].split(".")[0]: each
+        for each in ALARMS.values()
+        if each["MetricName"] == metric
+    }
+
+
+def test_every_alarm_tells_somebody() -> None:
+    """An alarm has an action: the own topic, or the one that was named."""
+    elsewhere = of_type("AWS::CloudWatch::Alarm", AlarmTopicArn="arn:aws:sns:us-east-1:1:ops", **BOTH_DOORS)
+
+    assert {("Alarms",)} == {tuple(each["AlarmActions"]) for each in ALARMS.values()}
+    assert {("arn:aws:sns:us-east-1:1:ops",)} == {tuple(each["AlarmActions"]) for each in elsewhere.values()}
+
+
+def test_alarms_are_mailed() -> None:
+    """An address gets the alarms, and nobody is subscribed without one."""
+    assert "AlarmsMail" not in of_type("AWS::SNS::Subscription")
+    assert "ops@example.com" == properties("AlarmsMail", AlarmEmail="ops@example.com")["Endpoint"]
+
+
+def test_every_queue_is_watched() -> None:
+    """A queue that is read has an alarm on its age, every other one on its first message, in a minute."""
+    read = {source["Queue"].removesuffix(".Arn") for source in events("SQS").values()}
+    depth = _on("ApproximateNumberOfMessagesVisible")
+
+    assert read == set(_on("ApproximateAgeOfOldestMessage"))
+    assert set(of_type("AWS::SQS::Queue")) - read == set(depth)
+    assert {(1, 60, 1)} == {
+        (each["Threshold"], each["Period"], each["EvaluationPeriods"]) for each in depth.values()
+    }
+
+
+def test_every_function_is_watched() -> None:
+    """One failed run of any function is an alarm."""
+    errors = _on("Errors")
+
+    assert set(FUNCTIONS) == set(errors)
+    assert {1} == {each["Threshold"] for each in errors.values()}
+
+
+def test_the_stream_is_watched() -> None:
+    """A lead that waits in the stream for a minute is an alarm."""
+    assert {"Notify": 60_000} == {name: each["Threshold"] for name, each in _on("IteratorAge").items()}
+
+
+def test_silence_of_the_sweep() -> None:
+    """The function that repairs what others lost is missed when it does not run at all."""
+    alarm = _on("Invocations")["Sweep"]
+
+    assert ("LessThanThreshold", "breaching") == (alarm["ComparisonOperator"], alarm["TreatMissingData"])
+
+
+@pytest.mark.parametrize(
+    ("door", "watched"),
+    [
+        ("http-api", {"IngestApiAlarm"}),
+        ("function-url", {"IngestUrlAlarm"}),
+        ("both", {"IngestApiAlarm", "IngestUrlAlarm"}),
+    ],
+)
+def test_the_front_door_is_watched(door: str, watched: set[str]) -> None:
+    """Every front door that is there has an alarm on answers of 5xx."""
+    alarms = set(of_type("AWS::CloudWatch::Alarm", FrontDoor=door))
+
+    assert watched == alarms & {"IngestApiAlarm", "IngestUrlAlarm"}
+
+
+def test_the_topic_is_watched() -> None:
+    """A subscriber that does not take its leads is an alarm, whoever it is."""
+    assert {"LeadsTopic"} == set(_on("NumberOfNotificationsFailed"))

@@ -1,0 +1,43 @@
+"""What takes the events, by the FrontDoor parameter."""
+
+from __future__ import annotations
+
+import pytest
+
+from stack import of_type, properties, template
+
+API = {"IngestApi", "IngestIntegration", "IngestRoute", "IngestStage", "IngestApiPermission", "IngestApiLogs"}
+URL = {"IngestFunctionUrl", "IngestUrlPermission", "IngestUrlInvokePermission"}
+
+
+@pytest.mark.parametrize(
+    ("door", "expected"), [("http-api", API), ("function-url", URL), ("both", API | URL)]
+)
+def test_doors(door: str, expected: set[str]) -> None:
+    """An HTTP API, a Function URL or both are made, complete with what lets them call ingest."""
+    assert expected == set(template(FrontDoor=door).resources) & (API | URL)
+
+
+def test_every_path_reaches_ingest() -> None:
+    """One route takes every method and path, and CORS is left to ingest, whose errors carry it too."""
+    assert ["ANY /{proxy+}"] == [route["RouteKey"] for route in of_type("AWS::ApiGatewayV2::Route").values()]
+    assert "CorsConfiguration" not in properties("IngestApi")
+    assert "Cors" not in properties("IngestFunctionUrl", FrontDoor="both")
+
+
+def test_only_ingest_is_public() -> None:
+    """Nobody may be called from outside but ingest, where keys and signatures are checked."""
+    permissions = of_type("AWS::Lambda::Permission", FrontDoor="both")
+
+    assert {"Ingest"} == {each["FunctionName"] for each in permissions.values()}
+    assert ["IngestFunctionUrl"] == list(of_type("AWS::Lambda::Url", FrontDoor="both"))
+
+
+def test_access_logs() -> None:
+    """The access log holds neither query string nor header nor address: a key or a person may be in them."""
+    logged = properties("IngestStage")["AccessLogSettings"]["Format"]
+
+    assert not {
+        word for word in ("query", "header", "authorization", "sourceIp", "userAgent") if word in logged
+    }
+    assert "$context.status" in logged

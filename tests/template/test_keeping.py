@@ -1,0 +1,72 @@
+"""What is stored survives mistakes, and goes when it should."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from stack import of_type, properties, template
+
+
+@pytest.mark.parametrize("name", ["Table", "Archive"])
+def test_deleting_the_stack(name: str) -> None:
+    """Deleting or replacing the stack leaves the data where it is."""
+    resource = template().resources[name]
+
+    assert ("Retain", "Retain") == (resource["DeletionPolicy"], resource["UpdateReplacePolicy"])
+
+
+def test_table() -> None:
+    """The table can be restored to any second, is encrypted, and refuses to be deleted unless told."""
+    table = properties("Table")
+
+    assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert table["SSESpecification"]["SSEEnabled"] is True
+    assert "true" == table["DeletionProtectionEnabled"]
+    assert "false" == properties("Table", DeletionProtection="false")["DeletionProtectionEnabled"]
+    assert {"AttributeName": "expires", "Enabled": True} == table["TimeToLiveSpecification"]
+    assert {"StreamViewType": "NEW_IMAGE"} == table["StreamSpecification"]
+
+
+def test_outbox_index() -> None:
+    """The index of waiting leads is in the order of their creation and holds keys alone."""
+    (index,) = properties("Table")["GlobalSecondaryIndexes"]
+
+    assert ("outbox", {"ProjectionType": "KEYS_ONLY"}) == (index["IndexName"], index["Projection"])
+    assert [("outbox", "HASH"), ("created", "RANGE")] == [
+        (key["AttributeName"], key["KeyType"]) for key in index["KeySchema"]
+    ]
+
+
+def test_logs_end() -> None:
+    """Every log group has an end, and every function writes to one of them."""
+    groups = of_type("AWS::Logs::LogGroup", LogRetentionDays="14")
+    used = {each["LoggingConfig"]["LogGroup"] for each in of_type("AWS::Serverless::Function").values()}
+
+    assert {"14"} == {each["RetentionInDays"] for each in groups.values()}
+    assert used == set(groups) - {"IngestApiLogs"}
+
+
+@pytest.mark.parametrize("name", ["WriteKeySecret", "WebhookSecret"])
+def test_generated_secrets(name: str) -> None:
+    """A generated secret has the shape that rotation works on."""
+    wanted = properties(name)["GenerateSecretString"]
+
+    assert ({"previous": []}, "current") == (
+        json.loads(wanted["SecretStringTemplate"]),
+        wanted["GenerateStringKey"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({}, {}),
+        ({"SlackWebhookUrl": "https://hooks.slack.com/a"}, {"webhook_url": "https://hooks.slack.com/a"}),
+        ({"SlackBotToken": "xoxb-1", "SlackChannel": "C1"}, {"token": "xoxb-1", "channel": "C1"}),
+    ],
+)
+def test_slack_secret(parameters: dict[str, str], expected: dict[str, str]) -> None:
+    """Slack is reached by webhook, by bot, or left out."""
+    assert {"current": expected} == json.loads(properties("SlackSecret", **parameters)["SecretString"])

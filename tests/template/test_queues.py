@@ -1,0 +1,122 @@
+"""Nothing is lost in a queue because of a number in the template."""
+
+from __future__ import annotations
+
+import pytest
+
+from stack import events, of_type, properties, template
+
+HOUR, DAY = 3_600, 86_400
+SOURCES = {function: source["Queue"].removesuffix(".Arn") for function, source in events("SQS").items()}
+QUEUES = of_type("AWS::SQS::Queue")
+DEAD_LETTERS = sorted(set(QUEUES) - set(SOURCES.values()))
+
+
+def test_sources() -> None:
+    """Process reads the events and slack reads the leads."""
+    assert SOURCES == {"Process": "EventsQueue", "Slack": "SlackQueue"}
+
+
+@pytest.mark.parametrize("kind", ["SQS", "DynamoDB"])
+def test_partial_batches(kind: str) -> None:
+    """Every mapping listens to what the function says of each message; else failures would be deleted."""
+    answers = {function: source.get("FunctionResponseTypes") for function, source in events(kind).items()}
+
+    assert answers
+    assert {function: ["ReportBatchItemFailures"] for function in answers} == answers
+
+
+@pytest.mark.parametrize(("function", "queue"), SOURCES.items())
+@pytest.mark.parametrize("window", ["1", "20"])
+def test_visibility(function: str, queue: str, window: str) -> None:
+    """A message stays invisible for six times the function's timeout plus the longest batch window."""
+    source = events("SQS", BatchWindowSeconds=window)[function]
+    longest = int(source.get("MaximumBatchingWindowInSeconds", 0))
+
+    assert QUEUES[queue]["VisibilityTimeout"] >= 6 * properties(function)["Timeout"] + longest
+
+
+def test_longest_window() -> None:
+    """No larger batch window may be asked for than the visibility timeout was made for."""
+    parameter = template().document["Parameters"]["BatchWindowSeconds"]
+
+    assert (1, 20) == (parameter["MinValue"], parameter["MaxValue"])
+
+
+@pytest.mark.parametrize("queue", SOURCES.values())
+def test_redrive(queue: str) -> None:
+    """What a function cannot take ends in a queue of its own, which outlives the source by ten days."""
+    target = QUEUES[queue]["RedrivePolicy"]["deadLetterTargetArn"].removesuffix(".Arn")
+
+    assert target in DEAD_LETTERS
+    assert 4 * DAY == QUEUES[queue]["MessageRetentionPeriod"]
+
+
+@pytest.mark.parametrize("queue", DEAD_LETTERS)
+def test_dead_letters_are_kept(queue: str) -> None:
+    """Whoever comes back from a fortnight's holiday still finds what failed."""
+    assert 14 * DAY == QUEUES[queue]["MessageRetentionPeriod"]
+
+
+def test_events_survive_a_broken_deployment() -> None:
+    """A process that cannot start has an hour before events leave the queue, by retries alone."""
+    queue = QUEUES["EventsQueue"]
+
+    assert queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"] >= HOUR
+
+
+def test_slack_is_tried_for_three_days() -> None:
+    """A lead is posted for 72 hours, one try in fifteen minutes, and lives in the queue that long."""
+    queue = QUEUES["SlackQueue"]
+
+    assert queue["RedrivePolicy"]["maxReceiveCount"] * 15 * 60 >= 72 * HOUR
+    assert queue["MessageRetentionPeriod"] > 72 * HOUR
+
+
+def test_lost_deliveries_to_slack() -> None:
+    """What SNS cannot put into the slack queue waits with the rest that Slack did not get."""
+    subscription = properties("LeadsToSlack")
+
+    assert ("LeadsTopic", "SlackQueue.Arn", True) == (
+        subscription["TopicArn"],
+        subscription["Endpoint"],
+        subscription["RawMessageDelivery"],
+    )
+    assert {"deadLetterTargetArn": "SlackDeadLetters.Arn"} == subscription["RedrivePolicy"]
+
+
+@pytest.mark.parametrize("maximum", ["2", "40"])
+def test_reserved_concurrency(maximum: str) -> None:
+    """A reservation is never below what the mapping may use: each throttle would cost a receive."""
+    parameters = {"ReserveConcurrency": "true", "ProcessConcurrency": maximum}
+    for function, source in events("SQS", **parameters).items():
+        reserved = properties(function, **parameters)["ReservedConcurrentExecutions"]
+
+        assert int(reserved) == int(source["ScalingConfig"]["MaximumConcurrency"]) >= 2
+
+
+def test_nothing_is_reserved_by_default() -> None:
+    """A small account can deploy: reserving is asked for."""
+    reserving = [
+        name for name, each in of_type("AWS::Serverless::Function").items() if "Reserved" in str(each)
+    ]
+
+    assert [] == reserving
+
+
+def test_the_stream_moves_on() -> None:
+    """A record that cannot be announced is split off, given up after ten tries, and leaves a trace."""
+    source = events("DynamoDB")["Notify"]
+
+    assert ("Table.StreamArn", "TRIM_HORIZON", True, 10) == (
+        source["Stream"],
+        source["StartingPosition"],
+        source["BisectBatchOnFunctionError"],
+        source["MaximumRetryAttempts"],
+    )
+    assert {"OnFailure": {"Destination": "NotifyFailures.Arn"}} == source["DestinationConfig"]
+
+
+def test_sweep_comes_often() -> None:
+    """What the stream lost is announced within minutes."""
+    assert {"Sweep": {"Schedule": "rate(5 minutes)"}} == events("Schedule")

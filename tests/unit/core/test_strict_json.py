@@ -1,0 +1,137 @@
+"""JSON is read strictly, but one bad value never costs the rest."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pql.core.errors import Refused
+from pql.core.strict_json import Flaw, flaw_in, parse, scrubbed, slice_end, too_deep
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**39), 10**39)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(JSON)
+def test_valid_json_reads_as_it_was_written(value: object) -> None:
+    """Whatever JSON can say is read back unchanged and without a flaw."""
+    assert (value, False) == parse(json.dumps(value))
+
+
+@pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity"])
+def test_numbers_that_json_does_not_have_are_null(literal: str) -> None:
+    """Python SDKs emit NaN and Infinity: they become null and are no flaw."""
+    assert ({"a": None}, False) == parse(f'{{"a": {literal}}}')
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('{"a": 1e400}', "bad_number"),
+        ('{"a": -1e400}', "bad_number"),
+        ('{"a": ' + "9" * 41 + "}", "bad_number"),
+        ('{"a": ' + "9" * 5_000 + "}", "bad_number"),
+        ('{"a": {"b": 1, "b": 1}}', "duplicate_key"),
+        ('[1, [{"x": 1, "\\u0078": 2}]]', "duplicate_key"),
+    ],
+)
+def test_a_flaw_stands_where_the_bad_value_was(text: str, code: str) -> None:
+    """Numbers no float can hold and repeated keys are marked, and the document still reads."""
+    value, flawed = parse(text)
+
+    assert (True, code) == (flawed, flaw_in(value))
+
+
+def test_a_flaw_keeps_to_its_place() -> None:
+    """The neighbours of a flaw are what they were."""
+    assert [{"a": 1}, Flaw("duplicate_key"), {"a": 2}] == parse('[{"a":1},{"b":1,"b":2},{"a":2}]').value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "{", '{"a":1', "[1,]", "{'a':1}", "{} {}", "nul", '"\x01"', "\ufeff{}", "01", "1.", "+1"],
+)
+def test_what_is_no_json_is_refused(text: str) -> None:
+    """Broken documents are refused with a code, never with an accident."""
+    with pytest.raises(Refused) as caught:
+        parse(text)
+
+    assert (400, "invalid_json") == (caught.value.status, caught.value.code)
+
+
+@pytest.mark.parametrize("unit", ["[", '{"a":', '[{"a":'])
+def test_endless_nesting_is_too_deep(unit: str) -> None:
+    """A hundred thousand opening brackets are refused, not recursed into."""
+    with pytest.raises(Refused) as caught:
+        parse(unit * 100_000)
+
+    assert "too_deep" == caught.value.code
+
+
+@pytest.mark.parametrize("depth", [33, 500, 2_000, 20_000, 100_000])
+def test_nesting_that_ends_is_left_to_judge_per_event(depth: int) -> None:
+    """However deep a complete document is, it reads, and is seen to be too deep."""
+    value, _ = parse('{"a":[' * depth + "]}" * depth)
+
+    assert too_deep(value)
+
+
+def test_a_deep_value_leaves_the_rest_readable() -> None:
+    """Where the outer levels can be read, only the deep value is too deep."""
+    value, _ = parse('[{"a":"]}{["},{"b":' + "[" * 50_000 + "]" * 50_000 + '},{"c":1}]')
+
+    assert ({"a": "]}{["}, {"c": 1}) == (value[0], value[2])
+    assert (False, True) == (too_deep(value[0]), too_deep(value[1]))
+
+
+@pytest.mark.parametrize(("depth", "expected"), [(31, False), (32, False), (33, True), (100, True)])
+def test_depth_counts_objects_and_arrays(depth: int, *, expected: bool) -> None:
+    """Thirty-two levels are taken, thirty-three are not."""
+    value: object = 1
+    for level in range(depth):
+        value = [value] if level % 2 else {"a": value}
+
+    assert expected == too_deep(value)
+
+
+@pytest.mark.parametrize(
+    "text", ["[" + "{}," * 200_000 + "{}]", "[" + "0," * 500_001 + "0]"], ids=["objects", "numbers"]
+)
+def test_a_document_of_absurdly_many_values_is_too_large(text: str) -> None:
+    """The memory and time a document takes are bounded before it is read."""
+    with pytest.raises(Refused) as caught:
+        parse(text)
+
+    assert (413, "payload_too_large") == (caught.value.status, caught.value.code)
+
+
+@given(JSON, st.text(alphabet=" \n\t"), st.text())
+def test_the_end_of_a_value_is_found_in_the_raw_text(value: object, space: str, rest: str) -> None:
+    """The slice of a value holds its exact characters."""
+    text = json.dumps(value, indent=1)
+    end = slice_end(f"[{text}{space},{rest}", 1)
+
+    assert text == f"[{text}{space},{rest}"[1:end]
+
+
+def test_an_unreadable_value_has_no_end() -> None:
+    """Where no value can be read there is no slice."""
+    assert None is slice_end('[{"a":', 1)
+    assert None is slice_end("[" * 100_000, 0)
+
+
+def test_lone_surrogates_are_replaced_everywhere() -> None:
+    """Keys and values lose what UTF-8 cannot hold, and nothing else."""
+    assert {"a\ufffd": ["\ufffd", {"b": "🚀"}, 1, None]} == scrubbed(
+        {"a\ud800": ["\udfff", {"b": "🚀"}, 1, None]}
+    )

@@ -1,0 +1,258 @@
+"""The way out, wired: table to topic to queue to Slack, through the handlers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from fakes.leads import CREATED, northwind
+from fakes.slack_stub import SlackStub, limited
+from pql.adapters.dynamo_items import lead_put
+from pql.adapters.dynamo_outbox import DynamoOutbox
+from pql.core.errors import Unavailable
+from pql.core.lead_item import sort_key
+from pql.core.lead_message import decode
+from pql.flows.sweep import AGE
+from pql.handlers import notify, slack, sweep
+
+REGION = "eu-west-1"
+LEAD = northwind()
+RECORD = {
+    "eventName": "INSERT",
+    "dynamodb": {
+        "Keys": {"pk": {"S": LEAD.key.subject}, "sk": {"S": sort_key(LEAD.key)}},
+        "SequenceNumber": "100",
+    },
+}
+
+
+class Context:
+    """What Lambda says of an invocation."""
+
+    aws_request_id = "request-1"
+    function_name = "f"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:f"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return a whole run's time."""
+        return 30_000
+
+
+def clock() -> float:
+    """Return a moment when a sweep takes the lead for lost."""
+    return (CREATED + AGE) / 1000 + 1
+
+
+@dataclass
+class Cloud:
+    """The resources, and the environment that names them."""
+
+    dynamodb: Any
+    sqs: Any
+    sns: Any
+    secrets: Any
+    env: dict[str, str]
+    queue: str
+
+    def records(self) -> list[dict[str, Any]]:
+        """Receive what waits in the queue, as Lambda hands it over."""
+        got = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10, AttributeNames=["All"])
+        return [
+            {
+                "messageId": one["MessageId"],
+                "receiptHandle": one["ReceiptHandle"],
+                "body": one["Body"],
+                "attributes": one["Attributes"],
+                "eventSourceARN": f"arn:aws:sqs:{REGION}:123456789012:slack",
+            }
+            for one in got.get("Messages", [])
+        ]
+
+    def slack(self) -> Any:
+        """Return the slack handler."""
+        clients = {"dynamodb": self.dynamodb, "sqs": self.sqs, "secrets_manager": self.secrets}
+        return slack.build(self.env, **clients, clock=clock)
+
+    def keep(self, current: Any) -> None:
+        """Set the Slack secret."""
+        text = json.dumps({"current": current})
+        self.secrets.put_secret_value(SecretId="slack", SecretString=text)
+
+
+@pytest.fixture
+def stub() -> Iterator[SlackStub]:
+    """Return a Slack."""
+    with SlackStub() as stub:
+        yield stub
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch, stub: SlackStub) -> Iterator[Cloud]:
+    """Return the resources with one stored lead."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": REGION,
+        "POWERTOOLS_METRICS_NAMESPACE": "pql",
+        "POWERTOOLS_SERVICE_NAME": "way-out",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        dynamodb, sqs, sns, secrets = map(boto3.client, ("dynamodb", "sqs", "sns", "secretsmanager"))
+        dynamodb.create_table(
+            TableName="pql",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": kind}
+                for name, kind in (("pk", "S"), ("sk", "S"), ("outbox", "S"), ("created", "N"))
+            ],
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "outbox",
+                    "KeySchema": [
+                        {"AttributeName": "outbox", "KeyType": "HASH"},
+                        {"AttributeName": "created", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+                }
+            ],
+        )
+        dynamodb.put_item(TableName="pql", **lead_put(LEAD))
+        queue = sqs.create_queue(QueueName="slack")["QueueUrl"]
+        topic = sns.create_topic(Name="leads")["TopicArn"]
+        sns.subscribe(
+            TopicArn=topic,
+            Protocol="sqs",
+            Endpoint=f"arn:aws:sqs:{REGION}:123456789012:slack",
+            Attributes={"RawMessageDelivery": "true", "FilterPolicy": json.dumps({"tier": ["hot"]})},
+        )
+        text = json.dumps({"current": {"webhook_url": stub.webhook}})
+        secrets.create_secret(Name="slack", SecretString=text)
+        env = {
+            "TABLE": "pql",
+            "LEADS_TOPIC_ARN": topic,
+            "SLACK_SECRET": "slack",
+            "SLACK_HOSTS": f"hooks.slack.com,{stub.origin}",
+            "ACCOUNT_LINK": "https://app.example.com/{account_id}",
+        }
+        yield Cloud(dynamodb, sqs, sns, secrets, env, queue)
+
+
+def announce(cloud: Cloud) -> dict[str, Any]:
+    """Run notify over the record of the lead."""
+    handle = notify.build(cloud.env, dynamodb=cloud.dynamodb, sns=cloud.sns, clock=clock)
+    answer: dict[str, Any] = handle({"Records": [RECORD]}, Context())
+    return answer
+
+
+def test_a_lead_becomes_one_card(cloud: Cloud, stub: SlackStub) -> None:
+    """A stream record ends as a card at Slack, and repeats of every step add none."""
+    answers = [announce(cloud), announce(cloud)]
+    records = cloud.records()
+    handle = cloud.slack()
+    answers += [handle({"Records": records}, Context()), handle({"Records": records}, Context())]
+
+    assert [{"batchItemFailures": []}] * 4 == answers
+    assert 1 == len(records) == len(stub.cards)
+    assert LEAD.key == decode(records[0]["body"]).key
+    assert "https://app.example.com/northwind" in json.dumps(stub.cards[0])
+    record = DynamoOutbox(cloud.dynamodb, "pql").lead(LEAD.key)
+    assert record is not None
+    assert ["slack"] == list(record.sent)
+
+
+def test_a_bot_posts_as_well(cloud: Cloud, stub: SlackStub) -> None:
+    """With a token and a channel in the secret the card goes through `chat.postMessage`."""
+    cloud.keep({"token": "xoxb-1", "channel": "C1", "api_url": stub.api})
+    announce(cloud)
+
+    cloud.slack()({"Records": cloud.records()}, Context())
+
+    assert ["C1"] == [card["channel"] for card in stub.cards]
+    assert {"lead_id": LEAD.id} == stub.cards[0]["metadata"]["event_payload"]
+
+
+def test_a_limited_message_is_kept_back(cloud: Cloud, stub: SlackStub) -> None:
+    """The message that Slack limited is reported and stays invisible for as long as asked."""
+    stub.replies.append(limited("600"))
+    announce(cloud)
+    records = cloud.records()
+
+    answer = cloud.slack()({"Records": records}, Context())
+
+    expected = {"batchItemFailures": [{"itemIdentifier": records[0]["messageId"]}]}
+    assert expected == answer
+    assert [] == cloud.records()
+
+
+def test_without_slack_the_queue_runs_empty(cloud: Cloud, stub: SlackStub) -> None:
+    """An empty secret is a deployment without Slack, and no failure."""
+    cloud.keep({})
+    announce(cloud)
+
+    answer = cloud.slack()({"Records": cloud.records()}, Context())
+
+    assert {"batchItemFailures": []} == answer
+    assert [] == stub.cards
+
+
+def test_a_sweep_announces_what_the_stream_lost(cloud: Cloud) -> None:
+    """A lead nobody announced reaches the queue, once."""
+    handle = sweep.build(cloud.env, dynamodb=cloud.dynamodb, sns=cloud.sns, clock=clock)
+
+    handle({}, Context())
+    handle({}, Context())
+
+    assert [LEAD.key] == [decode(record["body"]).key for record in cloud.records()]
+
+
+def test_a_sweep_in_an_outage_is_an_error(cloud: Cloud) -> None:
+    """The function's error alarm is how anybody learns of it."""
+    env = {**cloud.env, "TABLE": "elsewhere"}
+    handle = sweep.build(env, dynamodb=cloud.dynamodb, sns=cloud.sns, clock=clock)
+
+    with pytest.raises(Unavailable):
+        handle({}, Context())
+
+
+def test_a_topic_that_is_away_fails_the_record(cloud: Cloud) -> None:
+    """The stream hands the record out again."""
+    cloud.env["LEADS_TOPIC_ARN"] += "-elsewhere"
+
+    assert {"batchItemFailures": [{"itemIdentifier": "100"}]} == announce(cloud)
+
+
+def test_the_log_keeps_people_and_secrets_to_itself(
+    cloud: Cloud, stub: SlackStub, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever goes wrong, no name, address or webhook is written down."""
+    stub.replies.append(limited("1"))
+    announce(cloud)
+    records = cloud.records()
+    cloud.slack()({"Records": records}, Context())
+    cloud.keep({"webhook_url": "https://evil.example/verysecret"})
+    cloud.slack()({"Records": records}, Context())
+
+    logged = " ".join(str(vars(record)) for record in caplog.records)
+    assert "Slack answered 429" in logged
+    assert "address_refused" in logged
+    assert not [word for word in ("Ana", "northwind.example", "services", "verysecret") if word in logged]
+
+
+def test_a_wrong_account_link_fails_the_start(cloud: Cloud) -> None:
+    """A deployment with a link that cannot work is noticed at once."""
+    cloud.env["ACCOUNT_LINK"] = "http://app.example.com/{account_id}"
+
+    with pytest.raises(ValueError, match="account link"):
+        cloud.slack()
