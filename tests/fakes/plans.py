@@ -11,6 +11,7 @@ signals:
   reports: {count: Report Created, within: 7d}
   reports_ever: {count: Report Created}
   bursts: {count: Report Created, within: 6h}
+  today: {count: any, within: 1d}
   pdfs: {count: Report Created, where: {format: pdf}}
   people: {distinct: users, of: any, within: 7d, keep: 4}
   formats: {distinct: format, of: Report Created, keep: 3}

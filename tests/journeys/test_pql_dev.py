@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import os
+import re
 import shlex
 import signal
 import socket
@@ -95,6 +96,25 @@ def test_a_newcomer_watches_a_lead_and_stops_it() -> None:
     )
     assert (code, errors) == (0, "")
     assert rest[-1] == "stopped: events 20 accepted · 20 counted · leads 1 · queue 0"
+    assert timeless(story_in_the_readme()) == timeless(story_in(command.lines))
+
+
+def story_in(lines: list[str]) -> list[str]:
+    """Return the story and the card, without the lines of progress between them."""
+    start = next(index for index, line in enumerate(lines) if "starts a trial" in line)
+    return [line for line in lines[start:] if not line.startswith("events ")]
+
+
+def story_in_the_readme() -> list[str]:
+    """Return the story that the README shows."""
+    block = (ROOT / "README.md").read_text(encoding="utf-8").split("<!-- story", 1)[1]
+    return block.split("```text\n", 1)[1].split("\n```", 1)[0].splitlines()
+
+
+def timeless(lines: list[str]) -> list[str]:
+    """Return the lines without the moments in them."""
+    moments = r"active (.*?ago|just now) *|\d+ \w+ \d{4}, \d\d:\d\d"
+    return [re.sub(moments, "<then>", line) for line in lines]
 
 
 def test_the_printed_command_sends_an_event() -> None:

@@ -32,10 +32,6 @@ class Window(NamedTuple):
         """Return the oldest bucket that still counts at `clock`."""
         return clock // self.width - self.buckets + 1
 
-    def span(self) -> int:
-        """Return its length in milliseconds."""
-        return self.width * self.buckets
-
     def leaves(self, bucket: int) -> int:
         """Return the moment (epoch ms) at which `bucket` no longer counts."""
         return (bucket + self.buckets) * self.width

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from pql.core.aggregates import Aggregate
 from pql.core.aggregates.distinct import known_hash
 from pql.core.lead import Scalar
+from pql.core.window import NEVER
 
 PEOPLE_KEPT = 16
 PERSON_ID_LIMIT = 64
@@ -27,8 +28,11 @@ class Account:
     """Aggregates, traits, people and standings of one subject, in the order of a plan's slots.
 
     `values` mirrors them as conditions read them: signals first, then traits, then scores. `foreign`
-    carries what another version of the rules remembered, untouched. Nothing leaves a window before
-    `due` (epoch ms); `waiting` says that a rule is armed again and may fire when its cooldown ends.
+    carries what another version of the rules remembered, untouched.
+
+    Nothing leaves a window before `due` (epoch ms), as long as no event comes that is older than the
+    `earliest` since. `holding` has the bits of the rules that held when they were last judged, none
+    for rules that never fired; `waiting` those that hold, are armed and wait for their cooldown.
     """
 
     __slots__ = (
@@ -37,7 +41,9 @@ class Account:
         "clock",
         "crowded",
         "due",
+        "earliest",
         "foreign",
+        "holding",
         "people",
         "standings",
         "subject",
@@ -58,21 +64,18 @@ class Account:
         self.standings: dict[int, Standing] = {}
         self.foreign: list[Any] = []
         self.due = 0
-        self.waiting = False
+        self.earliest = NEVER
+        self.waiting = 0
+        self.holding = 0
 
     @property
     def is_account(self) -> bool:
         """Return whether the subject is an account, not a user who has none yet."""
         return self.subject.startswith("a:")
 
-    def stand(self, rule: int, standing: Standing) -> None:
-        """Set how the account stands with the rule at a place of the plan."""
-        self.standings[rule] = standing
-        self.waiting = any(one.armed for one in self.standings.values())
-
     def arm(self, rule: int) -> None:
         """Let a rule that has fired fire again, once its cooldown is over."""
-        self.stand(rule, self.standings[rule]._replace(armed=True))
+        self.standings[rule] = self.standings[rule]._replace(armed=True)
 
     def score(self, place: int) -> float:
         """Return the score at `place` of the values."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pql.core.aggregates import Distinct, Tally
@@ -12,14 +11,15 @@ if TYPE_CHECKING:
     from pql.engine.plan import ScoreSlot, SignalSlot
 
 
-class _Traits(Protocol):
+class _Pack(Protocol):
     traits: dict[str, int]
+    constants: dict[str, Any]
 
 
 class FileScope:
     """The signals and scores that one file names, and the traits of the whole pack."""
 
-    def __init__(self, plan: _Traits) -> None:
+    def __init__(self, plan: _Pack) -> None:
         self._plan = plan
         self.signals: dict[str, SignalSlot] = {}
         self.scores: dict[str, ScoreSlot] = {}
@@ -28,18 +28,23 @@ class FileScope:
         """Return the place of a trait in an account's values."""
         return self._plan.traits[folded(name)]
 
+    def constant(self, value: Any) -> str:
+        """Return a name, of the whole pack, that stands for `value`."""
+        name = f"c{len(self._plan.constants)}"
+        self._plan.constants[name] = value
+        return name
+
     def reading(self) -> Reading:
         """Return a fresh scope for compiling one expression."""
         return Reading(self)
 
 
 class Reading:
-    """One expression while it is written: what it reads, and its constants."""
+    """One expression while it is written, and what it reads."""
 
     def __init__(self, names: FileScope) -> None:
         self._names = names
         self._read: set[int] = set()
-        self._constants: dict[str, Any] = {}
 
     def signal(self, name: str) -> str:
         """Return the expression for a signal's value."""
@@ -55,9 +60,7 @@ class Reading:
 
     def constant(self, value: Any) -> str:
         """Return a name that stands for `value`."""
-        name = f"c{len(self._constants)}"
-        self._constants[name] = value
-        return name
+        return self._names.constant(value)
 
     def is_number(self, signal: str) -> bool:
         """Return whether a signal's value is always a number."""
@@ -66,16 +69,6 @@ class Reading:
     def read(self) -> frozenset[int]:
         """Return the places that the expression reads."""
         return frozenset(self._read)
-
-    def function(self, expression: str) -> Callable[[list[Any]], Any]:
-        """Return the expression as a function of an account's values.
-
-        The source holds operators, numbers, places and generated names only; no text of a rule file
-        is part of it.
-        """
-        code = compile(f"lambda v: {expression}", "<rule>", "eval")
-        made: Callable[[list[Any]], Any] = eval(code, {"__builtins__": {}, **self._constants})  # noqa: S307 - see above
-        return made
 
     def _value(self, index: int) -> str:
         self._read.add(index)

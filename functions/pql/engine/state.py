@@ -81,12 +81,12 @@ def unpack(plan: Plan, subject: str, state: bytes) -> Account:
             foreign_standings.append(entry if base else [*entry, account.clock])
         else:
             fired = (base[0] if base else account.clock) - age
-            account.stand(rule.place, Standing(cycle, fired, armed))
+            account.standings[rule.place] = Standing(cycle, fired, armed)
     kept = [one for one in foreign_signals if account.clock - one[4] + one[1] < FOREIGN_KEPT]
     if kept or foreign_standings:
         account.foreign = [kept, foreign_standings]
-    for score in plan.scores:
-        account.values[score.place] = score.add_up(account.values)
+    account.holding = plan.whole.verdict(account.values) & sum(1 << place for place in account.standings)
+    account.waiting = account.holding & sum(1 << p for p, one in account.standings.items() if one.armed)
     return account
 
 

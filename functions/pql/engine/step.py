@@ -46,7 +46,7 @@ def step(plan: Plan, account: Account, event: Event) -> Sequence[Fired]:
         if now >= account.due:
             slide(plan, account, now)
         account.clock = now
-    route = plan.route(event.type, event.name)
+    route = plan.routes.get((event.type, event.name)) or plan.route(event.type, event.name)
     if route.learns:
         return _learn(plan, account, event, now)
     time = event.time
@@ -55,9 +55,21 @@ def step(plan: Plan, account: Account, event: Event) -> Sequence[Fired]:
         account.meet(actor if len(actor) <= PERSON_ID_LIMIT else actor[:PERSON_ID_LIMIT], time // MINUTE)
     if not route.signals:
         return NONE
-    leaves = plan.earliest_exit(time)
-    account.due = min(account.due, leaves)
-    if _fold(route, account, event, now) or account.waiting:
+    if time < account.earliest:
+        account.earliest = time
+        account.due = min(account.due, plan.earliest_exit(time))
+    properties = opened(event.properties) if route.reads_properties else NO_PROPERTIES
+    aggregates, values = account.aggregates, account.values
+    changed = False
+    for place, _, _, record, fresh in route.signals:
+        held = aggregates.get(place) or fresh()
+        value = record(held, event, properties, now)
+        if value is not SKIP:
+            aggregates[place] = held
+            if value != values[place]:
+                values[place] = value  # type: ignore[assignment] # SKIP has been dealt with
+                changed = True
+    if changed or account.waiting & route.mask:
         return _judge(route, account, event, now)
     return NONE
 
@@ -70,63 +82,44 @@ def slide(plan: Plan, account: Account, now: int) -> None:
         held = account.aggregates.get(slot.place)
         if held is None:
             continue
-        oldest = held.oldest(window)
-        if oldest is not None and window.leaves(oldest) <= now:
-            held.slide(now, window)
+        if window.leaves(held.first) <= now and held.slide(now, window):
             account.values[slot.place] = slot.signal.read(held)
-            oldest = held.oldest(window)
             fell = True
-        if oldest is not None:
-            due = min(due, window.leaves(oldest))
+        due = min(due, window.leaves(held.first))
     account.due = due
+    account.earliest = NEVER
     if fell:
         _settle(plan, account)
 
 
 def _settle(plan: Plan, account: Account) -> None:
-    for score in plan.scores:
-        account.values[score.place] = score.add_up(account.values)
-    for index, standing in list(account.standings.items()):
-        if not standing.armed and not plan.rules[index].holds(account.values):
-            account.arm(index)
-
-
-def _fold(route: Route, account: Account, event: Event, now: int) -> bool:
-    properties = opened(event.properties) if route.reads_properties else NO_PROPERTIES
-    aggregates, values = account.aggregates, account.values
-    changed = False
-    for place, _, _, record, fresh in route.signals:
-        held = aggregates.get(place)
-        if held is None:
-            held = fresh()
-            value = record(held, event, properties, now)
-            if value is SKIP:
-                continue
-            aggregates[place] = held
-        else:
-            value = record(held, event, properties, now)
-            if value is SKIP:
-                continue
-        if value != values[place]:
-            values[place] = value  # type: ignore[assignment] # SKIP has been dealt with
-            changed = True
-    return changed
+    holding = plan.whole.verdict(account.values)
+    for place, standing in list(account.standings.items()):
+        if not standing.armed and not holding >> place & 1:
+            account.arm(place)
+    account.holding &= holding
+    account.waiting &= holding
 
 
 def _judge(route: Route, account: Account, event: Event, now: int) -> Sequence[Fired]:
-    values = account.values
-    for score in route.scores:
-        values[score.place] = score.add_up(values)
+    holding = route.verdict(account.values)
+    before = account.holding
+    if holding == before & route.mask and not account.waiting & route.mask:
+        return NONE
+    account.holding = before & ~route.mask | holding
+    account.waiting &= account.holding
     fired = []
-    standings = account.standings
     for rule in route.rules:
-        standing = standings.get(rule.place)
-        if not rule.holds(values):
+        standing = account.standings.get(rule.place)
+        if not holding & rule.bit:
             if standing is not None and not standing.armed:
                 account.arm(rule.place)
-        elif standing is None or (standing.armed and now - standing.fired >= rule.rule.cooldown_ms):
+        elif standing is not None and standing.armed and now - standing.fired < rule.rule.cooldown_ms:
+            account.waiting |= rule.bit
+        elif standing is None or standing.armed:
+            account.waiting &= ~rule.bit
             cycle = 1 if standing is None else standing.cycle + 1
-            account.stand(rule.place, Standing(cycle, now, armed=False))
+            account.standings[rule.place] = Standing(cycle, now, armed=False)
             fired.append(Fired(rule, event, now, cycle))
     return fired
 
@@ -135,7 +128,7 @@ def _learn(plan: Plan, account: Account, event: Event, now: int) -> Sequence[Fir
     """Take the subject's traits: a group call speaks of the account, an identify call of the user."""
     if (event.type == "group") != account.is_account:
         return NONE
-    touched = []
+    touched: set[int] = set()
     for name, value in opened(event.traits).items():
         index = plan.traits.get(folded(name))
         plain = scalar(value)
@@ -147,7 +140,7 @@ def _learn(plan: Plan, account: Account, event: Event, now: int) -> Sequence[Fir
             account.traits[folded(name)] = news
             if plain != account.values[index]:
                 account.values[index] = plain
-                touched.append(index)
+                touched.add(index)
     if not touched:
         return NONE
-    return _judge(plan.touching(touched), account, event, now)
+    return _judge(plan.traits_route(frozenset(touched)), account, event, now)

@@ -45,4 +45,6 @@ def test_broken_rules_are_told_with_their_place(tmp_path: Path, capsys: pytest.C
     (tmp_path / "activation.yaml").write_text(text.replace("cooldown:", "cooldwn:"))
 
     assert 1 == main(["rules", "check", str(tmp_path)])
-    assert "activation.yaml:33:5: unknown key `cooldwn`; did you mean `cooldown`?\n" == capsys.readouterr().err
+    assert (
+        "activation.yaml:33:5: unknown key `cooldwn`; did you mean `cooldown`?\n" == capsys.readouterr().err
+    )

@@ -7,7 +7,7 @@ import hashlib
 from typing import Any
 
 from pql.core.aggregates.evidence import Evidence
-from pql.core.window import DAY, Window
+from pql.core.window import DAY, NEVER, Window
 
 # 48 bits: among 1,024 members two share a hash with a chance of 2 in 10^9.
 HASH_BYTES = 6
@@ -22,12 +22,13 @@ class Distinct(Evidence):
     the set the same in whatever order the events arrive.
     """
 
-    __slots__ = ("keep", "members")
+    __slots__ = ("keep", "lowest", "members")
 
     def __init__(self, keep: int) -> None:
         super().__init__()
         self.keep = keep
         self.members: dict[int, int] = {}
+        self.lowest = (-NEVER, 0)
 
     @property
     def value(self) -> int:
@@ -36,18 +37,28 @@ class Distinct(Evidence):
 
     def add(self, member: int, bucket: int) -> None:
         """Note that `member` was there in `bucket`."""
-        held = self.members.get(member)
-        if held is None or bucket > held:
-            self.members[member] = bucket
-            if len(self.members) > 2 * self.keep:
-                self.members = dict(self._newest())
+        if (bucket, member) < self.lowest:
+            return
+        members = self.members
+        if bucket > members.get(member, -NEVER):
+            members[member] = bucket
+            self.first = min(self.first, bucket)
+            if len(members) > 2 * self.keep:
+                self._prune()
+
+    def _prune(self) -> None:
+        """Keep the newest, and remember the lowest of them: what lies below it can never count.
+
+        Between two prunings up to twice as many are held: sorting once for so many arrivals costs a
+        tenth of looking for the oldest at each.
+        """
+        newest = self._newest()
+        self.members = dict(newest)
+        member, bucket = newest[-1]
+        self.lowest = (bucket, member)
+        self.first = bucket
 
     def _newest(self) -> list[tuple[int, int]]:
-        """Return the `keep` members that count, newest first.
-
-        More are held between two prunings, twice as many at most: sorting once for so many arrivals
-        costs a tenth of looking for the oldest at each.
-        """
         return sorted(self.members.items(), key=_by_age)[: self.keep]
 
     def slide(self, clock: int, window: Window) -> bool:
@@ -56,11 +67,8 @@ class Distinct(Evidence):
         gone = [member for member, bucket in self.members.items() if bucket < floor]
         for member in gone:
             del self.members[member]
+        self.first = min(self.members.values(), default=NEVER)
         return bool(gone)
-
-    def oldest(self, _window: Window) -> int | None:
-        """Return the oldest bucket held."""
-        return min(self.members.values(), default=None)
 
     def merge(self, other: Distinct) -> None:
         """Take in the members of `other`."""
@@ -83,6 +91,7 @@ class Distinct(Evidence):
             int.from_bytes(hashes[i * HASH_BYTES : (i + 1) * HASH_BYTES], "big"): here - age
             for i, age in enumerate(ages)
         }
+        self.first = min(self.members.values(), default=NEVER)
 
 
 def _by_age(pair: tuple[int, int]) -> tuple[int, int]:

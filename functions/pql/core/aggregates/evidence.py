@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from pql.core.window import NEVER
+
 EVENT_DIGITS = 16
 
 
 class Evidence:
-    """The newest event that was counted, by counted time and then by id, whatever the order."""
+    """The newest event that was counted, by counted time and then by id, whatever the order.
 
-    __slots__ = ("at", "event")
+    `first` is a bucket before which nothing is held: whoever adds lowers it, whoever slides raises it.
+    """
+
+    __slots__ = ("at", "event", "first")
 
     def __init__(self) -> None:
+        self.first = NEVER
         self.at = -1
         self.event = ""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pql.core.aggregates.evidence import Evidence
 from pql.core.lead import Scalar
-from pql.core.window import Window
+from pql.core.window import NEVER, Window
 
 
 class Newest(Evidence):
@@ -28,11 +28,8 @@ class Newest(Evidence):
         if self.value is None or window.bucket(self.at) >= window.floor(clock):
             return False
         self.value = None
+        self.first = NEVER
         return True
-
-    def oldest(self, window: Window) -> int | None:
-        """Return the oldest bucket held."""
-        return None if self.value is None else window.bucket(self.at)
 
     def merge(self, other: Newest) -> None:
         """Take the newer of both values."""
@@ -42,6 +39,8 @@ class Newest(Evidence):
         """Return the value as it is."""
         return self.value
 
-    def unpack(self, plain: Any, _clock: int, _window: Window | None) -> None:
+    def unpack(self, plain: Any, _clock: int, window: Window | None) -> None:
         """Restore what `packed` described."""
         self.value = plain
+        if window is not None and plain is not None:
+            self.first = window.bucket(self.at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pql.core.aggregates.evidence import Evidence
-from pql.core.window import Window
+from pql.core.window import NEVER, Window
 
 
 class Peak(Evidence):
@@ -24,6 +24,7 @@ class Peak(Evidence):
             self.value = number
         if bucket is not None and (bucket not in self.buckets or number > self.buckets[bucket]):
             self.buckets[bucket] = number
+            self.first = min(self.first, bucket)
 
     def slide(self, clock: int, window: Window) -> bool:
         """Forget the buckets that have left `window` at `clock` and return whether any left."""
@@ -33,11 +34,8 @@ class Peak(Evidence):
             del self.buckets[bucket]
         if gone:
             self.value = max(self.buckets.values(), default=None)
+        self.first = min(self.buckets, default=NEVER)
         return bool(gone)
-
-    def oldest(self, _window: Window) -> int | None:
-        """Return the oldest bucket held."""
-        return min(self.buckets, default=None)
 
     def merge(self, other: Peak) -> None:
         """Take in the numbers of `other`."""
@@ -62,3 +60,4 @@ class Peak(Evidence):
         here = window.bucket(clock)
         self.buckets = {here - age: number for age, number in zip(plain[::2], plain[1::2], strict=True)}
         self.value = max(self.buckets.values(), default=None)
+        self.first = min(self.buckets, default=NEVER)

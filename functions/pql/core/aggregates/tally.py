@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pql.core.aggregates.evidence import Evidence
-from pql.core.window import Window
+from pql.core.window import NEVER, Window
 
 MILLION = 1_000_000
 SATURATED = 2**63 - 1
@@ -35,6 +35,7 @@ class Tally(Evidence):
         self.total += amount
         if bucket is not None:
             self.buckets[bucket] = self.buckets.get(bucket, 0) + amount
+            self.first = min(self.first, bucket)
 
     def slide(self, clock: int, window: Window) -> bool:
         """Forget the buckets that have left `window` at `clock` and return whether anything left."""
@@ -42,16 +43,14 @@ class Tally(Evidence):
         gone = [bucket for bucket in self.buckets if bucket < floor]
         for bucket in gone:
             self.total -= self.buckets.pop(bucket)
+        self.first = min(self.buckets, default=NEVER)
         return bool(gone)
-
-    def oldest(self, _window: Window) -> int | None:
-        """Return the oldest bucket held."""
-        return min(self.buckets, default=None)
 
     def merge(self, other: Tally) -> None:
         """Take in what `other` counted from different events."""
         self.see(other.at, other.event)
         self.total += other.total
+        self.first = min(self.first, other.first)
         for bucket, amount in other.buckets.items():
             self.buckets[bucket] = self.buckets.get(bucket, 0) + amount
 
@@ -71,6 +70,7 @@ class Tally(Evidence):
         here = window.bucket(clock)
         self.buckets = {here - age: unboxed(n) for age, n in zip(plain[::2], plain[1::2], strict=True)}
         self.total = sum(self.buckets.values())
+        self.first = min(self.buckets, default=NEVER)
 
 
 def millionths(amount: float) -> int:

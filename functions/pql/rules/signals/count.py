@@ -64,6 +64,7 @@ class Count(Signal):
                 buckets[bucket] += 1
             elif bucket > clock // width - reach:
                 buckets[bucket] = 1
+                held.first = min(held.first, bucket)
             else:
                 return held.total
             held.total += 1

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from pql.core.aggregates import Distinct as Members
 from pql.core.aggregates.distinct import BY_DAY, hashed, known_hash
+from pql.core.aggregates.evidence import EVENT_DIGITS
 from pql.core.event import Event
 from pql.rules.properties import Properties, getter, words
 from pql.rules.signals.signal import SKIP, Names, PropertyPath, Recorder, Signal, Skip
@@ -16,6 +17,7 @@ from pql.rules.where import matcher
 USERS = "users"
 MEMBER_LIMIT = 128
 FOR_EVER = 1 << 40
+NEVER_SEEN = -FOR_EVER
 
 
 class Distinct(Signal):
@@ -66,6 +68,7 @@ class Distinct(Signal):
         matches = matcher(self.where)
         get = None if self.distinct == USERS else getter(self.distinct)
         window = self.window
+        keep = self.keep
         width, reach = (window.width, window.buckets) if window else (BY_DAY.width, FOR_EVER)
 
         def record(held: Members, event: Event, properties: Properties, clock: int) -> int | Skip:
@@ -75,14 +78,18 @@ class Distinct(Signal):
             if member is None:
                 return SKIP
             time = event.time
-            if time >= held.at:
+            if time > held.at:
+                held.at = time
+                held.event = event.id[:EVENT_DIGITS]
+            elif time == held.at:
                 held.see(time, event.id)
             bucket = time // width
-            if bucket > clock // width - reach:
-                known = known_hash(member) if len(member) <= MEMBER_LIMIT else hashed(member)
-                last = held.members.get(known)
-                if last is None or bucket > last:
-                    held.add(known, bucket)
-            return held.value
+            known = known_hash(member) if len(member) <= MEMBER_LIMIT else hashed(member)
+            members = held.members
+            last = members.get(known, NEVER_SEEN)
+            if bucket > last and bucket > clock // width - reach:
+                held.add(known, bucket)
+            count = len(members)
+            return min(keep, count)
 
         return record

@@ -63,6 +63,7 @@ class Latest(Signal):
                 return SKIP
             held.put(event.time, event.id, value)
             if window is not None:
+                held.first = window.bucket(held.at)
                 held.slide(clock, window)
             return held.value
 
