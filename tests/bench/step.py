@@ -69,18 +69,21 @@ def _folded(decode: Callable[[bytes], Event], lines: list[bytes]) -> int:
     seen: dict[str | None, set[bytes]] = {}
     fired = 0
     for start in range(0, len(lines), BATCH):
+        by_account: dict[str | None, list[Event]] = {}
         for line in lines[start : start + BATCH]:
             event = decode(line)
-            name = event.account
+            by_account.setdefault(event.account, []).append(event)
+        for name, events in by_account.items():
             account = accounts.get(name)
             if account is None:
-                account = accounts[name] = Account(f"a:{name}", plan.blank())
+                account = accounts[name] = plan.account(f"a:{name}")
                 seen[name] = set()
             known = seen[name]
-            mark = mark_of(event).id
-            if mark not in known:
-                known.add(mark)
-                fired += len(step(plan, account, event))
+            for event in events:
+                mark = mark_of(event).id
+                if mark not in known:
+                    known.add(mark)
+                    fired += len(step(plan, account, event))
     return fired
 
 

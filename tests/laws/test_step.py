@@ -25,7 +25,7 @@ def folded(
     plan: Plan, history: list[Event], cuts: tuple[int, ...] = ()
 ) -> tuple[bytes, list[tuple[str, int]]]:
     """Fold a history, packing and unpacking the account at every cut, and return its bytes and leads."""
-    account = Account(SUBJECT, plan.blank())
+    account = plan.account(SUBJECT)
     leads = []
     for index, one in enumerate(history):
         if index in cuts:
@@ -83,7 +83,7 @@ def test_an_account_packs_and_unpacks_to_itself(history: list[Event]) -> None:
 def test_what_an_account_holds_is_bounded_by_the_rules() -> None:
     """Ten thousand users, values and event names leave an account no larger than a thousand did."""
     sizes = []
-    account = Account(SUBJECT, PLAN.blank())
+    account = PLAN.account(SUBJECT)
     for index in range(10_000):
         properties = {"amount": index % 7, "format": f"format {index}", "noise": "x" * 100}
         name = f"Event {index}" if index % 2 else "Report Created"
@@ -100,7 +100,7 @@ def test_what_an_account_holds_is_bounded_by_the_rules() -> None:
 @given(histories(most=25), st.integers(0, 25))
 def test_time_never_runs_backwards_inside_an_account(history: list[Event], cut: int) -> None:
     """An event received before the account's clock is judged at the clock."""
-    account = Account(SUBJECT, PLAN.blank())
+    account = PLAN.account(SUBJECT)
     clocks = [account.clock]
     for one in history:
         step(PLAN, account, one)

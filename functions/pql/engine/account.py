@@ -52,11 +52,11 @@ class Account:
         "waiting",
     )
 
-    def __init__(self, subject: str, blank: list[Scalar]) -> None:
+    def __init__(self, subject: str, blank: list[Scalar], signals: int) -> None:
         self.subject = subject
         self.clock = 0
         self.values = blank
-        self.aggregates: dict[int, Aggregate] = {}
+        self.aggregates: list[Aggregate | None] = [None] * signals
         self.traits: dict[str, tuple[int, str, Scalar]] = {}
         self.people: dict[str, list[int]] = {}
         self.crowded = False

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pql.core.aggregates import Distinct
+from pql.core.aggregates.evidence import EVENT_DIGITS
 from pql.core.keys import readable
 from pql.core.lead import Lead, Operand, Person, Scalar, Subject, lead_id
 from pql.core.window import MINUTE
@@ -73,8 +74,8 @@ class _Words:
         return self._account.values[self.scope.trait_index(name)]
 
     def newest(self, signal: str) -> tuple[str | None, int | None]:
-        held = self._account.aggregates.get(self.scope.signals[signal].place)
-        return (held.event, held.at) if held else (None, None)
+        held = self._account.aggregates[self.scope.signals[signal].place]
+        return (held.event[:EVENT_DIGITS], held.at) if held else (None, None)
 
     def filled(self, template: str) -> str:
         return PLACEHOLDER.sub(lambda found: self._placeholder(found[1]), template)

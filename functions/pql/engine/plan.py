@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pql.core.aggregates import Aggregate
 from pql.core.lead import Scalar
 from pql.core.window import NEVER
+from pql.engine.account import Account
 from pql.engine.scope import FileScope
 from pql.engine.verdict import Verdict, compiled
 from pql.rules.conditions import ScoreCondition, SignalCondition, TraitCondition
@@ -62,14 +63,18 @@ class RuleSlot(NamedTuple):
         return 1 << self.place
 
 
+Fold = tuple[int, Recorder, Callable[[], Aggregate]]
+
+
 class Route(NamedTuple):
     """What one kind of event touches, and the verdict on it.
 
+    `folds` are (place, recorder, what makes a fresh aggregate) for each signal that listens.
     `verdict` brings the scores up to date and returns the bits of the rules that hold; `mask` has
     the bits of all rules it judges.
     """
 
-    signals: tuple[SignalSlot, ...]
+    folds: tuple[Fold, ...]
     rules: tuple[RuleSlot, ...]
     verdict: Verdict
     mask: int
@@ -118,9 +123,9 @@ class Plan:
         """Return the first moment (epoch ms) at which what happened at `time` can leave a window."""
         return min((window.leaves(window.bucket(time)) for window in self._windows), default=NEVER)
 
-    def blank(self) -> Values:
-        """Return the values of an account that nothing is known of."""
-        return self._blank.copy()
+    def account(self, subject: str) -> Account:
+        """Return an account that nothing is known of."""
+        return Account(subject, self._blank.copy(), len(self.signals))
 
     def route(self, kind: str, name: str) -> Route:
         """Return what an event of this type and name touches."""
@@ -154,8 +159,9 @@ class Plan:
             {rule.bit: rule.source for rule in rules},
             self.constants,
         )
+        folds = tuple((slot.place, slot.record, slot.fresh) for slot in signals)
         reads_properties = any(slot.signal.reads_properties for slot in signals)
-        return Route(signals, rules, verdict, sum(rule.bit for rule in rules), reads_properties)
+        return Route(folds, rules, verdict, sum(rule.bit for rule in rules), reads_properties)
 
     def _signals_of(self, file: RuleFile, known: dict[str, SignalSlot]) -> FileScope:
         scope = FileScope(self)

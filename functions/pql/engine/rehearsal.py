@@ -10,7 +10,6 @@ import msgspec
 
 from pql.core.event import Event
 from pql.core.keys import account_key
-from pql.engine.account import Account
 from pql.engine.plan import Plan
 from pql.engine.step import step
 from pql.rules.pack import Pack
@@ -53,7 +52,7 @@ def rehearse(pack: Pack) -> Iterator[Verdict]:
 
 
 def _fired(plan: Plan, timeline: Timeline, rule: str) -> list[int]:
-    account = Account(account_key(ACCOUNT), plan.blank())
+    account = plan.account(account_key(ACCOUNT))
     moments = sorted(timeline.moments(), key=lambda moment: moment.offset)
     fired = []
     for index, moment in enumerate(moments):

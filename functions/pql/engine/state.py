@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from pql.core.aggregates.evidence import EVENT_DIGITS
 from pql.core.errors import NewerVersion
 from pql.core.window import MINUTE
 from pql.engine.account import Account, Standing
@@ -25,10 +26,11 @@ def pack(plan: Plan, account: Account) -> bytes:
     """Return the account's bytes."""
     clock = account.clock
     signals = []
-    for index in sorted(account.aggregates):
-        slot, held = plan.signals[index], account.aggregates[index]
+    for slot, held in zip(plan.signals, account.aggregates, strict=True):
+        if held is None:
+            continue
         payload = held.packed(clock, slot.signal.window)
-        signals.append([slot.fingerprint, clock - held.at, bytes.fromhex(held.event), payload])
+        signals.append([slot.fingerprint, clock - held.at, bytes.fromhex(held.event[:EVENT_DIGITS]), payload])
     standings = [
         [plan.rules[index].fingerprint, one.cycle, clock - one.fired, one.armed]
         for index, one in account.standings.items()
@@ -60,7 +62,7 @@ def unpack(plan: Plan, subject: str, state: bytes) -> Account:
     so that two versions of the rules can run side by side during a deployment. Raises
     `NewerVersion` for bytes that a newer deployment packed.
     """
-    account = Account(subject, plan.blank())
+    account = plan.account(subject)
     if not state:
         return account
     plain = _decode(state)

@@ -53,7 +53,7 @@ def step(plan: Plan, account: Account, event: Event) -> Sequence[Fired]:
     actor = event.user or event.anonymous
     if actor is not None:
         account.meet(actor if len(actor) <= PERSON_ID_LIMIT else actor[:PERSON_ID_LIMIT], time // MINUTE)
-    if not route.signals:
+    if not route.folds:
         return NONE
     if time < account.earliest:
         account.earliest = time
@@ -61,8 +61,10 @@ def step(plan: Plan, account: Account, event: Event) -> Sequence[Fired]:
     properties = opened(event.properties) if route.reads_properties else NO_PROPERTIES
     aggregates, values = account.aggregates, account.values
     changed = False
-    for place, _, _, record, fresh in route.signals:
-        held = aggregates.get(place) or fresh()
+    for place, record, fresh in route.folds:
+        held = aggregates[place]
+        if held is None:
+            held = fresh()
         value = record(held, event, properties, now)
         if value is not SKIP:
             aggregates[place] = held
@@ -79,7 +81,7 @@ def slide(plan: Plan, account: Account, now: int) -> None:
     fell = False
     due = NEVER
     for slot, window in plan.windowed:
-        held = account.aggregates.get(slot.place)
+        held = account.aggregates[slot.place]
         if held is None:
             continue
         if window.leaves(held.first) <= now and held.slide(now, window):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fakes.events import HOUR, START, event, group, identity
 from fakes.plans import plan_of
 from pql.core.lead import Lead, Operand, lead_id
-from pql.engine.account import Account
 from pql.engine.evidence import lead_of
 from pql.engine.step import step
 
@@ -29,7 +28,7 @@ rules:
 def the_lead() -> Lead:
     """Return the lead of an account that connected an integration."""
     plan = plan_of(RULE)
-    account = Account("a:acme", plan.blank())
+    account = plan.account("a:acme")
     step(plan, account, group(0, name="Acme & Söhne", plan="trial"))
     step(plan, account, event(1, "Invite Sent", at=HOUR, user="bob", properties={"invitee_email": "x"}))
     (fired,) = step(plan, account, event(2, "Integration Connected", at=2 * HOUR))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fakes.events import DAY, HOUR, event, group
 from fakes.plans import plan_of
 from pql.core.event import Event
-from pql.engine.account import Account
 from pql.engine.plan import Plan
 from pql.engine.step import step
 
@@ -20,7 +19,7 @@ rules:
 
 def fires(plan: Plan, events: list[Event], subject: str = "a:acme") -> list[tuple[str, int, int]]:
     """Return (rule, cycle, index of the event) for every firing."""
-    account = Account(subject, plan.blank())
+    account = plan.account(subject)
     return [(f.rule.name, f.cycle, i) for i, one in enumerate(events) for f in step(plan, account, one)]
 
 

@@ -8,7 +8,6 @@ import pytest
 from fakes.events import DAY, event, group
 from fakes.plans import plan_of
 from pql.core.errors import NewerVersion
-from pql.engine.account import Account
 from pql.engine.state import pack, unpack
 from pql.engine.step import step
 
@@ -23,7 +22,7 @@ rules: {r: {when: {signal: a, at_least: 3}, title: t, reason: r}, s: {when: {sig
 def test_what_other_rules_remembered_survives_a_write_by_these() -> None:
     """Two versions of the rules that write in turn lose nothing of each other."""
     old, new = plan_of(OLD), plan_of(NEW)
-    account = Account("a:acme", old.blank())
+    account = old.account("a:acme")
     for index in range(2):
         step(old, account, event(index, at=index * DAY))
     between = unpack(new, "a:acme", pack(old, account))
@@ -39,7 +38,7 @@ def test_what_other_rules_remembered_survives_a_write_by_these() -> None:
 def test_what_nobody_has_used_for_ninety_days_is_dropped() -> None:
     """The memory of rules that are gone does not stay for ever."""
     old, new = plan_of(OLD), plan_of(NEW)
-    account = Account("a:acme", old.blank())
+    account = old.account("a:acme")
     step(old, account, event(0))
     later = unpack(new, "a:acme", pack(old, account))
     step(new, later, event(1, "Invite Sent", at=91 * DAY))
@@ -60,7 +59,7 @@ def test_state_of_a_newer_schema_is_left_alone() -> None:
 def test_a_typical_account_is_a_few_hundred_bytes() -> None:
     """Five people over five days, by twelve signals and five rules, stay near half a write unit."""
     plan = plan_of()
-    account = Account("a:acme", plan.blank())
+    account = plan.account("a:acme")
     step(plan, account, group("g", name="Northwind Traders", plan="trial"))
     for index in range(40):
         user = f"usr_{index % 5:08d}"

@@ -23,10 +23,10 @@ class Evidence:
     def see(self, at: int, event: str) -> bool:
         """Remember the event if it is the newest so far, and return whether it is.
 
-        Of the id the first 16 hex digits are kept: enough to find the event in the archive.
+        Of the id the first 16 hex digits count and are stored: enough to find it in the archive.
         """
-        if at > self.at or (at == self.at and event[:EVENT_DIGITS] > self.event):
+        if at > self.at or (at == self.at and event[:EVENT_DIGITS] > self.event[:EVENT_DIGITS]):
             self.at = at
-            self.event = event[:EVENT_DIGITS]
+            self.event = event
             return True
         return False

@@ -7,7 +7,6 @@ from typing import Literal
 from pydantic import Field
 
 from pql.core.aggregates import Tally
-from pql.core.aggregates.evidence import EVENT_DIGITS
 from pql.core.event import Event
 from pql.rules.properties import Properties
 from pql.rules.signals.signal import SKIP, Names, Recorder, Signal, Skip
@@ -51,7 +50,7 @@ class Count(Signal):
             time = event.time
             if time > held.at:  # `see` without the call: half of all events come this way
                 held.at = time
-                held.event = event.id[:EVENT_DIGITS]
+                held.event = event.id
             elif time == held.at:
                 held.see(time, event.id)
             if window is None:

@@ -8,7 +8,6 @@ from pydantic import Field
 
 from pql.core.aggregates import Distinct as Members
 from pql.core.aggregates.distinct import BY_DAY, hashed, known_hash
-from pql.core.aggregates.evidence import EVENT_DIGITS
 from pql.core.event import Event
 from pql.rules.properties import Properties, getter, words
 from pql.rules.signals.signal import SKIP, Names, PropertyPath, Recorder, Signal, Skip
@@ -80,7 +79,7 @@ class Distinct(Signal):
             time = event.time
             if time > held.at:
                 held.at = time
-                held.event = event.id[:EVENT_DIGITS]
+                held.event = event.id
             elif time == held.at:
                 held.see(time, event.id)
             bucket = time // width
