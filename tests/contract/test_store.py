@@ -18,12 +18,12 @@ from pql.adapters.memory_outbox import MemoryOutbox
 from pql.adapters.memory_store import MemoryStore
 from pql.core.account import Change, Row
 from pql.core.dedup import Ledger
-from pql.core.errors import Conflict, LeadExists, Unavailable
+from pql.core.errors import Conflict, LeadExists, Unavailable, Unwritable
 from pql.core.member import Member
 from pql.flows.ports import Outbox, Store
 
 TABLE = "pql"
-LEDGER = Ledger(b"0123456789abcd", 2, ((7, 3), (6, 200)))
+LEDGER = Ledger(b"0123456789abcd", 2, filed=True)
 LEAD = northwind()
 SUBJECT = LEAD.key.subject
 
@@ -233,6 +233,7 @@ CANCELED = "TransactionCanceledException"
         ("ProvisionedThroughputExceededException", [], Conflict),
         ("InternalServerError", [], Conflict),
         ("AccessDeniedException", [], Unavailable),
+        ("ValidationException", [], Unwritable),
         ("ResourceNotFoundException", [], Unavailable),
     ],
 )
@@ -250,3 +251,23 @@ def test_every_answer_to_a_commit_has_its_reaction(
     with pytest.raises(error) as raised:
         store.commit(change(), [LEAD])
     assert error is type(raised.value)
+
+
+def test_an_item_beyond_400_kb_is_refused_by_itself(dynamodb: Any) -> None:
+    """It is a fault of this row, and no outage of the table."""
+    with pytest.raises(Unwritable):
+        DynamoStore(dynamodb, TABLE, no_pause).commit(change(state=b"x" * 410_000), [])
+
+
+def test_a_row_of_a_newer_deployment_says_so(dynamodb: Any) -> None:
+    """It is read as far as that, so that the rows beside it are read as well."""
+    store = DynamoStore(dynamodb, TABLE, no_pause)
+    store.commit(change(), [])
+    dynamodb.update_item(
+        TableName=TABLE,
+        Key={"pk": {"S": SUBJECT}, "sk": {"S": "state"}},
+        UpdateExpression="SET ledger = :ledger",
+        ExpressionAttributeValues={":ledger": {"B": msgspec.msgpack.encode([2, "as it will be"])}},
+    )
+
+    assert store.rows([SUBJECT])[SUBJECT].newer

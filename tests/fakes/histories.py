@@ -39,3 +39,38 @@ def events(draw: st.DrawFn, key: object = None) -> Event:
 def histories(draw: st.DrawFn, most: int = 40) -> list[Event]:
     """Draw a list of different events in order of arrival."""
     return [draw(events(key=index)) for index in range(draw(st.integers(0, most)))]
+
+
+WITHIN = st.sampled_from(
+    ["", ", within: 1h", ", within: 24h", ", within: 36h", ", within: 1d", ", within: 2d", ", within: 7d"]
+)
+SIGNALS = st.sampled_from(
+    [
+        "count: any",
+        "count: Report Created",
+        "distinct: users, of: any, keep: 3",
+        "distinct: format, of: Report Created",
+        "sum: amount, of: any",
+        "latest: format, of: any",
+        "max: amount, of: Report Created",
+    ]
+)
+BOUNDS = st.sampled_from(
+    ["at_least: 1", "at_least: 2", "less_than: 2", "more_than: 3", "is: true", "is: 1", "at_most: 0"]
+)
+COOLDOWNS = st.sampled_from(["1h", "6h", "1d", "5d"])
+
+
+@st.composite
+def packs(draw: st.DrawFn) -> str:
+    """Draw a rule file of three signals and two rules over them and over a trait."""
+    lines = ["signals:"]
+    lines += [f"  s{i}: {{{draw(SIGNALS)}{draw(WITHIN)}}}" for i in range(3)]
+    lines.append("rules:")
+    for i in range(2):
+        signals = [f"{{signal: s{draw(st.integers(0, 2))}, {draw(BOUNDS)}}}" for _ in range(2)]
+        parts = [*signals, "{trait: plan, is: trial}"][: draw(st.integers(1, 3))]
+        join = draw(st.sampled_from(["all", "any"]))
+        body = f"when: {{{join}: [{', '.join(parts)}]}}, cooldown: {draw(COOLDOWNS)}, title: t, reason: r"
+        lines.append(f"  r{i}: {{{body}}}")
+    return "\n".join(lines)

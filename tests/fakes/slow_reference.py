@@ -40,8 +40,9 @@ def _value(signal: Any, history: list[Event], clock: int) -> Scalar:
     if isinstance(signal, Sum):
         amounts = [number(p.get(signal.sum)) for _, p in timely]
         millionths = sum(round(_clamped(a) * 1_000_000) for a in amounts if a is not None)
-        total = max(-(2**63) + 1, min(2**63 - 1, millionths))
-        return float(Fraction(total, 1_000_000))
+        total = Fraction(millionths, 1_000_000)
+        held = max(-(2**63) + 1, min(2**63 - 1, total))
+        return int(held) if held == int(held) else float(held)
     if isinstance(signal, Max):
         numbers = [n for _, p in timely if (n := number(p.get(signal.max))) is not None]
         return max(numbers, default=None)

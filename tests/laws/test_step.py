@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.events import event
-from fakes.histories import histories
+from fakes.histories import histories, packs
 from fakes.plans import plan_of
 from fakes.slow_reference import slow_values
 from pql.core.event import Event
@@ -57,6 +57,15 @@ def test_counters_do_not_depend_on_the_order_of_events(history: list[Event], rnd
 def test_how_a_stream_is_cut_changes_neither_counters_nor_leads(history: list[Event], cuts: set[int]) -> None:
     """Storing and reading the account between any two events changes nothing at all."""
     assert folded(PLAN, history) == folded(PLAN, history, tuple(cuts))
+
+
+@given(packs(), histories(), st.sets(st.integers(0, 40)))
+@settings(max_examples=400)
+def test_no_rules_make_the_cut_matter(text: str, history: list[Event], cuts: set[int]) -> None:
+    """Whatever windows and bounds a pack mixes, storing the account changes nothing."""
+    plan = plan_of(text)
+
+    assert folded(plan, history) == folded(plan, history, tuple(cuts))
 
 
 @given(histories())

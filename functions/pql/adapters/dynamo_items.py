@@ -17,7 +17,6 @@ import msgspec
 
 from pql.core.account import Change, Row
 from pql.core.dedup import Ledger
-from pql.core.errors import NewerVersion
 from pql.core.lead import Lead
 from pql.core.lead_item import sort_key
 from pql.core.member import Member
@@ -35,10 +34,8 @@ def row(subject: str, item: Item) -> Row:
     """Return the row in an account item."""
     schema, *ledger = _unpack(_binary(item["ledger"]))
     if schema > LEDGER_SCHEMA:
-        raise NewerVersion(f"ledger of schema {schema}, this code knows {LEDGER_SCHEMA}")
-    pend, grain, sizes = ledger
-    held = Ledger(pend, grain, tuple((stretch, count) for stretch, count in sizes))
-    return Row(subject, int(item["v"]["N"]), _binary(item["state"]), held)
+        return Row(subject, newer=True)
+    return Row(subject, int(item["v"]["N"]), _binary(item["state"]), Ledger(*ledger))
 
 
 def state_update(change: Change) -> dict[str, Any]:
@@ -50,7 +47,7 @@ def state_update(change: Change) -> dict[str, Any]:
     values: Item = {
         ":v": {"N": str(row.version + 1)},
         ":state": {"B": change.state},
-        ":ledger": {"B": _pack([LEDGER_SCHEMA, ledger.pend, ledger.grain, ledger.sizes])},
+        ":ledger": {"B": _pack([LEDGER_SCHEMA, ledger.pend, ledger.grain, ledger.filed])},
         ":scores": {"M": {name: {"N": repr(score)} for name, score in change.scores.items()}},
         ":touched": {"N": str(change.touched)},
     }

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pql.adapters import dynamo_items as items
 from pql.adapters.outages import code, outages
 from pql.core.account import Change, Row
-from pql.core.errors import Conflict, LeadExists, Unavailable
+from pql.core.errors import Conflict, LeadExists, Unavailable, Unwritable
 from pql.core.lead import Lead
 from pql.core.member import Member
 
@@ -24,7 +24,8 @@ GET_LIMIT = 100
 ROUNDS = 8
 _CANCELED = "TransactionCanceledException"
 _CONDITION = "ConditionalCheckFailed"
-_DENIED = frozenset({"AccessDeniedException", "ResourceNotFoundException", "ValidationException"})
+_DENIED = frozenset({"AccessDeniedException", "ResourceNotFoundException"})
+_INVALID = "ValidationException"
 Key = tuple[str, str]
 
 
@@ -62,7 +63,7 @@ class DynamoStore:
         Adding to a set is idempotent: no condition is needed, and a repeat changes nothing.
         """
         for bucket, ids in buckets.items():
-            with outages("DynamoDB"):
+            with _unknown_outcomes():
                 self._client.update_item(
                     TableName=self._table, **items.seen_update(subject, bucket, ids, expires)
                 )
@@ -118,6 +119,8 @@ class _unknown_outcomes:  # noqa: N801 - reads as a statement
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, ClientError):
             name = code(error)
+            if name == _INVALID:
+                raise Unwritable(f"DynamoDB: {name}") from error
             if name in _DENIED:
                 raise Unavailable(f"DynamoDB: {name}") from error
             if name == _CANCELED:

@@ -10,13 +10,15 @@ from pql.core.dedup import Ledger
 class Row(msgspec.Struct, frozen=True):
     """What was read of a subject; version 0 is a subject that does not exist yet.
 
-    `state` is packed by `pql.engine.state`.
+    `state` is packed by `pql.engine.state`. `newer` says that a newer deployment wrote the row in a
+    way that this code cannot read.
     """
 
     subject: str
     version: int = 0
     state: bytes = b""
     ledger: Ledger = Ledger()
+    newer: bool = False
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ that counts it, and leaves `pend` only after it stands in a bucket.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 
 import msgspec
@@ -22,11 +22,9 @@ LEAST_ROOM = 10 * ENTRY_BYTES
 WRITE_UNIT = 1024
 # A bucket is refined for the time to come when it holds more; 256 ids are 2.5 KB.
 BUCKET_LIMIT = 256
-# Live traffic fills one or two buckets at a time; eight also follow an import of the last week.
-SIZES_KEPT = 8
 GRAINS = (DAY, 4 * HOUR, 30 * MINUTE, 5 * MINUTE, MINUTE)
 GRAIN_LIMIT = len(GRAINS) + 2
-# How long a copy without a time of its own may come after the first: clients retry for 12 h at most.
+# How far apart copies without a time of their own are received: clients retry for 12 h at most.
 RESEND_DAYS = 2
 _UNTIMED = 1 << 31
 
@@ -46,17 +44,13 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
         """Return whether the event had a time of its own."""
         return self.minute < _UNTIMED
 
-    def stretch(self, grain: int) -> int:
-        """Return the stretch of time, as wide as a bucket of `grain`, that it falls into."""
-        minute = self.minute if self.timed else (self.minute - _UNTIMED) * (DAY // MINUTE)
-        return minute // (GRAINS[min(grain, len(GRAINS) - 1)] // MINUTE)
-
     def bucket(self, grain: int) -> str:
         """Return the bucket it is filed in at `grain`: finer in time first, by id beyond a minute."""
         if not self.timed:
             return _untimed(self.minute - _UNTIMED, self.id, grain)
+        width = GRAINS[min(grain, len(GRAINS) - 1)] // MINUTE
         digits = self.id.hex()[: max(0, grain - len(GRAINS) + 1)]
-        return f"{grain}.{self.stretch(grain)}.{digits}"
+        return f"{grain}.{self.minute // width}.{digits}"
 
     def buckets(self, grain: int) -> Iterator[str]:
         """Yield every bucket that may hold it in an account that has reached `grain`."""
@@ -64,26 +58,21 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
             if self.timed:
                 yield self.bucket(one)
             else:
-                for back in range(RESEND_DAYS + 1):
-                    yield _untimed(self.minute - _UNTIMED - back, self.id, one)
+                for away in range(-RESEND_DAYS, RESEND_DAYS + 1):
+                    yield _untimed(self.minute - _UNTIMED + away, self.id, one)
 
 
 class Ledger(msgspec.Struct, frozen=True):
     """The ids counted last, and how fine the account's seen buckets are.
 
     `pend` is entries of 14 bytes joined. `grain` only grows, and with it every earlier bucket stays
-    readable: whoever has read this ledger looks in the same places. `sizes` says what went into the
-    buckets filled last, as (stretch of time, ids), which is what decides about growing.
+    readable: whoever has read this ledger looks in the same places. `filed` says whether any id ever
+    left `pend`: if not, there is no bucket to look into.
     """
 
     pend: bytes = b""
     grain: int = 0
-    sizes: tuple[tuple[int, int], ...] = ()
-
-    @property
-    def has_filed(self) -> bool:
-        """Return whether any id was ever filed: if not, there is no bucket to look into."""
-        return self.grain > 0 or bool(self.sizes)
+    filed: bool = False
 
     def pending(self) -> frozenset[bytes]:
         """Return the ids in `pend`."""
@@ -95,30 +84,28 @@ class Ledger(msgspec.Struct, frozen=True):
         entries = (self.pend[i : i + ENTRY_BYTES] for i in range(0, len(self.pend), ENTRY_BYTES))
         return [Mark(one[:ID_BYTES], int.from_bytes(one[ID_BYTES:], "big")) for one in entries]
 
-    def counting(self, new: Collection[Mark], room: int) -> tuple[Ledger, dict[str, set[bytes]]]:
+    def counting(
+        self, new: Collection[Mark], room: int, *, crowded: bool = False
+    ) -> tuple[Ledger, dict[str, set[bytes]]]:
         """Return the ledger that counts `new`, and the ids to be filed before it is written.
 
         Nothing is filed while `pend` fits into `room` bytes; when it does not, all of it is, and
-        `new` alone stays.
+        `new` alone stays. `crowded` says that a bucket was read that is full: the ids to come go
+        into finer ones.
         """
         joined = b"".join(mark.id + mark.minute.to_bytes(4, "big") for mark in new)
+        grain = min(self.grain + crowded, GRAIN_LIMIT)
         if len(self.pend) + len(joined) <= room:
-            return msgspec.structs.replace(self, pend=self.pend + joined), {}
-        marks = self.marks()
+            return Ledger(self.pend + joined, grain, self.filed), {}
         filed: dict[str, set[bytes]] = defaultdict(set)
-        for mark in marks:
+        for mark in self.marks():
             filed[mark.bucket(self.grain)].add(mark.id)
-        return self._grown(joined, marks), dict(filed)
+        return Ledger(joined, grain, self.filed or bool(filed)), dict(filed)
 
-    def _grown(self, pend: bytes, filed: Collection[Mark]) -> Ledger:
-        """Return the ledger with one grain more once a bucket is full: for the ids to come."""
-        sizes = dict(self.sizes)
-        for stretch, count in Counter(mark.stretch(self.grain) for mark in filed).items():
-            sizes = {stretch: sizes.pop(stretch, 0) + count, **sizes}
-        shares = 16 ** max(0, self.grain - len(GRAINS) + 1)
-        if max(sizes.values(), default=0) > BUCKET_LIMIT * shares and self.grain < GRAIN_LIMIT:
-            return Ledger(pend, self.grain + 1)
-        return Ledger(pend, self.grain, tuple(sizes.items())[:SIZES_KEPT])
+
+def grain_of(bucket: str) -> int:
+    """Return the grain of a bucket by its name."""
+    return int(bucket.lstrip("r").partition(".")[0])
 
 
 def room_beside(size: int) -> int:

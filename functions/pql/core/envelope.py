@@ -21,6 +21,7 @@ from pql.core.event import Event
 
 VERSION = 1
 PACK_FROM = 8_192
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 INFLATED_LIMIT = 32 * 1024 * 1024
 
 
@@ -61,7 +62,7 @@ def decode(body: str) -> list[Event]:
         plain = _inflate(plain)
     try:
         envelope = _DECODER.decode(plain)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise _blame(plain, error) from error
     if envelope.v != VERSION:
         raise _blame(plain, ValueError("another version"))
@@ -82,7 +83,7 @@ def _inflate(packed: bytes) -> bytes:
 def _blame(plain: bytes, error: Exception) -> Exception:
     try:
         version = _VERSION.decode(plain).v
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return Poison(f"queue message is no envelope: {error}")
     if version > VERSION:
         return NewerVersion(f"envelope version {version}, this code knows {VERSION}")

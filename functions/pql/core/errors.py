@@ -5,6 +5,7 @@ PqlError
 ├── Unavailable        our fault or our provider's: the same call may succeed later
 ├── Conflict           somebody else wrote first: read again
 │   └── LeadExists     the lead of this cycle stands already: adopt it
+├── Unwritable         the table refuses the item itself: it would refuse it for ever
 ├── Poison             a queue message nobody can ever process
 ├── Undeliverable      a channel that will never take this message
 ├── NewerVersion       stored by a newer deployment: leave it alone, try again later
@@ -55,6 +56,12 @@ class LeadExists(Conflict):
     def __init__(self, keys: frozenset[LeadKey]) -> None:
         super().__init__(f"{len(keys)} lead(s) exist already")
         self.keys = keys
+
+
+class Unwritable(PqlError):
+    """An item that the table refuses as it is, for its size or a value: no other item suffers."""
+
+    code = "unwritable"
 
 
 class Poison(PqlError):

@@ -7,11 +7,14 @@ costs about as much again as the rest of the event).
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 EventType = Literal["track", "identify", "group", "page", "screen", "alias"]
+EventId = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
+# Until the year 9999, as far as a datetime goes.
+Moment = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799_999)]
 NOTHING = msgspec.Raw(b"{}")
 
 
@@ -24,10 +27,10 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     `weak` marks an id made from the request, so that a resend counts again.
     """
 
-    id: str
+    id: EventId
     type: EventType
-    received: int
-    time: int
+    received: Moment
+    time: Moment
     own: int | None = None
     name: str = ""
     account: str | None = None
@@ -52,6 +55,9 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 def opened(raw: msgspec.Raw) -> dict[str, Any]:
-    """Return the JSON object in `raw`; anything but an object is an empty one."""
-    found = msgspec.json.decode(raw)
+    """Return the JSON object in `raw`; anything but an object that can be read is an empty one."""
+    try:
+        found = msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return {}
     return found if isinstance(found, dict) else {}

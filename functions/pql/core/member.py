@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -19,8 +19,8 @@ _NAMES = ("name", "firstName", "first_name", "username")
 class Member(msgspec.Struct, frozen=True):
     """A user or anonymous id: the account they belong to, and who they are.
 
-    The newest teaching wins, by counted time. `former` are accounts they were counted under before,
-    newest first, at most 8: a repeat of an old event is looked up there too. `user` links an
+    The newest teaching wins, by counted time. `former` are subject keys they were counted under
+    before, newest first, at most 8: a repeat of an old event is looked up there too. `user` links an
     anonymous id to the user it became.
     """
 
@@ -33,23 +33,28 @@ class Member(msgspec.Struct, frozen=True):
     email: str | None = None
     profile_at: int = 0
 
-    def taught(self, event: Event, *, anonymous: bool) -> Member:
+    def taught(self, event: Event, members: Mapping[str, Member], *, anonymous: bool) -> Member:
         """Return the member after a group or identify call; the same one if it says nothing new.
 
-        `anonymous` says that this is the member of the event's anonymous id.
+        `anonymous` says that this is the member of the event's anonymous id; `members` know the user
+        it belonged to before.
         """
         changes: dict[str, Any] = {}
+        left: list[str] = []
         account = event.account
         if account is not None and (event.time, account) > (self.account_at, self.account or ""):
             if account != self.account:
-                before = [self.account] if self.account else []
-                former = [one for one in (*before, *self.former) if one != account]
-                changes.update(account=account, account_at=event.time, former=tuple(former[:FORMER_KEPT]))
+                left += [account_key(self.account)] if self.account else []
+                changes.update(account=account, account_at=event.time)
             elif event.time - self.account_at >= HOUR:
                 # Browsers repeat the group call on every page: one write an hour is enough.
                 changes["account_at"] = event.time
         if anonymous and event.user and event.user != self.user:
+            left += _subjects_of_user(self.user, members) if self.user else []
             changes["user"] = event.user
+        if left:
+            former = dict.fromkeys([*left, *self.former])
+            changes["former"] = tuple(former)[:FORMER_KEPT]
         if event.type == "identify" and not anonymous and event.time >= self.profile_at:
             profile = _profile(opened(event.traits))
             if any(profile[key] not in (None, getattr(self, key)) for key in profile):
@@ -100,9 +105,8 @@ def other_subjects(event: Event, members: Members) -> list[str]:
     user, anonymous = _known(event, members)
     for member in (user, anonymous):
         if member:
-            subjects.update(
-                dict.fromkeys(account_key(one) for one in (member.account, *member.former) if one)
-            )
+            subjects.update(dict.fromkeys([account_key(member.account)] if member.account else []))
+            subjects.update(dict.fromkeys(member.former))
     who = event.user or (anonymous.user if anonymous else None)
     if who:
         subjects[user_key(who)] = None
@@ -110,6 +114,12 @@ def other_subjects(event: Event, members: Members) -> list[str]:
         subjects[anonymous_key(event.anonymous)] = None
     subjects.pop(subject_of(event, members), None)
     return list(subjects)
+
+
+def _subjects_of_user(user: str, members: Mapping[str, Member]) -> list[str]:
+    """Return where events of an anonymous id were counted while it belonged to `user`."""
+    known = members.get(user_key(user))
+    return [user_key(user), *([account_key(known.account)] if known and known.account else [])]
 
 
 def _known(event: Event, members: Members) -> tuple[Member | None, Member | None]:

@@ -14,6 +14,7 @@ MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 NEVER = 1 << 62
+BUCKETS = {HOUR: 744, DAY: 400}
 _UNITS = {"h": HOUR, "d": DAY}
 _TEXT = re.compile(r"([1-9][0-9]{0,3})([hd])")
 
@@ -46,6 +47,13 @@ def duration(text: str) -> int:
 
 
 def window(text: str) -> Window:
-    """Return the window that `within: <text>` means; raises `ValueError` as `duration` does."""
-    width = _UNITS.get(text[-1:], 1)
-    return Window(width, duration(text) // width)
+    """Return the window that `within: <text>` means; raises `ValueError` as `duration` does.
+
+    Also for more buckets than an account should hold: 744 hours or 400 days.
+    """
+    length = duration(text)
+    width = _UNITS[text[-1]]
+    buckets = length // width
+    if buckets > BUCKETS[width]:
+        raise ValueError(f"expected at most {BUCKETS[HOUR]}h or {BUCKETS[DAY]}d, got {text!r}")
+    return Window(width, buckets)

@@ -73,6 +73,11 @@ class Account:
         """Return whether the subject is an account, not a user who has none yet."""
         return self.subject.startswith("a:")
 
+    def settle(self, holding: int) -> None:
+        """Take the bits of all rules that hold: what a stored account begins with, and a slid one."""
+        self.holding = holding & sum(1 << place for place in self.standings)
+        self.waiting = self.holding & sum(1 << place for place, one in self.standings.items() if one.armed)
+
     def arm(self, rule: int) -> None:
         """Let a rule that has fired fire again, once its cooldown is over."""
         self.standings[rule] = self.standings[rule]._replace(armed=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from pql.core.aggregates import Distinct
 from pql.core.aggregates.evidence import EVENT_DIGITS
 from pql.core.keys import readable
@@ -22,6 +24,9 @@ from pql.rules.rule import PLACEHOLDER
 from pql.rules.signals.latest import scalar
 
 PEOPLE_SHOWN = 5
+TITLE_LIMIT = 500
+REASON_LIMIT = 2_000
+CHOICES_SHOWN = 20
 _SUBJECTS: dict[str, Subject] = {"a": "account", "u": "user", "n": "anonymous"}
 
 
@@ -42,12 +47,12 @@ def lead_of(plan: Plan, account: Account, fired: Fired) -> Lead:
         cycle=fired.cycle,
         tier=slot.rule.tier,
         created=fired.at,
-        title=words.filled(slot.rule.title),
-        reason=words.filled(slot.rule.reason),
+        title=words.filled(slot.rule.title)[:TITLE_LIMIT],
+        reason=words.filled(slot.rule.reason)[:REASON_LIMIT],
         event_id=event.id,
         score=words.score(score) if score else None,
         score_name=score,
-        evidence=list(_operands(slot.rule.when, words)),
+        evidence=_once(_operands(slot.rule.when, words)),
         people=_most_active(account),
         people_partial=account.crowded,
         traits={
@@ -113,6 +118,11 @@ def _operands(
         yield _operand(condition, condition.trait, words.trait(condition.trait), points, turned=turned)
 
 
+def _once(operands: Iterator[Operand]) -> list[Operand]:
+    """Return each operand once: a score may stand in several conditions."""
+    return list({msgspec.json.encode(one): one for one in operands}.values())
+
+
 def _of_signal(condition: SignalCondition, words: _Words, points: float | None, *, turned: bool) -> Operand:
     slot = words.scope.signals[condition.signal]
     value = words.signal(condition.signal)
@@ -132,7 +142,7 @@ def _operand(
         words=what,
         value=value,
         test=condition.opposite_words if turned else condition.test_words,
-        threshold=[*threshold] if isinstance(threshold, tuple) else scalar(threshold),
+        threshold=[*threshold[:CHOICES_SHOWN]] if isinstance(threshold, tuple) else scalar(threshold),
         met=met,
         points=points,
         **newest,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from pql.core.aggregates import Aggregate
@@ -95,7 +95,8 @@ class Plan:
         self.scores: list[ScoreSlot] = []
         self.rules: list[RuleSlot] = []
         self.constants: dict[str, Any] = {}
-        self.routes: dict[tuple[str, Hashable], Route] = {}
+        self.routes: dict[tuple[str, str], Route] = {}
+        self._by_places: dict[tuple[int, ...], Route] = {}
         self.shown = tuple(
             dict.fromkeys([*SHOWN_TRAITS, *(t for f in pack.files.values() for t in f.traits)])
         )
@@ -112,6 +113,7 @@ class Plan:
         self._blank += [0.0] * len(self.scores)
         self.whole = self._judging(range(len(self._blank)))
         self.whole.verdict(self._blank)
+        self.by_traits = self._judging(self.traits.values())
         self.by_fingerprint = {slot.fingerprint: slot for slot in self.signals}
         self.rule_by_fingerprint = {slot.fingerprint: slot for slot in self.rules}
         self.windowed = tuple(
@@ -140,14 +142,10 @@ class Plan:
         slots = tuple(
             slot for slot in self.signals if slot.signal.type == kind and key in (slot.signal.keys or (key,))
         )
-        return self._judging([slot.place for slot in slots], slots)
-
-    def traits_route(self, places: frozenset[int]) -> Route:
-        """Return what hangs on the traits at `places` of the values."""
-        route = self.routes.get(("traits", places))
-        if route is None:
-            route = self.routes["traits", places] = self._judging(places)
-        return route
+        places = tuple(slot.place for slot in slots)
+        if places not in self._by_places:
+            self._by_places[places] = self._judging(places, slots)
+        return self._by_places[places]
 
     def _judging(self, places: Iterable[int], signals: tuple[SignalSlot, ...] = ()) -> Route:
         touched = set(places)

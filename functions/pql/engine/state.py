@@ -87,8 +87,7 @@ def unpack(plan: Plan, subject: str, state: bytes) -> Account:
     kept = [one for one in foreign_signals if account.clock - one[4] + one[1] < FOREIGN_KEPT]
     if kept or foreign_standings:
         account.foreign = [kept, foreign_standings]
-    account.holding = plan.whole.verdict(account.values) & sum(1 << place for place in account.standings)
-    account.waiting = account.holding & sum(1 << p for p, one in account.standings.items() if one.armed)
+    account.settle(plan.whole.verdict(account.values))
     return account
 
 

@@ -68,7 +68,8 @@ def step(plan: Plan, account: Account, event: Event) -> Sequence[Fired]:
         value = record(held, event, properties, now)
         if value is not SKIP:
             aggregates[place] = held
-            if value != values[place]:
+            old = values[place]
+            if value != old or type(value) is not type(old):  # true equals 1
                 values[place] = value  # type: ignore[assignment] # SKIP has been dealt with
                 changed = True
     if changed or account.waiting & route.mask:
@@ -99,8 +100,7 @@ def _settle(plan: Plan, account: Account) -> None:
     for place, standing in list(account.standings.items()):
         if not standing.armed and not holding >> place & 1:
             account.arm(place)
-    account.holding &= holding
-    account.waiting &= holding
+    account.settle(holding)
 
 
 def _judge(route: Route, account: Account, event: Event, now: int) -> Sequence[Fired]:
@@ -130,7 +130,7 @@ def _learn(plan: Plan, account: Account, event: Event, now: int) -> Sequence[Fir
     """Take the subject's traits: a group call speaks of the account, an identify call of the user."""
     if (event.type == "group") != account.is_account:
         return NONE
-    touched: set[int] = set()
+    touched = False
     for name, value in opened(event.traits).items():
         index = plan.traits.get(folded(name))
         plain = scalar(value)
@@ -140,9 +140,10 @@ def _learn(plan: Plan, account: Account, event: Event, now: int) -> Sequence[Fir
         news = (event.time, event.id[:16], plain)
         if known is None or news[:2] > known[:2]:
             account.traits[folded(name)] = news
-            if plain != account.values[index]:
+            old = account.values[index]
+            if plain != old or type(plain) is not type(old):
                 account.values[index] = plain
-                touched.add(index)
+                touched = True
     if not touched:
         return NONE
-    return _judge(plan.traits_route(frozenset(touched)), account, event, now)
+    return _judge(plan.by_traits, account, event, now)

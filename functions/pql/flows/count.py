@@ -8,15 +8,15 @@ was read (P5); after a conflict or a lost answer everything is read again and no
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 import msgspec
 
 from pql.core.account import Change, Row
-from pql.core.dedup import Mark, mark_of, room_beside
-from pql.core.errors import Conflict, LeadExists
+from pql.core.dedup import BUCKET_LIMIT, Mark, grain_of, mark_of, room_beside
+from pql.core.errors import Conflict, LeadExists, NewerVersion
 from pql.core.event import Event
 from pql.core.keys import LeadKey, anonymous_key, user_key
 from pql.core.lead import Lead
@@ -29,6 +29,11 @@ from pql.flows.ports import Store
 TRIES = 5
 # Ids of one commit stay below 14 KB of an item that may have 400.
 COMMIT_LIMIT = 1_000
+# A transaction takes 100 items, and one of them is the row:
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+LEADS_LIMIT = 99
+# Below this nothing new is begun: a function killed at its timeout answers for nothing.
+LEAST_SECONDS = 3.0
 DAY_SECONDS = 86_400
 # Names of the attributes, version, scores and the ledger without its ids.
 ITEM_OVERHEAD = 150
@@ -46,6 +51,10 @@ class Work(NamedTuple):
         others = self.elsewhere.get(event.id)
         return (self.subject, *others) if others else (self.subject,)
 
+    def everywhere(self) -> set[str]:
+        """Return every subject that is looked at."""
+        return {self.subject, *(other for others in self.elsewhere.values() for other in others)}
+
 
 class Counted(NamedTuple):
     """What became of a work: new events counted, repeats, leads made, and conflicts on the way."""
@@ -56,19 +65,26 @@ class Counted(NamedTuple):
     conflicts: int
 
 
+NOTHING = Counted(0, 0, 0, 0)
+
+
 class Sight(NamedTuple):
-    """What was read for some works: rows and the ids pending in them (P1), then seen buckets (P2)."""
+    """What was read for some works: rows and the ids pending in them (P1), then seen buckets (P2).
+
+    `crowded` are the subjects of which a bucket of the present grain is full.
+    """
 
     rows: Mapping[str, Row]
     pending: Mapping[str, AbstractSet[bytes]]
     seen: Mapping[tuple[str, str], Collection[bytes]]
+    crowded: AbstractSet[str]
 
     def has(self, mark: Mark, subject: str) -> bool:
         """Return whether the mark's event was counted under `subject`."""
         if mark.id in self.pending.get(subject, ()):
             return True
         row = self.rows.get(subject)
-        if row is None or not row.ledger.has_filed:
+        if row is None or not row.ledger.filed:
             return False
         return any(mark.id in self.seen.get((subject, one), ()) for one in mark.buckets(row.ledger.grain))
 
@@ -84,40 +100,57 @@ class Counter:
 
     def look(self, works: Sequence[Work]) -> Sight:
         """Read what counting `works` needs, in as few calls as there are kinds of items."""
-        subjects = {work.subject for work in works}
-        subjects.update(other for work in works for others in work.elsewhere.values() for other in others)
-        rows = self._store.rows(subjects)
+        rows = self._store.rows({subject for work in works for subject in work.everywhere()})
         pending = {subject: row.ledger.pending() for subject, row in rows.items()}
         buckets = {
             (subject, bucket)
             for work in works
             for event in work.events
             for subject in work.subjects(event)
-            if (row := rows.get(subject)) is not None and row.ledger.has_filed
+            if (row := rows.get(subject)) is not None and row.ledger.filed
             for mark in (mark_of(event),)
             if mark.id not in pending[subject]
             for bucket in mark.buckets(row.ledger.grain)
         }
-        return Sight(rows, pending, self._store.seen(buckets) if buckets else {})
+        seen = self._store.seen(buckets) if buckets else {}
+        crowded = {
+            subject
+            for (subject, bucket), ids in seen.items()
+            if len(ids) > BUCKET_LIMIT and grain_of(bucket) == rows[subject].ledger.grain
+        }
+        return Sight(rows, pending, seen, crowded)
 
-    def count(self, work: Work, sight: Sight, now: int) -> Counted:
+    def count(self, work: Work, sight: Sight, now: int, remaining: Callable[[], float]) -> Counted:
         """Count the work's new events, in their order, starting from what `sight` shows.
 
-        A work that brings nothing new writes nothing. Raises `Conflict` when other writers won five
-        times, and `Unavailable`; what was committed before stays, and a repeat finds it.
+        `sight` must cover the first `COMMIT_LIMIT` events. A work that brings nothing new writes
+        nothing. Raises `Conflict` when other writers won five times or fewer than `LEAST_SECONDS`
+        remain, `NewerVersion`, `Unwritable` and `Unavailable`; what was committed before stays, and
+        a repeat finds it.
         """
-        new = repeats = leads = conflicts = 0
+        total = NOTHING
+        for part in parts(work):
+            if total is not NOTHING:
+                if remaining() < LEAST_SECONDS:
+                    raise Conflict("no time left for the rest of an account")
+                sight = self.look([part])
+            total = Counted(*map(sum, zip(total, self._count_part(part, sight, now), strict=True)))
+        return total
+
+    def _count_part(self, work: Work, sight: Sight, now: int) -> Counted:
+        new = leads = conflicts = 0
         standing: set[LeadKey] = set()
         while True:
+            if any(sight.rows[one].newer for one in work.everywhere() if one in sight.rows):
+                raise NewerVersion("a newer deployment wrote the row")
             fresh = self._fresh(work, sight)
-            chunk = fresh[:COMMIT_LIMIT]
-            if not chunk:
-                repeats = len(work.events) - new
-                return Counted(new, repeats, leads, conflicts)
+            if not fresh:
+                return Counted(new, len(work.events) - new, leads, conflicts)
             try:
-                leads += self._commit(work.subject, chunk, sight, standing, now)
-                new += len(chunk)
-                if len(chunk) == len(fresh):
+                made = self._commit(work, fresh, sight, standing, now)
+                new += made.new
+                leads += made.leads
+                if made.new == len(fresh):
                     return Counted(new, len(work.events) - new, leads, conflicts)
             except LeadExists as adopted:
                 standing |= adopted.keys
@@ -141,23 +174,27 @@ class Counter:
 
     def _commit(
         self,
-        subject: str,
-        chunk: Sequence[tuple[Mark, Event]],
+        work: Work,
+        fresh: Sequence[tuple[Mark, Event]],
         sight: Sight,
-        standing: set[LeadKey],
+        standing: AbstractSet[LeadKey],
         now: int,
-    ) -> int:
+    ) -> Counted:
+        """Count as many of the fresh events as one transaction can hold the leads of."""
+        subject = work.subject
         row = sight.rows.get(subject) or Row(subject)
         account = unpack(self._plan, subject, row.state)
         leads: list[Lead] = []
-        for _, event in chunk:
-            for fired in step(self._plan, account, event):
-                lead = lead_of(self._plan, account, fired)
-                if lead.key not in standing:
-                    leads.append(lead)
+        marks: list[Mark] = []
+        for mark, event in fresh:
+            marks.append(mark)
+            made = [lead_of(self._plan, account, fired) for fired in step(self._plan, account, event)]
+            leads += [lead for lead in made if lead.key not in standing]
+            if len(leads) + len(self._plan.rules) > LEADS_LIMIT:
+                break
         state = pack(self._plan, account)
         room = room_beside(len(state) + len(subject) + ITEM_OVERHEAD)
-        ledger, filed = row.ledger.counting([mark for mark, _ in chunk], room)
+        ledger, filed = row.ledger.counting(marks, room, crowded=subject in sight.crowded)
         if filed:
             self._store.spill(subject, filed, now // 1000 + self._keep_ids * DAY_SECONDS)
         scores = {slot.name: account.score(slot.place) for slot in self._plan.scores}
@@ -169,19 +206,25 @@ class Counter:
             touched=account.clock,
         )
         self._store.commit(change, [self._named(lead) for lead in leads])
-        return len(leads)
+        return Counted(len(marks), 0, len(leads), 0)
 
     def _named(self, lead: Lead) -> Lead:
         """Return the lead with the names of its people, as far as identify calls have told them."""
-        keys = {key(person.id): person.id for person in lead.people for key in (anonymous_key, user_key)}
-        members = {keys[key]: member for key, member in self._store.members(list(keys)).items()}
-        people = [
-            msgspec.structs.replace(person, name=members[person.id].name, email=members[person.id].email)
-            if person.id in members
-            else person
-            for person in lead.people
-        ]
+        keys = [(person, user_key(person.id), anonymous_key(person.id)) for person in lead.people]
+        members = self._store.members([key for _, *both in keys for key in both])
+        people = []
+        for person, user, anonymous in keys:
+            known = members.get(user) or members.get(anonymous)
+            if known is not None:
+                person = msgspec.structs.replace(person, name=known.name, email=known.email)  # noqa: PLW2901 - the same person, named
+            people.append(person)
         return msgspec.structs.replace(lead, people=people)
+
+
+def parts(work: Work) -> Iterator[Work]:
+    """Yield the work in parts that one commit can take."""
+    for start in range(0, len(work.events), COMMIT_LIMIT):
+        yield work._replace(events=work.events[start : start + COMMIT_LIMIT])
 
 
 def works(placed: Iterable[tuple[str, Event, Sequence[str]]]) -> list[Work]:

@@ -6,16 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from pql.core.envelope import decode
-from pql.core.errors import Conflict, NewerVersion, Poison, Unavailable
+from pql.core.errors import Conflict, NewerVersion, Poison, Unavailable, Unwritable
 from pql.core.event import Event
-from pql.core.member import other_subjects, subject_of
-from pql.flows.count import Counter, Sight, Work, works
+from pql.core.member import keys_of, other_subjects, subject_of
+from pql.flows.count import LEAST_SECONDS, Counter, Sight, Work, parts, works
 from pql.flows.learn import learn
 from pql.flows.outcome import Outcome
 from pql.flows.ports import Archive, Quarantine, Store
 
-# Below this the rest of a batch is handed back: a function killed at its timeout answers for nothing.
-LEAST_SECONDS = 3.0
 Message = tuple[str, str]
 
 
@@ -60,12 +58,12 @@ class Processor:
         outcome = Outcome()
         read = self._read(messages, outcome)
         try:
-            placed = self._place(read)
-        except (Unavailable, Conflict) as error:
+            placed, failed = self._place(read, outcome)
+        except Unavailable as error:
             return _all_failed(outcome, read, error)
         timely = [one for one in placed if not one.event.is_late(self._horizon)]
         outcome.counts["EventsLate"] = len(placed) - len(timely)
-        failed = self._count(timely, outcome, now, remaining)
+        failed |= self._count(timely, outcome, now, remaining)
         done = [one for one in placed if one.message not in failed]
         try:
             self._archive.append([(one.subject, one.event) for one in done], batch)
@@ -96,13 +94,25 @@ class Processor:
         else:
             outcome.counts["MessagesQuarantined"] += 1
 
-    def _place(self, read: Sequence[tuple[str, list[Event]]]) -> list[Placed]:
-        members = learn(self._store, [event for _, events in read for event in events], self._pause)
-        return [
+    def _place(
+        self, read: Sequence[tuple[str, list[Event]]], outcome: Outcome
+    ) -> tuple[list[Placed], set[str]]:
+        """Place the events, and return the messages whose members could not be learned besides."""
+        learned = learn(self._store, [event for _, events in read for event in events], self._pause)
+        members = learned.members
+        failed = {
+            message
+            for message, events in read
+            if any(key in learned.faults for event in events for key in keys_of(event))
+        }
+        outcome.faults += learned.faults.items()
+        placed = [
             Placed(message, subject_of(event, members), event, other_subjects(event, members))
             for message, events in read
+            if message not in failed
             for event in events
         ]
+        return placed, failed
 
     def _count(
         self, placed: Sequence[Placed], outcome: Outcome, now: int, remaining: Callable[[], float]
@@ -111,7 +121,7 @@ class Processor:
         todo = works((one.subject, one.event, one.elsewhere) for one in placed)
         failed: set[str] = set()
         try:
-            sight = self._counter.look(todo)
+            sight = self._counter.look([next(parts(work)) for work in todo])
         except Unavailable as error:
             outcome.stopped = error
             return {one.message for one in placed}
@@ -126,11 +136,11 @@ class Processor:
         if outcome.stopped is not None or remaining() < LEAST_SECONDS:
             return False
         try:
-            counted = self._counter.count(work, sight, now)
+            counted = self._counter.count(work, sight, now, remaining)
         except Unavailable as error:
             outcome.stopped = error
             return False
-        except (Conflict, NewerVersion) as error:
+        except (Conflict, NewerVersion, Unwritable) as error:
             outcome.faults.append((work.subject, error))
             return False
         outcome.counts["EventsCounted"] += counted.new
@@ -140,9 +150,7 @@ class Processor:
         return True
 
 
-def _all_failed(
-    outcome: Outcome, read: Sequence[tuple[str, list[Event]]], error: Unavailable | Conflict
-) -> Outcome:
+def _all_failed(outcome: Outcome, read: Sequence[tuple[str, list[Event]]], error: Unavailable) -> Outcome:
     outcome.failed += [message for message, _ in read]
     outcome.stopped = error
     return outcome

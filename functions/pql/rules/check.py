@@ -12,6 +12,10 @@ from pql.rules.plain import plain
 from pql.rules.score import most
 from pql.rules.source import Path, Source
 
+# 100 items a transaction, less the account's row and room for those who come after.
+RULES_LIMIT = 80
+STATE_LIMIT = 100_000
+
 
 def faults_in(file: RuleFile, source: Source) -> list[Fault]:
     """Return every fault of a file that is grammatical."""
@@ -33,6 +37,23 @@ def repeated(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> It
                 if owner != file_name:
                     message = f"`{name}` stands among the {section} of {owner} already"
                     yield sources[file_name].fault((section, name), message, key=True)
+
+
+def oversized(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> Iterator[Fault]:
+    """Yield faults for more rules or memory than one write of an account can carry."""
+    rules = [(name, rule) for name, file in files.items() for rule in file.rules]
+    for name, rule in rules[RULES_LIMIT:]:
+        message = f"a pack may have {RULES_LIMIT} rules at most: all may fire in one transaction"
+        yield sources[name].fault(("rules", rule), message, key=True)
+    size = 0
+    for name, file in files.items():
+        for signal, element in file.signals.items():
+            size += element.most_bytes
+            if size > STATE_LIMIT:
+                limit = f"{STATE_LIMIT // 1000} KB"
+                message = f"with this signal an account could pass {limit}; narrow a window or `keep`"
+                yield sources[name].fault(("signals", signal), message, key=True)
+                return
 
 
 def _leaves(file: RuleFile) -> Iterator[tuple[Path, Condition]]:

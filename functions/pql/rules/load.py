@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from pql.rules import conditions, signals
-from pql.rules.check import faults_in, repeated
+from pql.rules.check import faults_in, oversized, repeated
 from pql.rules.faults import Fault, RulesRejected
 from pql.rules.pack import Pack, RuleFile
 from pql.rules.rule import Rule
@@ -45,6 +45,7 @@ def parse(texts: Mapping[str, str]) -> Pack:
         else:
             faults += faults_in(files[name], sources[name])
     faults += repeated(files, sources)
+    faults += oversized(files, sources)
     if faults:
         raise RulesRejected(faults)
     return Pack(files)

@@ -13,6 +13,8 @@ def plain(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, (tuple, list)):
         return " or ".join(map(plain, value))
+    if isinstance(value, (int, float)) and abs(value) >= 1e15:
+        return f"{value:.3g}"
     if isinstance(value, (int, float)):
         return f"{value:,.2f}".rstrip("0").rstrip(".") if value % 1 else f"{int(value):,}"
     return str(value)

@@ -59,7 +59,7 @@ class Source:
             self.data = None if node is None else self._read(loader, node, ())
         except yaml.MarkedYAMLError as error:
             raise RulesRejected([self._marked(error)]) from error
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError, OverflowError) as error:  # the latter two: impossible \U escapes
             raise RulesRejected([Fault(name, 1, 1, f"not YAML: {error}")]) from error
 
     def place(self, path: Path) -> tuple[int, int]:

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from fakes.events import DAY, event
 from pql.core.dedup import (
-    BUCKET_LIMIT,
     ENTRY_BYTES,
     GRAIN_LIMIT,
     LEAST_ROOM,
@@ -32,8 +31,8 @@ def test_an_id_that_was_counted_is_pending_or_filed_where_it_is_looked_for(batch
     """counted(x) implies x in pend or in a bucket that the present ledger leads to."""
     ledger = Ledger()
     filed: dict[str, set[bytes]] = {}
-    for batch in batches:
-        ledger, spill = ledger.counting(batch, ROOM)
+    for number, batch in enumerate(batches):
+        ledger, spill = ledger.counting(batch, ROOM, crowded=number % 4 == 3)
         for bucket, ids in spill.items():
             filed.setdefault(bucket, set()).update(ids)
     pending = {mark.id for mark in ledger.marks()}
@@ -58,24 +57,21 @@ def test_nothing_is_filed_while_pend_has_room() -> None:
         spills.append(spill)
 
     assert [{}] * FITTING == spills
-    assert not ledger.has_filed
+    assert not ledger.filed
     assert marks == ledger.marks()
 
 
-def test_a_hot_account_gets_finer_buckets_until_none_is_large() -> None:
-    """A million ids a day end in buckets of a few kilobytes."""
-    ledger = Ledger()
-    filed: dict[str, int] = {}
-    per_minute, number = 700, 0
-    for minute in range(29_000_000, 29_000_000 + 400):
-        for _ in range(0, per_minute, 50):
-            batch = [Mark((number := number + 1).to_bytes(10, "little"), minute) for _ in range(50)]
-            ledger, spill = ledger.counting(batch, ROOM)
-            for bucket, ids in spill.items():
-                filed[bucket] = filed.get(bucket, 0) + len(ids)
+def test_a_full_bucket_makes_the_next_ids_go_into_finer_ones() -> None:
+    """Whoever has read a full bucket commits the next grain with the ids it counts."""
+    marks = [Mark(index.to_bytes(10, "big"), 29_000_000) for index in range(3)]
+    ledger, _ = Ledger(filed=True).counting(marks[:1], 0, crowded=True)
+    _, spill = ledger.counting(marks[1:2], 0)
 
-    assert ledger.grain <= GRAIN_LIMIT
-    assert max(filed.values()) <= 4 * BUCKET_LIMIT
+    assert (1, GRAIN_LIMIT) == (
+        ledger.grain,
+        Ledger(grain=GRAIN_LIMIT).counting([], 0, crowded=True)[0].grain,
+    )
+    assert {marks[0].bucket(1): {marks[0].id}} == spill
 
 
 def test_grain_only_grows() -> None:
@@ -87,13 +83,13 @@ def test_grain_only_grows() -> None:
 
 
 def test_a_copy_without_a_time_of_its_own_is_found_for_two_days() -> None:
-    """Without an own time the day of receipt tells the bucket, and two days are looked back."""
+    """Without an own time the day of receipt tells the bucket, and two days around are looked into."""
     first = mark_of(event(1, own=None))
-    copies = {days: mark_of(event(1, received=days * DAY, own=None)) for days in (1, 2, 3)}
+    copies = {days: mark_of(event(1, received=days * DAY, own=None)) for days in (-2, -1, 1, 2, 3)}
 
     found = {days: first.bucket(0) in set(copy.buckets(0)) for days, copy in copies.items()}
 
-    assert {1: True, 2: True, 3: False} == found
+    assert {-2: True, -1: True, 1: True, 2: True, 3: False} == found
 
 
 @given(st.integers(-(10**17), 10**17))

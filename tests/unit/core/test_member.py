@@ -12,7 +12,7 @@ ADA = user_key("ada")
 def told(member: Member, *events: object, anonymous: bool = False) -> Member:
     """Return the member after some calls."""
     for one in events:
-        member = member.taught(one, anonymous=anonymous)  # type: ignore[arg-type]
+        member = member.taught(one, {}, anonymous=anonymous)  # type: ignore[arg-type]
     return member
 
 
@@ -84,3 +84,12 @@ def test_an_older_profile_does_not_replace_a_newer_one() -> None:
     member = told(Member(), identify(1, name="New", at=DAY), identify(2, name="Old", at=0))
 
     assert "New" == member.name
+
+
+def test_an_anonymous_id_that_changes_hands_is_looked_for_with_its_former_user() -> None:
+    """Also in the account of that user, as far as it is known."""
+    ada, bob = Member(user="ada"), {ADA: Member(account="acme")}
+    relinked = ada.taught(identify(1, user="bob", anonymous="x"), bob, anonymous=True)
+    found = other_subjects(event(2, account=None, user=None, anonymous="x"), {anonymous_key("x"): relinked})
+
+    assert {"u:ada", "a:acme"} <= set(found)

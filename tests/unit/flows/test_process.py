@@ -15,11 +15,12 @@ from fakes.histories import histories
 from fakes.plans import plan_of
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
 from pql.adapters.memory_store import MemoryStore
+from pql.core.account import Row
 from pql.core.envelope import encode
-from pql.core.errors import Conflict, Unavailable
+from pql.core.errors import Conflict, Unavailable, Unwritable
 from pql.core.event import Event
 from pql.engine.state import unpack
-from pql.flows.count import COMMIT_LIMIT, Counter
+from pql.flows.count import COMMIT_LIMIT, LEADS_LIMIT, Counter, works
 from pql.flows.outcome import Outcome
 from pql.flows.process import Processor
 
@@ -253,6 +254,64 @@ def test_a_row_that_others_keep_winning_goes_back_to_the_queue() -> None:
 
     assert ["0"] == outcome.failed
     assert ["conflict"] == [error.code for _, error in outcome.faults]
+
+
+def test_one_row_of_a_newer_deployment_holds_up_nobody_else() -> None:
+    """Its message comes again; the others are counted."""
+    world = World()
+    world.run(reports(1))
+    world.memory.accounts["a:acme"] = Row("a:acme", newer=True)
+    outcome = world.run(reports(2), [event("x", account="globex")])
+
+    assert (["0"], 1) == (outcome.failed, world.reports("a:globex"))
+
+
+@pytest.mark.parametrize("call", ["teach", "commit"])
+def test_an_item_that_the_table_refuses_holds_up_nobody_else(call: str) -> None:
+    """A row or a member that can never be written fails its own messages only."""
+
+    class Refusing(MemoryStore):
+        def teach(self, key: str, member: Any) -> None:
+            if call == "teach" and "whale" in (member.account or ""):
+                raise Unwritable("too large")
+            super().teach(key, member)
+
+        def commit(self, change: Any, leads: Any) -> None:
+            if call == "commit" and "whale" in change.row.subject:
+                raise Unwritable("too large")
+            super().commit(change, leads)
+
+    world = World(store=Refusing())
+    outcome = world.run([group("w", "whale", "bob"), event(1, account="whale", user="bob")], reports(2))
+
+    assert (["0"], 2) == (outcome.failed, world.reports())
+    assert ["unwritable"] == [error.code for _, error in outcome.faults]
+
+
+def test_more_leads_than_one_transaction_takes_are_made_in_several() -> None:
+    """A backlog in which a rule fires again and again is committed in parts."""
+    plan = plan_of(
+        """
+signals: {reports: {count: any, within: 1h}}
+rules: {each: {when: {signal: reports, at_least: 1}, cooldown: 1h, title: t, reason: r}}
+"""
+    )
+    memory = MemoryStore()
+    counter = Counter(memory, plan, 45, lambda _: None)
+    (work,) = works([("a:acme", event(i, at=i * 2 * HOUR), ()) for i in range(250)])
+    counted = counter.count(work, counter.look([work]), START, lambda: PLENTY)
+
+    assert (250, 250, 250) == (counted.new, counted.leads, len(memory.leads))
+    assert memory.accounts["a:acme"].version > 250 // LEADS_LIMIT
+
+
+def test_a_flood_for_one_account_stops_in_time() -> None:
+    """What was committed stays, and the message comes again for the rest."""
+    world = World()
+    seconds = iter([60.0, 2.0])
+    outcome = world.run([event(i, at=i) for i in range(COMMIT_LIMIT + 1)], remaining=lambda: next(seconds))
+
+    assert (["0"], COMMIT_LIMIT) == (outcome.failed, world.reports())
 
 
 STORY = [

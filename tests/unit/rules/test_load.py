@@ -173,6 +173,8 @@ def test_yaml_has_no_surprises(text: str, data: object) -> None:
         "#" * 300_000,
         "a: 'open",
         "a: \x00",
+        'a: "\\UFFFFFFFF"',
+        'a: "\\U00110000"',
         "? [complex, key]\n: 1",
     ],
     ids=lambda text: text[:20],
@@ -180,3 +182,20 @@ def test_yaml_has_no_surprises(text: str, data: object) -> None:
 def test_hostile_yaml_is_refused_with_a_place(text: str) -> None:
     """Tags, aliases, merge keys, depth and size end as faults, never as anything else."""
     assert faults_of(text)[0].startswith("r.yaml:")
+
+
+def test_a_pack_cannot_outgrow_what_one_write_carries() -> None:
+    """Too many rules and too much memory are refused at load, where somebody can mend them."""
+    many = "".join(f"  r{i}: {{when: {{signal: a, at_least: 1}}, title: t, reason: r}}\n" for i in range(81))
+    wide = "".join(f"  s{i}: {{count: X, within: 744h}}\n" for i in range(20))
+    faults = faults_of(f"signals:\n  a: {{count: X}}\n{wide}rules:\n{many}")
+
+    assert "r.yaml:104:3: a pack may have 80 rules at most: all may fire in one transaction" in faults
+    assert "r.yaml:19:3: with this signal an account could pass 100 KB; narrow a window or `keep`" in faults
+
+
+def test_a_window_has_a_bounded_number_of_buckets() -> None:
+    """What an account remembers by the hour ends after a month."""
+    file = GOOD.replace("within: 14d", "within: 745h")
+
+    assert any("expected at most 744h or 400d, got '745h'" in fault for fault in faults_of(file))

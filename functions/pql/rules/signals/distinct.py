@@ -58,6 +58,11 @@ class Distinct(Signal):
         """Return the largest number its value can reach."""
         return self.keep
 
+    @property
+    def most_bytes(self) -> int:
+        """Return about how many bytes of an account it can come to."""
+        return 30 + 8 * self.keep
+
     def fresh(self) -> Members:
         """Return the set of nobody."""
         return Members(self.keep)

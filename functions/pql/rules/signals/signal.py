@@ -120,6 +120,11 @@ class Signal(Element):
         return value
 
     @property
+    def most_bytes(self) -> int:
+        """Return about how many bytes of an account it can come to."""
+        return 30 + 8 * (self.window.buckets if self.window else 1)
+
+    @property
     def reach(self) -> float | None:
         """Return the largest number its value can reach, or None if there is no bound."""
         return None

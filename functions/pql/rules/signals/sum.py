@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from pql.core.aggregates import Tally
-from pql.core.aggregates.tally import MILLION, millionths
+from pql.core.aggregates.tally import MILLION, SATURATED, millionths
 from pql.core.event import Event
 from pql.core.lead import Scalar
 from pql.rules.properties import Properties, getter, number
@@ -50,7 +50,7 @@ class Sum(Signal):
 
     def read(self, aggregate: Any) -> Scalar:
         """Return the total as conditions compare it."""
-        return _whole(aggregate.value)
+        return _whole(aggregate.total)
 
     def recorder(self) -> Recorder:
         """Return the function that adds one event's amount."""
@@ -68,10 +68,11 @@ class Sum(Signal):
             bucket = None if window is None else window.bucket(event.time)
             if window is None or bucket is None or bucket >= window.floor(clock):
                 held.add(millionths(amount), bucket)
-            return _whole(held.value)
+            return _whole(held.total)
 
         return record
 
 
 def _whole(total: int) -> float:
-    return total // MILLION if total % MILLION == 0 else total / MILLION
+    amount = total // MILLION if total % MILLION == 0 else total / MILLION
+    return max(-SATURATED, min(SATURATED, amount))
