@@ -20,8 +20,8 @@ from pql.rules.conditions import All, Condition, Not, ScoreCondition, SignalCond
 from pql.rules.conditions import Any as AnyOf
 from pql.rules.names import folded
 from pql.rules.plain import plain
+from pql.rules.properties import scalar
 from pql.rules.rule import PLACEHOLDER
-from pql.rules.signals.latest import scalar
 
 PEOPLE_SHOWN = 5
 TITLE_LIMIT = 500

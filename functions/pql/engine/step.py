@@ -15,7 +15,7 @@ from pql.core.window import MINUTE, NEVER
 from pql.engine.account import PERSON_ID_LIMIT, Account, Standing
 from pql.engine.plan import Plan, Route, RuleSlot
 from pql.rules.names import folded
-from pql.rules.signals.latest import scalar
+from pql.rules.properties import scalar
 from pql.rules.signals.signal import SKIP
 
 NO_PROPERTIES: dict[str, object] = {}

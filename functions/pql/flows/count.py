@@ -7,15 +7,14 @@ was read (P5); after a conflict or a lost answer everything is read again and no
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 import msgspec
 
 from pql.core.account import Change, Row
-from pql.core.dedup import BUCKET_LIMIT, Mark, grain_of, mark_of, room_beside
+from pql.core.dedup import Mark, mark_of, room_beside
 from pql.core.errors import Conflict, LeadExists, NewerVersion
 from pql.core.event import Event
 from pql.core.keys import LeadKey, anonymous_key, user_key
@@ -25,10 +24,9 @@ from pql.engine.plan import Plan
 from pql.engine.state import pack, unpack
 from pql.engine.step import step
 from pql.flows.ports import Store
+from pql.flows.sight import Sight, Work, look, parts
 
 TRIES = 5
-# Ids of one commit stay below 14 KB of an item that may have 400.
-COMMIT_LIMIT = 1_000
 # A transaction takes 100 items, and one of them is the row:
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 LEADS_LIMIT = 99
@@ -37,23 +35,6 @@ LEAST_SECONDS = 3.0
 DAY_SECONDS = 86_400
 # Names of the attributes, version, scores and the ledger without its ids.
 ITEM_OVERHEAD = 150
-
-
-class Work(NamedTuple):
-    """Events to count under one subject, and where else copies of each may have been counted."""
-
-    subject: str
-    events: Sequence[Event]
-    elsewhere: Mapping[str, Sequence[str]]
-
-    def subjects(self, event: Event) -> Sequence[str]:
-        """Return the subjects under which a copy of `event` may have been counted."""
-        others = self.elsewhere.get(event.id)
-        return (self.subject, *others) if others else (self.subject,)
-
-    def everywhere(self) -> set[str]:
-        """Return every subject that is looked at."""
-        return {self.subject, *(other for others in self.elsewhere.values() for other in others)}
 
 
 class Counted(NamedTuple):
@@ -68,27 +49,6 @@ class Counted(NamedTuple):
 NOTHING = Counted(0, 0, 0, 0)
 
 
-class Sight(NamedTuple):
-    """What was read for some works: rows and the ids pending in them (P1), then seen buckets (P2).
-
-    `crowded` are the subjects of which a bucket of the present grain is full.
-    """
-
-    rows: Mapping[str, Row]
-    pending: Mapping[str, AbstractSet[bytes]]
-    seen: Mapping[tuple[str, str], Collection[bytes]]
-    crowded: AbstractSet[str]
-
-    def has(self, mark: Mark, subject: str) -> bool:
-        """Return whether the mark's event was counted under `subject`."""
-        if mark.id in self.pending.get(subject, ()):
-            return True
-        row = self.rows.get(subject)
-        if row is None or not row.ledger.filed:
-            return False
-        return any(mark.id in self.seen.get((subject, one), ()) for one in mark.buckets(row.ledger.grain))
-
-
 class Counter:
     """Counts works against a store. `keep_ids` is how long ids are kept, in days."""
 
@@ -97,28 +57,6 @@ class Counter:
         self._plan = plan
         self._keep_ids = keep_ids
         self._pause = pause
-
-    def look(self, works: Sequence[Work]) -> Sight:
-        """Read what counting `works` needs, in as few calls as there are kinds of items."""
-        rows = self._store.rows({subject for work in works for subject in work.everywhere()})
-        pending = {subject: row.ledger.pending() for subject, row in rows.items()}
-        buckets = {
-            (subject, bucket)
-            for work in works
-            for event in work.events
-            for subject in work.subjects(event)
-            if (row := rows.get(subject)) is not None and row.ledger.filed
-            for mark in (mark_of(event),)
-            if mark.id not in pending[subject]
-            for bucket in mark.buckets(row.ledger.grain)
-        }
-        seen = self._store.seen(buckets) if buckets else {}
-        crowded = {
-            subject
-            for (subject, bucket), ids in seen.items()
-            if len(ids) > BUCKET_LIMIT and grain_of(bucket) == rows[subject].ledger.grain
-        }
-        return Sight(rows, pending, seen, crowded)
 
     def count(self, work: Work, sight: Sight, now: int, remaining: Callable[[], float]) -> Counted:
         """Count the work's new events, in their order, starting from what `sight` shows.
@@ -133,7 +71,7 @@ class Counter:
             if total is not NOTHING:
                 if remaining() < LEAST_SECONDS:
                     raise Conflict("no time left for the rest of an account")
-                sight = self.look([part])
+                sight = look(self._store, [part])
             total = Counted(*map(sum, zip(total, self._count_part(part, sight, now), strict=True)))
         return total
 
@@ -160,7 +98,7 @@ class Counter:
                 if conflicts >= TRIES:
                     raise
                 self._pause(0.02 * 2**conflicts)
-            sight = self.look([work])
+            sight = look(self._store, [work])
 
     @staticmethod
     def _fresh(work: Work, sight: Sight) -> list[tuple[Mark, Event]]:
@@ -219,20 +157,3 @@ class Counter:
                 person = msgspec.structs.replace(person, name=known.name, email=known.email)  # noqa: PLW2901 - the same person, named
             people.append(person)
         return msgspec.structs.replace(lead, people=people)
-
-
-def parts(work: Work) -> Iterator[Work]:
-    """Yield the work in parts that one commit can take."""
-    for start in range(0, len(work.events), COMMIT_LIMIT):
-        yield work._replace(events=work.events[start : start + COMMIT_LIMIT])
-
-
-def works(placed: Iterable[tuple[str, Event, Sequence[str]]]) -> list[Work]:
-    """Return one work for each subject, from (subject, event, other subjects) in arrival order."""
-    events: dict[str, list[Event]] = defaultdict(list)
-    elsewhere: dict[str, dict[str, Sequence[str]]] = defaultdict(dict)
-    for subject, event, others in placed:
-        events[subject].append(event)
-        if others:
-            elsewhere[subject][event.id] = others
-    return [Work(subject, found, elsewhere[subject]) for subject, found in events.items()]

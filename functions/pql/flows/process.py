@@ -9,10 +9,11 @@ from pql.core.envelope import decode
 from pql.core.errors import Conflict, NewerVersion, Poison, Unavailable, Unwritable
 from pql.core.event import Event
 from pql.core.member import keys_of, other_subjects, subject_of
-from pql.flows.count import LEAST_SECONDS, Counter, Sight, Work, parts, works
+from pql.flows.count import LEAST_SECONDS, Counter
 from pql.flows.learn import learn
 from pql.flows.outcome import Outcome
 from pql.flows.ports import Archive, Quarantine, Store
+from pql.flows.sight import Sight, Work, look, parts, works
 
 Message = tuple[str, str]
 
@@ -121,7 +122,7 @@ class Processor:
         todo = works((one.subject, one.event, one.elsewhere) for one in placed)
         failed: set[str] = set()
         try:
-            sight = self._counter.look([next(parts(work)) for work in todo])
+            sight = look(self._store, [next(parts(work)) for work in todo])
         except Unavailable as error:
             outcome.stopped = error
             return {one.message for one in placed}

@@ -6,6 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from pql.core.lead import Scalar
+
+TEXT_LIMIT = 256
 Properties = dict[str, Any]
 Getter = Callable[[Properties], Any]
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,18}(\.[0-9]{1,18})?\s*")
@@ -52,3 +55,13 @@ def words(value: Any) -> str | None:
         return "true" if value else "false"
     plain = number(value)
     return None if plain is None else repr(plain)
+
+
+def scalar(value: object) -> Scalar:
+    """Return `value` if it is a number, a word (cut at 256 characters), yes or no; else None."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return value[:TEXT_LIMIT]
+    found = number(value)
+    return float(found) if isinstance(found, int) and not -(2**63) <= found < 2**63 else found

@@ -20,9 +20,10 @@ from pql.core.envelope import encode
 from pql.core.errors import Conflict, Unavailable, Unwritable
 from pql.core.event import Event
 from pql.engine.state import unpack
-from pql.flows.count import COMMIT_LIMIT, LEADS_LIMIT, Counter, works
+from pql.flows.count import LEADS_LIMIT, Counter
 from pql.flows.outcome import Outcome
 from pql.flows.process import Processor
+from pql.flows.sight import COMMIT_LIMIT, look, works
 
 PLAN = plan_of(
     """
@@ -299,7 +300,7 @@ rules: {each: {when: {signal: reports, at_least: 1}, cooldown: 1h, title: t, rea
     memory = MemoryStore()
     counter = Counter(memory, plan, 45, lambda _: None)
     (work,) = works([("a:acme", event(i, at=i * 2 * HOUR), ()) for i in range(250)])
-    counted = counter.count(work, counter.look([work]), START, lambda: PLENTY)
+    counted = counter.count(work, look(memory, [work]), START, lambda: PLENTY)
 
     assert (250, 250, 250) == (counted.new, counted.leads, len(memory.leads))
     assert memory.accounts["a:acme"].version > 250 // LEADS_LIMIT

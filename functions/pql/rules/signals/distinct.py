@@ -10,7 +10,8 @@ from pql.core.aggregates import Distinct as Members
 from pql.core.aggregates.distinct import BY_DAY, hashed, known_hash
 from pql.core.event import Event
 from pql.rules.properties import Properties, getter, words
-from pql.rules.signals.signal import SKIP, Names, PropertyPath, Recorder, Signal, Skip
+from pql.rules.signals.of_property import OfEvents
+from pql.rules.signals.signal import SKIP, PropertyPath, Recorder, Skip
 from pql.rules.where import matcher
 
 USERS = "users"
@@ -19,7 +20,7 @@ FOR_EVER = 1 << 40
 NEVER_SEEN = -FOR_EVER
 
 
-class Distinct(Signal):
+class Distinct(OfEvents):
     """Tell apart `users` (by user id, else anonymous id) or the values of a property.
 
     Exact up to `keep` (32 unless given): the newest are kept, so "at least k" is exact for every
@@ -33,13 +34,7 @@ class Distinct(Signal):
 
     kind: Literal["distinct"] = Field(default="distinct", exclude=True)
     distinct: PropertyPath
-    of: Names
     keep: Annotated[int, Field(ge=1, le=1024)] = 32
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Return the names of the events it listens to, as written."""
-        return self.of
 
     @property
     def noun(self) -> str:

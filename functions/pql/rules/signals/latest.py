@@ -9,14 +9,12 @@ from pydantic import Field
 from pql.core.aggregates import Newest
 from pql.core.event import Event
 from pql.core.lead import Scalar
-from pql.rules.properties import Properties, getter, number
-from pql.rules.signals.signal import SKIP, Names, PropertyPath, Recorder, Signal, Skip
-from pql.rules.where import matcher
-
-TEXT_LIMIT = 256
+from pql.rules.properties import scalar
+from pql.rules.signals.of_property import OfProperty
+from pql.rules.signals.signal import PropertyPath
 
 
-class Latest(Signal):
+class Latest(OfProperty):
     """Remember the value of a property of the newest event that has it: a number, a word, yes or no.
 
     For gauges that are reported and not added up. With `within`, an older value is forgotten.
@@ -28,53 +26,27 @@ class Latest(Signal):
 
     kind: Literal["latest"] = Field(default="latest", exclude=True)
     latest: PropertyPath
-    of: Names
+
+    value_of = staticmethod(scalar)
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Return the names of the events it listens to, as written."""
-        return self.of
+    def path(self) -> str:
+        """Return where the value is."""
+        return self.latest
 
     @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
         return f"latest {self.latest} of {self.events_words}"
 
-    @property
-    def reads_properties(self) -> bool:
-        """Return that the property must be decoded."""
-        return True
-
     def fresh(self) -> Newest:
         """Return the memory of nothing."""
         return Newest()
 
-    def recorder(self) -> Recorder:
-        """Return the function that takes one event's value if it is the newest."""
-        matches = matcher(self.where)
-        get = getter(self.latest)
-        window = self.window
-
-        def record(held: Newest, event: Event, properties: Properties, clock: int) -> Scalar | Skip:
-            if matches is not None and not matches(properties):
-                return SKIP
-            value = scalar(get(properties))
-            if value is None:
-                return SKIP
-            held.put(event.time, event.id, value)
-            if window is not None:
-                held.first = window.bucket(held.at)
-                held.slide(clock, window)
-            return held.value
-
-        return record
-
-
-def scalar(value: object) -> Scalar:
-    """Return `value` if it is a number, a word (cut at 256 characters), yes or no; else None."""
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return value[:TEXT_LIMIT]
-    found = number(value)
-    return float(found) if isinstance(found, int) and not -(2**63) <= found < 2**63 else found
+    def take(self, held: Newest, event: Event, value: Scalar, clock: int) -> Scalar:
+        """Take one event's value if it is the newest."""
+        held.put(event.time, event.id, value)
+        if self.window is not None:
+            held.first = self.window.bucket(held.at)
+            held.slide(clock, self.window)
+        return held.value

@@ -9,12 +9,12 @@ from pydantic import Field
 from pql.core.aggregates import Peak
 from pql.core.event import Event
 from pql.core.lead import Scalar
-from pql.rules.properties import Properties, getter, number
-from pql.rules.signals.signal import SKIP, Names, PropertyPath, Recorder, Signal, Skip
-from pql.rules.where import matcher
+from pql.rules.properties import number
+from pql.rules.signals.of_property import OfProperty
+from pql.rules.signals.signal import PropertyPath
 
 
-class Max(Signal):
+class Max(OfProperty):
     """Remember the largest number in a property, for ever or within a window.
 
     ```yaml
@@ -24,46 +24,31 @@ class Max(Signal):
 
     kind: Literal["max"] = Field(default="max", exclude=True)
     max: PropertyPath
-    of: Names
+
+    value_of = staticmethod(number)
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Return the names of the events it listens to, as written."""
-        return self.of
+    def path(self) -> str:
+        """Return where the number is."""
+        return self.max
 
     @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
         return f"largest {self.max} of {self.events_words}"
 
-    @property
-    def reads_properties(self) -> bool:
-        """Return that the property must be decoded."""
-        return True
-
     def fresh(self) -> Peak:
         """Return the peak of nothing."""
         return Peak()
 
-    def recorder(self) -> Recorder:
-        """Return the function that holds one event's number against the peak."""
-        matches = matcher(self.where)
-        get = getter(self.max)
+    def take(self, held: Peak, event: Event, value: float, clock: int) -> Scalar:
+        """Hold one event's number against the peak."""
         window = self.window
-
-        def record(held: Peak, event: Event, properties: Properties, clock: int) -> Scalar | Skip:
-            if matches is not None and not matches(properties):
-                return SKIP
-            value = number(get(properties))
-            if value is None:
-                return SKIP
-            held.see(event.time, event.id)
-            bucket = None if window is None else window.bucket(event.time)
-            if window is None or bucket is None or bucket >= window.floor(clock):
-                held.add(_bounded(value), bucket)
-            return held.value
-
-        return record
+        held.see(event.time, event.id)
+        bucket = None if window is None else window.bucket(event.time)
+        if window is None or bucket is None or bucket >= window.floor(clock):
+            held.add(_bounded(value), bucket)
+        return held.value
 
 
 def _bounded(value: float) -> float:

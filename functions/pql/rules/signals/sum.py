@@ -10,12 +10,12 @@ from pql.core.aggregates import Tally
 from pql.core.aggregates.tally import MILLION, SATURATED, millionths
 from pql.core.event import Event
 from pql.core.lead import Scalar
-from pql.rules.properties import Properties, getter, number
-from pql.rules.signals.signal import SKIP, Names, PropertyPath, Recorder, Signal, Skip
-from pql.rules.where import matcher
+from pql.rules.properties import number
+from pql.rules.signals.of_property import OfProperty
+from pql.rules.signals.signal import PropertyPath
 
 
-class Sum(Signal):
+class Sum(OfProperty):
     """Add up a numeric property; events without a number in it are passed over.
 
     Exact to a millionth, in whatever order the events arrive.
@@ -27,22 +27,18 @@ class Sum(Signal):
 
     kind: Literal["sum"] = Field(default="sum", exclude=True)
     sum: PropertyPath
-    of: Names
+
+    value_of = staticmethod(number)
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Return the names of the events it listens to, as written."""
-        return self.of
+    def path(self) -> str:
+        """Return where the amount is."""
+        return self.sum
 
     @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
         return f"total {self.sum} of {self.events_words}"
-
-    @property
-    def reads_properties(self) -> bool:
-        """Return that the property must be decoded."""
-        return True
 
     def fresh(self) -> Tally:
         """Return the tally of nothing."""
@@ -52,25 +48,14 @@ class Sum(Signal):
         """Return the total as conditions compare it."""
         return _whole(aggregate.total)
 
-    def recorder(self) -> Recorder:
-        """Return the function that adds one event's amount."""
-        matches = matcher(self.where)
-        get = getter(self.sum)
+    def take(self, held: Tally, event: Event, value: float, clock: int) -> Scalar:
+        """Add one event's amount."""
         window = self.window
-
-        def record(held: Tally, event: Event, properties: Properties, clock: int) -> Scalar | Skip:
-            if matches is not None and not matches(properties):
-                return SKIP
-            amount = number(get(properties))
-            if amount is None:
-                return SKIP
-            held.see(event.time, event.id)
-            bucket = None if window is None else window.bucket(event.time)
-            if window is None or bucket is None or bucket >= window.floor(clock):
-                held.add(millionths(amount), bucket)
-            return _whole(held.total)
-
-        return record
+        held.see(event.time, event.id)
+        bucket = None if window is None else window.bucket(event.time)
+        if window is None or bucket is None or bucket >= window.floor(clock):
+            held.add(millionths(value), bucket)
+        return _whole(held.total)
 
 
 def _whole(total: int) -> float:
