@@ -24,7 +24,8 @@ class Peak(Evidence):
             self.value = number
         if bucket is not None and (bucket not in self.buckets or number > self.buckets[bucket]):
             self.buckets[bucket] = number
-            self.first = min(self.first, bucket)
+            if bucket < self.first:
+                self.first = bucket
 
     def slide(self, clock: int, window: Window) -> bool:
         """Forget the buckets that have left `window` at `clock` and return whether any left."""

@@ -35,7 +35,8 @@ class Tally(Evidence):
         self.total += amount
         if bucket is not None:
             self.buckets[bucket] = self.buckets.get(bucket, 0) + amount
-            self.first = min(self.first, bucket)
+            if bucket < self.first:
+                self.first = bucket
 
     def slide(self, clock: int, window: Window) -> bool:
         """Forget the buckets that have left `window` at `clock` and return whether anything left."""
@@ -75,7 +76,9 @@ class Tally(Evidence):
 
 def millionths(amount: float) -> int:
     """Return `amount` in whole millionths, held within ±2⁶³ before scaling."""
-    return round(max(-SATURATED, min(SATURATED, amount)) * MILLION)
+    if -SATURATED < amount < SATURATED:
+        return round(amount * MILLION)
+    return (SATURATED if amount > 0 else -SATURATED) * MILLION
 
 
 def boxed(number: int) -> int | bytes:

@@ -10,7 +10,7 @@ from pql.core.aggregates import Newest
 from pql.core.event import Event
 from pql.core.lead import Scalar
 from pql.rules.properties import scalar
-from pql.rules.signals.of_property import OfProperty
+from pql.rules.signals.of_property import OfProperty, Taker
 from pql.rules.signals.signal import PropertyPath
 
 
@@ -43,10 +43,15 @@ class Latest(OfProperty):
         """Return the memory of nothing."""
         return Newest()
 
-    def take(self, held: Newest, event: Event, value: Scalar, clock: int) -> Scalar:
-        """Take one event's value if it is the newest."""
-        held.put(event.time, event.id, value)
-        if self.window is not None:
-            held.first = self.window.bucket(held.at)
-            held.slide(clock, self.window)
-        return held.value
+    def taker(self) -> Taker:
+        """Return the function that takes one event's value if it is the newest."""
+        window = self.window
+
+        def take(held: Newest, event: Event, value: Scalar, clock: int) -> Scalar:
+            held.put(event.time, event.id, value)
+            if window is not None:
+                held.first = window.bucket(held.at)
+                held.slide(clock, window)
+            return held.value
+
+        return take

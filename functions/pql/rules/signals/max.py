@@ -10,7 +10,7 @@ from pql.core.aggregates import Peak
 from pql.core.event import Event
 from pql.core.lead import Scalar
 from pql.rules.properties import number
-from pql.rules.signals.of_property import OfProperty
+from pql.rules.signals.of_property import OfProperty, Taker
 from pql.rules.signals.signal import PropertyPath
 
 
@@ -41,14 +41,22 @@ class Max(OfProperty):
         """Return the peak of nothing."""
         return Peak()
 
-    def take(self, held: Peak, event: Event, value: float, clock: int) -> Scalar:
-        """Hold one event's number against the peak."""
+    def taker(self) -> Taker:
+        """Return the function that holds one event's number against the peak."""
         window = self.window
-        held.see(event.time, event.id)
-        bucket = None if window is None else window.bucket(event.time)
-        if window is None or bucket is None or bucket >= window.floor(clock):
-            held.add(_bounded(value), bucket)
-        return held.value
+
+        def take(held: Peak, event: Event, value: float, clock: int) -> Scalar:
+            held.see(event.time, event.id)
+            if window is None:
+                held.add(_bounded(value), None)
+                return held.value
+            width, reach = window
+            bucket = event.time // width
+            if bucket > clock // width - reach:
+                held.add(_bounded(value), bucket)
+            return held.value
+
+        return take
 
 
 def _bounded(value: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 from pql.core.event import Event
@@ -10,6 +11,8 @@ from pql.core.lead import Scalar
 from pql.rules.properties import Properties, getter
 from pql.rules.signals.signal import SKIP, Names, Recorder, Signal, Skip
 from pql.rules.where import matcher
+
+Taker = Callable[[Any, Event, Any, int], Scalar]
 
 
 class OfEvents(Signal):
@@ -37,8 +40,12 @@ class OfProperty(OfEvents):
         """Return what is folded for what was found there, or None to pass the event over."""
 
     @abstractmethod
-    def take(self, held: Any, event: Event, value: Any, clock: int) -> Scalar:
-        """Fold one value into the aggregate and return what conditions compare."""
+    def taker(self) -> Taker:
+        """Return the function that folds one value into the aggregate.
+
+        It takes the aggregate, the event, the value and the account's clock, and returns what
+        conditions compare.
+        """
 
     @property
     def reads_properties(self) -> bool:
@@ -49,7 +56,7 @@ class OfProperty(OfEvents):
         """Return the function that folds one event's value."""
         matches = matcher(self.where)
         get = getter(self.path)
-        value_of, take = self.value_of, self.take
+        value_of, take = self.value_of, self.taker()
 
         def record(held: Any, event: Event, properties: Properties, clock: int) -> Scalar | Skip:
             if matches is not None and not matches(properties):

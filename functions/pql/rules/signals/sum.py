@@ -11,7 +11,7 @@ from pql.core.aggregates.tally import MILLION, SATURATED, millionths
 from pql.core.event import Event
 from pql.core.lead import Scalar
 from pql.rules.properties import number
-from pql.rules.signals.of_property import OfProperty
+from pql.rules.signals.of_property import OfProperty, Taker
 from pql.rules.signals.signal import PropertyPath
 
 
@@ -48,16 +48,25 @@ class Sum(OfProperty):
         """Return the total as conditions compare it."""
         return _whole(aggregate.total)
 
-    def take(self, held: Tally, event: Event, value: float, clock: int) -> Scalar:
-        """Add one event's amount."""
+    def taker(self) -> Taker:
+        """Return the function that adds one event's amount."""
         window = self.window
-        held.see(event.time, event.id)
-        bucket = None if window is None else window.bucket(event.time)
-        if window is None or bucket is None or bucket >= window.floor(clock):
-            held.add(millionths(value), bucket)
-        return _whole(held.total)
+
+        def take(held: Tally, event: Event, value: float, clock: int) -> Scalar:
+            held.see(event.time, event.id)
+            if window is None:
+                held.total += millionths(value)
+                return _whole(held.total)
+            width, reach = window
+            bucket = event.time // width
+            if bucket > clock // width - reach:
+                held.add(millionths(value), bucket)
+            return _whole(held.total)
+
+        return take
 
 
 def _whole(total: int) -> float:
-    amount = total // MILLION if total % MILLION == 0 else total / MILLION
-    return max(-SATURATED, min(SATURATED, amount))
+    amount, rest = divmod(total, MILLION)
+    exact = total / MILLION if rest else amount
+    return exact if -SATURATED < exact < SATURATED else max(-SATURATED, min(SATURATED, exact))
