@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 EventType = Literal["track", "identify", "group", "page", "screen", "alias"]
-EventId = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
+EventId = Annotated[str, msgspec.Meta(min_length=32, max_length=32)]
 # Until the year 9999, as far as a datetime goes.
 Moment = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799_999)]
 NOTHING = msgspec.Raw(b"{}")

@@ -37,6 +37,8 @@ def test_large_envelopes_are_packed() -> None:
     "body",
     ["", "x", "{}", "[]", "null", '{"v":1}', '{"v":1,"events":[{}]}', '{"v":"1","events":[]}', "\ud800", "AAAA",
      '{"v":0,"events":[]}', "[" * 100_000, '{"v":1,"events":[],"x":' + "[" * 100_000,
+     '{"v":1,"events":[{"id":"%s","type":"track","received":1,"time":1}]}' % ("ab" * 15 + "  "),
+     '{"v":1,"events":[{"id":"%s","type":"track","received":1,"time":1}]}' % ("g" * 32),
      '{"v":1,"events":[{"id":"ab","type":"track","received":1,"time":1}]}',
      '{"v":1,"events":[{"id":"%s","type":"track","received":9999999999999999,"time":1}]}' % ("a" * 32), base64.b64encode(gzip.compress(b"{"))[:-4].decode(), base64.b64encode(gzip.compress(b"7")).decode()],
 )  # fmt: skip
