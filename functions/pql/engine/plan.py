@@ -11,38 +11,18 @@ from pql.core.lead import Scalar
 from pql.core.window import NEVER
 from pql.engine.account import Account
 from pql.engine.scope import FileScope
+from pql.engine.slots import ScoreSlot, SignalSlot
 from pql.engine.verdict import Verdict, compiled
 from pql.rules.conditions import ScoreCondition, SignalCondition, TraitCondition
 from pql.rules.element import digest
 from pql.rules.names import folded
 from pql.rules.pack import SHOWN_TRAITS, Pack, RuleFile
 from pql.rules.rule import Rule
-from pql.rules.score import Points
-from pql.rules.signals.signal import Recorder, Signal
+from pql.rules.signals.signal import Recorder
 
 Values = list[Scalar]
 ROUTES_CACHED = 4_096
 NAME_CACHED = 200
-
-
-class SignalSlot(NamedTuple):
-    """One signal: its place in `values`, its fingerprint in the table, and how it folds."""
-
-    place: int
-    fingerprint: int
-    signal: Signal
-    record: Recorder
-    fresh: Callable[[], Aggregate]
-
-
-class ScoreSlot(NamedTuple):
-    """One score: its place in `values`, its parts, and its sum as a Python expression."""
-
-    place: int
-    name: str
-    parts: tuple[Points, ...]
-    source: str
-    reads: frozenset[int]
 
 
 class RuleSlot(NamedTuple):

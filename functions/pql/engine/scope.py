@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from pql.core.aggregates import Distinct, Tally
+from pql.engine.slots import ScoreSlot, SignalSlot
 from pql.rules.names import folded
-
-if TYPE_CHECKING:
-    from pql.engine.plan import ScoreSlot, SignalSlot
 
 
 class _Pack(Protocol):
