@@ -1,6 +1,7 @@
 """Everything this repository needs done to it: `python3 infra VERB`.
 
     python3 infra dev [ARGS]     start the engine on this machine (arguments go to `pql dev`)
+    python3 infra pql [ARGS]     run any command of pql, for example `python3 infra pql rules test`
     python3 infra test [ARGS]    run every check and the tests (arguments go to pytest)
     python3 infra validate       check template.yaml with sam and cfn-lint
     python3 infra build [ARCH]   build what is deployed, for this machine or ARCH; test it if it runs here
@@ -42,6 +43,7 @@ def main(arguments):
 
     verbs = {
         "dev": lambda rest: toolbox.become(toolbox.project() / "pql", "dev", *rest),
+        "pql": lambda rest: toolbox.become(toolbox.project() / "pql", *rest),
         "test": gate.test,
         "validate": lambda _: gate.validate(),
         "build": bundle.build,

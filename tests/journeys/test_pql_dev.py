@@ -113,7 +113,7 @@ def story_in_the_readme() -> list[str]:
 
 def timeless(lines: list[str]) -> list[str]:
     """Return the lines without the moments in them."""
-    moments = r"active (.*?ago|just now) *|\d+ \w+ \d{4}, \d\d:\d\d"
+    moments = r"active (\d+ (h|min|s) ago|just now) *|\d+ \w+ \d{4}, \d\d:\d\d"
     return [re.sub(moments, "<then>", line) for line in lines]
 
 

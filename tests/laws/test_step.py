@@ -116,3 +116,30 @@ def test_time_never_runs_backwards_inside_an_account(history: list[Event], cut: 
         clocks.append(account.clock)
 
     assert sorted(clocks) == clocks
+
+
+@given(histories(), st.integers(0, 40))
+def test_two_halves_merge_to_the_whole(history: list[Event], cut: int) -> None:
+    """Aggregates of different events merge to the aggregate of all of them."""
+    clock = max((one.received for one in history), default=0)
+    last = [one for one in history if one.received == clock]
+    whole, first, second = (PLAN.account(SUBJECT) for _ in range(3))
+    for account, part in ((whole, history), (first, history[:cut]), (second, history[cut:])):
+        account.clock = clock if last else 0
+        for one in part:
+            step(PLAN, account, one)
+    for place, (mine, other) in enumerate(zip(first.aggregates, second.aggregates, strict=True)):
+        if mine is None:
+            first.aggregates[place] = other
+        elif other is not None:
+            mine.merge(other)  # type: ignore[arg-type] # the same signal, the same kind
+
+    assert signals_of(whole) == signals_of(first)
+
+
+def signals_of(account: Account) -> list[object]:
+    """Return the aggregates as they are stored."""
+    return [
+        held and (held.at, held.event[:16], held.packed(account.clock, slot.signal.window))
+        for slot, held in zip(PLAN.signals, account.aggregates, strict=True)
+    ]

@@ -11,6 +11,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from pql.dev.console import Console
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 HELP = "run the engine locally and watch it"
 PORT = 8000
+SLACK = ("hooks.slack.com", "hooks.slack-gov.com")
+LOOPBACK = ("127.0.0.1", "localhost")
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +29,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--no-seed", action="store_true", help="send no story of a trial account at the start"
     )
     parser.add_argument(
-        "--slack-webhook", metavar="URL", help="post cards to this incoming webhook, for real"
+        "--slack-webhook", type=_webhook, metavar="URL", help="post cards to this incoming webhook, for real"
     )
     parser.add_argument(
         "--port", type=_port, default=PORT, help=f"port on 127.0.0.1, 0 for any (default {PORT})"
@@ -35,10 +38,15 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--rules", metavar="DIR", type=_directory, help="rule files to use instead of the shipped ones"
     )
     parser.add_argument(
-        "--write-key", metavar="KEY", default="local-write-key", help="key that events come in with"
+        "--write-key",
+        type=_secret,
+        metavar="KEY",
+        default="local-write-key",
+        help="key that events come in with",
     )
     parser.add_argument(
         "--webhook-secret",
+        type=_secret,
         metavar="SECRET",
         default="local-webhook-secret",
         help="shared secret that webhooks are signed with",
@@ -95,6 +103,8 @@ def _live(chosen: argparse.Namespace, stopped: threading.Event) -> int:
                 f"port {chosen.port} is not free ({fault.strerror}): try pql dev --port 0, which takes any"
             ) from fault
         narrator.attach(made)
+        if stopped.is_set():
+            return 0
         server.start()
         made.pump.start()
         console.line(welcome(server.url, made, seeded=not chosen.no_seed))
@@ -125,9 +135,25 @@ class _StartFault(Exception):
 
 
 def _port(text: str) -> int:
-    if not text.isdigit() or int(text) > 65_535:
+    if not (text.isascii() and text.isdigit()) or int(text) > 65_535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
     return int(text)
+
+
+def _secret(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty secret lets nobody in")
+    return text
+
+
+def _webhook(text: str) -> str:
+    parts = urlsplit(text.strip())
+    loopback = (
+        parts.scheme == "http" and parts.hostname in LOOPBACK and parts.netloc.rpartition(":")[2].isdigit()
+    )
+    if loopback or (parts.scheme == "https" and parts.hostname in SLACK and parts.port in {None, 443}):
+        return text.strip()
+    raise argparse.ArgumentTypeError("expected https://hooks.slack.com/services/… or http://127.0.0.1:PORT/…")
 
 
 def _directory(text: str) -> Path:

@@ -20,7 +20,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.declare(own)
         own.set_defaults(run=command.run)
     chosen = parser.parse_args(arguments)
-    code: int = chosen.run(chosen)
+    try:
+        code: int = chosen.run(chosen)
+    except KeyboardInterrupt:
+        return 130  # as shells report a command that was interrupted
     return code
 
 

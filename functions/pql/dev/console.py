@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -47,7 +48,8 @@ class Console:
             if text == self._progress:
                 return
             if self._live:
-                self._write(_CLEAR + text)
+                # A line that wraps cannot be cleared: on a narrow terminal the end of it is left out.
+                self._write(_CLEAR + text[: shutil.get_terminal_size().columns - 1])
             elif settled or self._clock() - self._written > PLAIN_SECONDS:
                 self._write(text + "\n")
                 self._written = self._clock()
@@ -65,5 +67,5 @@ class Console:
         try:
             self._stream.write(text)
             self._stream.flush()
-        except BrokenPipeError:
+        except OSError:  # nobody reads, or nothing more can be written
             self._gone()

@@ -36,7 +36,11 @@ class Narrator:
         if isinstance(entry, str):
             self._console.line(f"{function.lower()}: {entry}")
         elif entry.get("level") in _LOUD:
-            details = [str(entry.get("message", "")), *str(entry.get("exception", "")).splitlines()]
+            said = [entry.get(part) for part in ("message", "code", "reason", "error")]
+            details = [
+                ": ".join(str(part) for part in said if part),
+                *str(entry.get("exception", "")).splitlines(),
+            ]
             self._console.line("\n  ".join([f"! {function.lower()}: {details[0]}", *details[1:]]))
 
     def published(self, envelope: dict[str, Any]) -> None:

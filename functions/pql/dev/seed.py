@@ -95,7 +95,7 @@ def story(now: int) -> list[Chapter]:
                     "ava",
                     "northwind",
                     "Invite Sent",
-                    3 * DAY - 9_000,
+                    3 * DAY - HOUR,
                     invitee_email="chloe@northwind.example",
                 ),
             ],

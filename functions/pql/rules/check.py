@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 
 from pql.rules.conditions import All, Any, Condition, Not, ScoreCondition, SignalCondition
 from pql.rules.faults import Fault
+from pql.rules.names import folded
 from pql.rules.pack import RuleFile
 from pql.rules.plain import plain
 from pql.rules.score import most
 from pql.rules.source import Path, Source
+from pql.rules.timeline import Moment
 
 # 100 items a transaction, less the account's row and room for those who come after.
 RULES_LIMIT = 80
 STATE_LIMIT = 100_000
+_MISREAD = re.compile(r" x[0-9]+\b| by ")
 
 
 def faults_in(file: RuleFile, source: Source) -> list[Fault]:
@@ -128,16 +132,35 @@ def _test_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
                     (*path, "expect"), "expected `silent` or `fires at <when>`, such as `fires at 2d`"
                 )
         try:
-            test.moments()
+            moments = test.moments()
         except ValueError as error:
             line, reason = error.args
             yield source.fault((*path, "timeline", line), reason)
+        else:
+            for line, moment in enumerate(moments):
+                if reason := _misspelt(file, moment):
+                    yield source.fault((*path, "timeline", line), reason)
     for name, outcomes in seen.items():
         for wanted, words in ((True, "fires"), (False, "stays silent")):
             if wanted not in outcomes:
                 yield source.fault(
                     ("rules", name), f"rule `{name}` has no test in which it {words}", key=True
                 )
+
+
+def _misspelt(file: RuleFile, moment: Moment) -> str | None:
+    """Return what is wrong with an event that nobody listens to but nearly somebody does.
+
+    Others are fine: a story may hold events that no signal of the file is about.
+    """
+    signals = [signal for signal in file.signals.values() if signal.type == moment.type]
+    heard = {name for signal in signals for name in signal.names}
+    if moment.type == "traits" or any(not s.keys or folded(moment.name) in s.keys for s in signals):
+        return None
+    if _MISREAD.search(moment.name):
+        return f"`{moment.name}` was read as the name of an event; write [x<times>] (to 9999) and [by <user>]"
+    near = difflib.get_close_matches(moment.name, [*heard, "traits"], n=1, cutoff=0.75)
+    return f"no signal listens to `{moment.name}`; did you mean `{near[0]}`?" if near else None
 
 
 def _unknown(what: str, name: str, legal: Mapping[str, object] | list[str]) -> str:

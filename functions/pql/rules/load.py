@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from pql.rules import conditions, signals
 from pql.rules.check import faults_in, oversized, repeated
+from pql.rules.comparison import Comparison
 from pql.rules.faults import Fault, RulesRejected
 from pql.rules.pack import Pack, RuleFile
 from pql.rules.rule import Rule
@@ -74,9 +75,24 @@ def _fault(source: Source, error: ErrorDetails) -> Fault:
         )
     if kind == "missing":
         return source.fault(path, f"`{error['loc'][-1]}` is missing here")
-    if kind == "string_type" and isinstance(error["input"], (int, float, bool)):
-        return source.fault(path, "expected text; put it in quotes")
+    if kind == "string_type" and error["loc"][-1] in ("within", "cooldown"):
+        return source.fault(path, "expected a number of days or hours such as 7d or 24h")
+    if kind == "model_type" and not path:
+        return source.fault(path, "expected a rule file: signals, scores, rules and tests")
+    if kind in _EXPECTED:
+        return source.fault(path, _EXPECTED[kind])
     return source.fault(path, message[0].lower() + message[1:])
+
+
+_EXPECTED = {
+    "string_type": "expected text; put it in quotes",
+    "tuple_type": "expected a list, such as [one, two]",
+    "float_type": "expected a number, without quotes",
+    "int_type": "expected a whole number, without quotes",
+    "dict_type": "expected names with something behind each, such as `name: {...}`",
+    "model_attributes_type": "expected an element such as {signal: NAME, at_least: 3}",
+    "model_type": "expected an element such as {signal: NAME, at_least: 3}",
+}
 
 
 def _real_path(data: Any, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
@@ -113,6 +129,8 @@ def _legal_keys(loc: tuple[str | int, ...]) -> Iterator[str]:
     """Yield the keys that the element at `loc` knows."""
     words = [step for step in loc if isinstance(step, str)]
     holder = _HOLDERS.get(words[0] if words else "", RuleFile)
+    if "where" in words[2:]:
+        holder = Comparison
     model = _MODELS.get(words[-1], holder) if len(words) > 2 else holder
     for name, field in model.model_fields.items():
         if name != "kind":

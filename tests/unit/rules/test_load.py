@@ -96,6 +96,21 @@ CASES = {
         "keep: &k 8",
         "r.yaml:3:74: anchors, aliases and tags are not part of the rule language; quote the value",
     ),
+    "0d Integration Connected": (
+        "0d Integraton Conected",
+        "r.yaml:15:16: no signal listens to `Integraton Conected`; did you mean `Integration Connected`?",
+    ),
+    "0d Signed Up]": (
+        "0d Signed Up by ada lovelace]",
+        "r.yaml:18:16: `Signed Up by ada lovelace` was read as the name of an event; write [x<times>] (to 9999) and [by <user>]",
+    ),
+    "within: 14d,": ("within: 14,", "r.yaml:3:63: expected a number of days or hours such as 7d or 24h"),
+    "{trait: plan, is: paid}": (
+        "plan",
+        "r.yaml:10:54: expected an element such as {signal: NAME, at_least: 3}",
+    ),
+    "at_least: 1}": ('at_least: "1"}', "r.yaml:6:59: expected a number, without quotes"),
+    "count: Integration Connected": ("count: 404", "r.yaml:2:25: expected a list, such as [one, two]"),
     "    title": ("    when: 1\n    title", "r.yaml:11:5: `when` stands here twice"),
 }
 
@@ -107,6 +122,20 @@ def test_a_fault_names_its_place_and_the_nearest_legal_word(old: str, new: str, 
 
     assert old in good
     assert fault in faults_of(good.replace(old, new, 1))
+
+
+def test_an_empty_file_is_told_what_belongs_in_it() -> None:
+    """No class names, no jargon."""
+    assert ["r.yaml:1:1: expected a rule file: signals, scores, rules and tests"] == faults_of("# nothing")
+
+
+def test_a_filter_knows_its_own_words() -> None:
+    """The nearest word is that of the comparison, not of the file."""
+    filtered = GOOD.replace(
+        "{count: Integration Connected}", "{count: Integration Connected, where: {n: {more: 1}}}"
+    )
+
+    assert any("unknown key `more`; did you mean `more_than`?" in fault for fault in faults_of(filtered))
 
 
 def test_all_faults_are_reported_at_once() -> None:
