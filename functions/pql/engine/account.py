@@ -60,7 +60,7 @@ class Account:
         self.traits: dict[str, tuple[int, str, Scalar]] = {}
         self.people: dict[str, list[int]] = {}
         self.crowded = False
-        self._last: str | None = None
+        self._last: tuple[int, str] | None = None
         self.standings: dict[int, Standing] = {}
         self.foreign: list[Any] = []
         self.due = 0
@@ -96,14 +96,15 @@ class Account:
         known = self.people.get(person)
         if known is not None:
             known[0] += 1
-            known[1] = max(known[1], minute)
+            if minute > known[1]:
+                known[1] = minute
             return
         if len(self.people) >= PEOPLE_KEPT:
             self.crowded = True
             if self._last is None:
-                self._last = max(self.people, key=known_hash)
-            if known_hash(person) > known_hash(self._last):
+                self._last = max((known_hash(one), one) for one in self.people)
+            if (known_hash(person), person) > self._last:
                 return
-            del self.people[self._last]
+            del self.people[self._last[1]]
             self._last = None
         self.people[person] = [1, minute]
