@@ -13,9 +13,9 @@ from pql.core.keys import readable
 from pql.core.lead import Lead, Operand, Person, Scalar, Subject, lead_id
 from pql.core.window import MINUTE
 from pql.engine.account import Account
+from pql.engine.judge import Fired
 from pql.engine.plan import Plan
 from pql.engine.scope import FileScope
-from pql.engine.step import Fired
 from pql.rules.conditions import All, Condition, Not, ScoreCondition, SignalCondition, TraitCondition
 from pql.rules.conditions import Any as AnyOf
 from pql.rules.names import folded

@@ -8,29 +8,17 @@ earlier than what the account has already seen.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from pql.core.event import Event, opened
 from pql.core.window import MINUTE, NEVER
-from pql.engine.account import PERSON_ID_LIMIT, Account, Standing
-from pql.engine.plan import Plan, Route, RuleSlot
+from pql.engine.account import PERSON_ID_LIMIT, Account
+from pql.engine.judge import NONE, Fired, judge
+from pql.engine.plan import Plan
 from pql.rules.names import folded
 from pql.rules.properties import scalar
 from pql.rules.signals.signal import SKIP
 
 NO_PROPERTIES: dict[str, object] = {}
-
-
-class Fired(NamedTuple):
-    """A rule that fired: by which event, when (epoch ms), for the how-manieth time."""
-
-    rule: RuleSlot
-    event: Event
-    at: int
-    cycle: int
-
-
-NONE: Sequence[Fired] = ()
 
 
 def step(plan: Plan, account: Account, event: Event) -> Sequence[Fired]:
@@ -73,7 +61,7 @@ def step(plan: Plan, account: Account, event: Event) -> Sequence[Fired]:
                 values[place] = value  # type: ignore[assignment] # SKIP has been dealt with
                 changed = True
     if changed or account.waiting & route.mask:
-        return _judge(route, account, event, now)
+        return judge(route, account, event, now)
     return NONE
 
 
@@ -103,29 +91,6 @@ def _settle(plan: Plan, account: Account) -> None:
     account.settle(holding)
 
 
-def _judge(route: Route, account: Account, event: Event, now: int) -> Sequence[Fired]:
-    holding = route.verdict(account.values)
-    before = account.holding
-    if holding == before & route.mask and not account.waiting & route.mask:
-        return NONE
-    account.holding = before & ~route.mask | holding
-    account.waiting &= account.holding
-    fired = []
-    for rule in route.rules:
-        standing = account.standings.get(rule.place)
-        if not holding & rule.bit:
-            if standing is not None and not standing.armed:
-                account.arm(rule.place)
-        elif standing is not None and standing.armed and now - standing.fired < rule.rule.cooldown_ms:
-            account.waiting |= rule.bit
-        elif standing is None or standing.armed:
-            account.waiting &= ~rule.bit
-            cycle = 1 if standing is None else standing.cycle + 1
-            account.standings[rule.place] = Standing(cycle, now, armed=False)
-            fired.append(Fired(rule, event, now, cycle))
-    return fired
-
-
 def _learn(plan: Plan, account: Account, event: Event, now: int) -> Sequence[Fired]:
     """Take the subject's traits: a group call speaks of the account, an identify call of the user."""
     if (event.type == "group") != account.is_account:
@@ -146,4 +111,4 @@ def _learn(plan: Plan, account: Account, event: Event, now: int) -> Sequence[Fir
                 touched = True
     if not touched:
         return NONE
-    return _judge(plan.by_traits, account, event, now)
+    return judge(plan.by_traits, account, event, now)
