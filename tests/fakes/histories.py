@@ -27,7 +27,7 @@ def events(draw: st.DrawFn, key: object = None) -> Event:
         at=at,
         received=received,
         user=draw(st.sampled_from(["ada", "bob", "cyd", "dan", "eve", "fay", None])),
-        anonymous="anon",
+        anonymous=draw(st.sampled_from(["anon", None])),
         properties={
             "amount": draw(AMOUNTS),
             "format": draw(st.sampled_from(["pdf", "csv", 1, True, None, "x"])),

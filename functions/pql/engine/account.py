@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from pql.core.aggregates import Aggregate
-from pql.core.aggregates.distinct import known_hash
+from pql.core.aggregates.distinct import hash_of
 from pql.core.lead import Scalar
 from pql.core.window import NEVER
 
@@ -32,18 +32,21 @@ class Account:
 
     Nothing leaves a window before `due` (epoch ms), as long as no event comes that is older than the
     `earliest` since. `holding` has the bits of the rules that held when they were last judged, none
-    for rules that never fired; `waiting` those that hold, are armed and wait for their cooldown.
+    for rules that never fired; `waiting` those that hold, are armed and wait for their cooldown. `known`
+    has the bits of the rules with a standing, `disarmed` those of the standings that are not armed.
     """
 
     __slots__ = (
-        "_last",
         "aggregates",
+        "ceiling",
         "clock",
         "crowded",
+        "disarmed",
         "due",
         "earliest",
         "foreign",
         "holding",
+        "known",
         "people",
         "standings",
         "subject",
@@ -60,11 +63,13 @@ class Account:
         self.traits: dict[str, tuple[int, str, Scalar]] = {}
         self.people: dict[str, list[int]] = {}
         self.crowded = False
-        self._last: tuple[int, str] | None = None
+        self.ceiling = NEVER
         self.standings: dict[int, Standing] = {}
         self.foreign: list[Any] = []
         self.due = 0
         self.earliest = NEVER
+        self.known = 0
+        self.disarmed = 0
         self.waiting = 0
         self.holding = 0
 
@@ -73,38 +78,48 @@ class Account:
         """Return whether the subject is an account, not a user who has none yet."""
         return self.subject.startswith("a:")
 
-    def settle(self, holding: int) -> None:
-        """Take the bits of all rules that hold: what a stored account begins with, and a slid one."""
-        self.holding = holding & sum(1 << place for place in self.standings)
-        self.waiting = self.holding & sum(1 << place for place, one in self.standings.items() if one.armed)
+    def stand(self, rule: int, standing: Standing) -> None:
+        """Take how the account stands with the rule at this place of the plan."""
+        self.standings[rule] = standing
+        self.known |= 1 << rule
+        if standing.armed:
+            self.disarmed &= ~(1 << rule)
+        else:
+            self.disarmed |= 1 << rule
 
-    def arm(self, rule: int) -> None:
-        """Let a rule that has fired fire again, once its cooldown is over."""
-        self.standings[rule] = self.standings[rule]._replace(armed=True)
+    def settle(self, holding: int) -> None:
+        """Take the bits of all rules that hold: what a stored account begins with, and a slid one.
+
+        A rule that has fired and no longer holds may fire again, once its cooldown is over.
+        """
+        fell = self.disarmed & ~holding
+        while fell:
+            rule = fell.bit_length() - 1
+            self.stand(rule, self.standings[rule]._replace(armed=True))
+            fell ^= 1 << rule
+        self.holding = holding & self.known
+        self.waiting = self.holding & ~self.disarmed
 
     def score(self, place: int) -> float:
         """Return the score at `place` of the values."""
         value = self.values[place]
         return float(value) if isinstance(value, (int, float)) else 0.0
 
-    def meet(self, person: str, minute: int) -> None:
-        """Count one event of `person` at `minute` since the epoch.
+    def meet(self, person: str, time: int) -> None:
+        """Count one event of `person` at `time`.
 
         At most 16 people are followed: those with the lowest hash, because only a fixed choice gives
-        the same people and the same counts in whatever order the events arrive.
+        the same people and the same counts in whatever order the events arrive. Whoever hashes above
+        `ceiling` cannot become one of them.
         """
+        person = person[:PERSON_ID_LIMIT]
         known = self.people.get(person)
         if known is not None:
-            known[0] += 1
-            if minute > known[1]:
-                known[1] = minute
+            self.people[person] = [known[0] + 1, max(known[1], time)]
             return
-        if len(self.people) >= PEOPLE_KEPT:
+        self.people[person] = [1, time]
+        if len(self.people) > PEOPLE_KEPT:
             self.crowded = True
-            if self._last is None:
-                self._last = max((known_hash(one), one) for one in self.people)
-            if (known_hash(person), person) > self._last:
-                return
-            del self.people[self._last[1]]
-            self._last = None
-        self.people[person] = [1, minute]
+            ranked = sorted(self.people, key=lambda one: (hash_of(one), one))
+            del self.people[ranked[-1]]
+            self.ceiling = hash_of(ranked[-2])

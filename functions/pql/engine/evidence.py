@@ -127,7 +127,7 @@ def _of_signal(condition: SignalCondition, words: _Words, points: float | None, 
     slot = words.scope.signals[condition.signal]
     value = words.signal(condition.signal)
     what = slot.signal.words
-    if isinstance(slot.fresh(), Distinct) and value == slot.signal.reach:
+    if isinstance(slot.signal.fresh(), Distinct) and value == slot.signal.reach:
         what += f" ({plain(value)} or more)"
     event, at = words.newest(condition.signal)
     return _operand(condition, what, value, points, turned=turned, event_id=event, at=at)
@@ -156,6 +156,6 @@ def _main_score(condition: Condition) -> str | None:
 def _most_active(account: Account) -> list[Person]:
     ranked = sorted(account.people.items(), key=lambda one: (-one[1][0], -one[1][1], one[0]))
     return [
-        Person(id=person, events=events, last=last * MINUTE)
+        Person(id=person, events=events, last=last // MINUTE * MINUTE)
         for person, (events, last) in ranked[:PEOPLE_SHOWN]
     ]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pql.core.event import Event
 from pql.engine.account import Account, Standing
-from pql.engine.plan import Route, RuleSlot
+from pql.engine.slots import RuleSlot
 
 
 class Fired(NamedTuple):
@@ -22,28 +22,30 @@ class Fired(NamedTuple):
 NONE: Sequence[Fired] = ()
 
 
-def judge(route: Route, account: Account, event: Event, now: int) -> Sequence[Fired]:
-    """Bring the scores up to date and return the rules of `route` that fire by `event` at `now`.
+def judge(
+    rules: Sequence[RuleSlot], mask: int, holding: int, account: Account, event: Event, now: int
+) -> Sequence[Fired]:
+    """Return those of `rules`, whose bits are `mask`, that fire at `now` because of `event`.
 
-    A rule fires when its condition comes to hold while it is armed and its cooldown is over.
+    `holding` has the bits of those that hold. A rule fires when it holds, is armed and its cooldown
+    is over.
     """
-    holding = route.verdict(account.values)
     before = account.holding
-    if holding == before & route.mask and not account.waiting & route.mask:
+    if holding == before & mask and not account.waiting & mask:
         return NONE
-    account.holding = before & ~route.mask | holding
+    account.holding = before & ~mask | holding
     account.waiting &= account.holding
     fired = []
-    for rule in route.rules:
+    for rule in rules:
         standing = account.standings.get(rule.place)
         if not holding & rule.bit:
             if standing is not None and not standing.armed:
-                account.arm(rule.place)
+                account.stand(rule.place, standing._replace(armed=True))
         elif standing is not None and standing.armed and now - standing.fired < rule.rule.cooldown_ms:
             account.waiting |= rule.bit
         elif standing is None or standing.armed:
             account.waiting &= ~rule.bit
             cycle = 1 if standing is None else standing.cycle + 1
-            account.standings[rule.place] = Standing(cycle, now, armed=False)
+            account.stand(rule.place, Standing(cycle, now, armed=False))
             fired.append(Fired(rule, event, now, cycle))
     return fired

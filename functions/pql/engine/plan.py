@@ -3,67 +3,28 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any, get_args
 
-from pql.core.aggregates import Aggregate
+from pql.core.event import EventType
 from pql.core.lead import Scalar
 from pql.core.window import NEVER
 from pql.engine.account import Account
+from pql.engine.fold import Fold
+from pql.engine.fold import fold as written
+from pql.engine.lesson import LESSONS, lesson
 from pql.engine.scope import FileScope
-from pql.engine.slots import ScoreSlot, SignalSlot
-from pql.engine.verdict import Verdict, compiled
+from pql.engine.slots import RuleSlot, ScoreSlot, SignalSlot
+from pql.engine.verdict import Question, asked_by
 from pql.rules.conditions import ScoreCondition, SignalCondition, TraitCondition
 from pql.rules.element import digest
 from pql.rules.names import folded
 from pql.rules.pack import SHOWN_TRAITS, Pack, RuleFile
 from pql.rules.rule import Rule
-from pql.rules.signals.signal import Recorder
 
 Values = list[Scalar]
-ROUTES_CACHED = 4_096
+FOLDS_CACHED = 4_096
 NAME_CACHED = 200
-
-
-class RuleSlot(NamedTuple):
-    """One rule: its fingerprint in the table, its checksum, and its condition as a Python expression."""
-
-    place: int
-    fingerprint: int
-    name: str
-    checksum: str
-    rule: Rule
-    scope: FileScope
-    source: str
-    reads: frozenset[int]
-
-    @property
-    def bit(self) -> int:
-        """Return the bit that stands for the rule in what a verdict returns."""
-        return 1 << self.place
-
-
-Fold = tuple[int, Recorder, Callable[[], Aggregate]]
-
-
-class Route(NamedTuple):
-    """What one kind of event touches, and the verdict on it.
-
-    `folds` are (place, recorder, what makes a fresh aggregate) for each signal that listens.
-    `verdict` brings the scores up to date and returns the bits of the rules that hold; `mask` has
-    the bits of all rules it judges.
-    """
-
-    folds: tuple[Fold, ...]
-    rules: tuple[RuleSlot, ...]
-    verdict: Verdict
-    mask: int
-    reads_properties: bool
-    learns: bool = False
-
-
-LESSONS = ("group", "identify")
-LESSON = Route((), (), lambda _: 0, 0, reads_properties=False, learns=True)
 
 
 class Plan:
@@ -75,8 +36,8 @@ class Plan:
         self.scores: list[ScoreSlot] = []
         self.rules: list[RuleSlot] = []
         self.constants: dict[str, Any] = {}
-        self.routes: dict[tuple[str, str], Route] = {}
-        self._by_places: dict[tuple[int, ...], Route] = {}
+        self.folds: dict[str, dict[str, Fold]] = {kind: {} for kind in get_args(EventType)}
+        self._by_places: dict[tuple[int, ...], Fold] = {}
         self.shown = tuple(
             dict.fromkeys([*SHOWN_TRAITS, *(t for f in pack.files.values() for t in f.traits)])
         )
@@ -88,18 +49,21 @@ class Plan:
         width = itertools.count(len(self.signals) + len(self.traits))
         for name, file in pack.files.items():
             self._scores_and_rules_of(file, scopes[name], width)
-        self._blank: Values = [slot.signal.read(slot.fresh()) for slot in self.signals]
+        self._blank: Values = [slot.signal.read(slot.signal.fresh()) for slot in self.signals]
         self._blank += [None] * len(self.traits)
         self._blank += [0.0] * len(self.scores)
-        self.whole = self._judging(range(len(self._blank)))
-        self.whole.verdict(self._blank)
-        self.by_traits = self._judging(self.traits.values())
+        self.question = self._asked_by(range(len(self._blank)))
+        self.verdict = self.question.verdict(self.constants)
+        self.verdict(self._blank)
+        self._lesson = lesson(self.traits, self._asked_by(self.traits.values()), self.constants)
         self.by_fingerprint = {slot.fingerprint: slot for slot in self.signals}
         self.rule_by_fingerprint = {slot.fingerprint: slot for slot in self.rules}
         self.windowed = tuple(
-            (slot, slot.signal.window) for slot in self.signals if slot.signal.window is not None
+            (slot.place, window, *window, slot.signal.read)
+            for slot in self.signals
+            if (window := slot.signal.window) is not None
         )
-        self._windows = {window for _, window in self.windowed}
+        self._windows = tuple({window for _, window, *_ in self.windowed})
 
     def earliest_exit(self, time: int) -> int:
         """Return the first moment (epoch ms) at which what happened at `time` can leave a window."""
@@ -109,37 +73,28 @@ class Plan:
         """Return an account that nothing is known of."""
         return Account(subject, self._blank.copy(), len(self.signals))
 
-    def route(self, kind: str, name: str) -> Route:
-        """Return what an event of this type and name touches."""
-        route = self.routes.get((kind, name))
-        if route is None:
-            route = LESSON if kind in LESSONS else self._find_route(kind, folded(name))
-            if len(self.routes) < ROUTES_CACHED and len(name) <= NAME_CACHED:
-                self.routes[kind, name] = route
-        return route
+    def fold(self, kind: str, name: str) -> Fold:
+        """Return what an event of this type and name does to an account."""
+        known = self.folds[kind]
+        fold = known.get(name)
+        if fold is None:
+            fold = self._lesson if kind in LESSONS else self._folding(kind, folded(name))
+            if len(known) < FOLDS_CACHED and len(name) <= NAME_CACHED:
+                known[name] = fold
+        return fold
 
-    def _find_route(self, kind: str, key: str) -> Route:
+    def _folding(self, kind: str, key: str) -> Fold:
         slots = tuple(
             slot for slot in self.signals if slot.signal.type == kind and key in (slot.signal.keys or (key,))
         )
         places = tuple(slot.place for slot in slots)
         if places not in self._by_places:
-            self._by_places[places] = self._judging(places, slots)
+            asked = self._asked_by(places)
+            self._by_places[places] = written(slots, asked, self.constants, self.earliest_exit)
         return self._by_places[places]
 
-    def _judging(self, places: Iterable[int], signals: tuple[SignalSlot, ...] = ()) -> Route:
-        touched = set(places)
-        scores = [score for score in self.scores if score.reads & touched]
-        touched.update(score.place for score in scores)
-        rules = tuple(rule for rule in self.rules if rule.reads & touched)
-        verdict = compiled(
-            {score.place: score.source for score in scores},
-            {rule.bit: rule.source for rule in rules},
-            self.constants,
-        )
-        folds = tuple((slot.place, slot.record, slot.fresh) for slot in signals)
-        reads_properties = any(slot.signal.reads_properties for slot in signals)
-        return Route(folds, rules, verdict, sum(rule.bit for rule in rules), reads_properties)
+    def _asked_by(self, places: Iterable[int]) -> Question:
+        return asked_by(places, self.scores, self.rules)
 
     def _signals_of(self, file: RuleFile, known: dict[str, SignalSlot]) -> FileScope:
         scope = FileScope(self)
@@ -147,7 +102,7 @@ class Plan:
             meaning = digest(signal.meaning())
             if meaning not in known:
                 fingerprint = int(meaning[:8], 16)
-                slot = SignalSlot(len(self.signals), fingerprint, signal, signal.recorder(), signal.fresh)
+                slot = SignalSlot(len(self.signals), fingerprint, signal)
                 known[meaning] = slot
                 self.signals.append(slot)
             scope.signals[name] = known[meaning]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from pql.core.aggregates import Distinct, Tally
 from pql.engine.slots import ScoreSlot, SignalSlot
 from pql.rules.names import folded
 
@@ -62,7 +61,7 @@ class Reading:
 
     def is_number(self, signal: str) -> bool:
         """Return whether a signal's value is always a number."""
-        return isinstance(self._names.signals[signal].fresh(), (Tally, Distinct))
+        return self._names.signals[signal].signal.is_number
 
     def read(self) -> frozenset[int]:
         """Return the places that the expression reads."""

@@ -14,6 +14,7 @@ from pql.core.aggregates.evidence import EVENT_DIGITS
 from pql.core.errors import NewerVersion
 from pql.core.window import MINUTE
 from pql.engine.account import Account, Standing
+from pql.engine.merge import joined
 from pql.engine.plan import Plan
 
 SCHEMA = 1
@@ -47,7 +48,7 @@ def pack(plan: Plan, account: Account) -> bytes:
                 for name, (at, event, value) in sorted(account.traits.items())
             ],
             [
-                [person, events, clock // MINUTE - last]
+                [person, events, clock // MINUTE - last // MINUTE]
                 for person, (events, last) in sorted(account.people.items())
             ],
             sorted(standings + foreign_standings, key=_fingerprint),
@@ -74,7 +75,8 @@ def unpack(plan: Plan, subject: str, state: bytes) -> Account:
         account.traits[name] = (account.clock - age, event.hex(), value)
         if name in plan.traits:
             account.values[plan.traits[name]] = value
-    account.people = {person: [events, account.clock // MINUTE - age] for person, events, age in people}
+    minute = account.clock // MINUTE
+    account.people = {person: [events, (minute - age) * MINUTE] for person, events, age in people}
     foreign_standings = []
     for entry in standings:
         fingerprint, cycle, age, armed, *base = entry
@@ -83,11 +85,11 @@ def unpack(plan: Plan, subject: str, state: bytes) -> Account:
             foreign_standings.append(entry if base else [*entry, account.clock])
         else:
             fired = (base[0] if base else account.clock) - age
-            account.standings[rule.place] = Standing(cycle, fired, armed)
+            account.stand(rule.place, Standing(cycle, fired, armed))
     kept = [one for one in foreign_signals if account.clock - one[4] + one[1] < FOREIGN_KEPT]
     if kept or foreign_standings:
         account.foreign = [kept, foreign_standings]
-    account.settle(plan.whole.verdict(account.values))
+    account.settle(plan.verdict(account.values))
     return account
 
 
@@ -97,12 +99,13 @@ def _restore(plan: Plan, account: Account, entry: list[Any]) -> bool:
     if slot is None:
         return False
     clock = base[0] if base else account.clock
-    held = slot.fresh()
+    held = slot.signal.fresh()
     held.at = clock - age
     held.event = event.hex()
     held.unpack(payload, clock, slot.signal.window)
     if base and slot.signal.window:
         held.slide(account.clock, slot.signal.window)
+    held = joined(account.aggregates[slot.place], held)  # a merge may have left several memories
     account.aggregates[slot.place] = held
     account.values[slot.place] = slot.signal.read(held)
     return True

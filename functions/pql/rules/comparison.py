@@ -24,6 +24,7 @@ ORDERED: dict[str, Callable[[Any, Any], bool]] = {
     "at_most": operator.le,
     "less_than": operator.lt,
 }
+NUMBERS = frozenset((int, float))
 SYMBOLS = {"at_least": ">=", "more_than": ">", "at_most": "<=", "less_than": "<"}
 WORDS = {
     "at_least": "at least",
@@ -97,6 +98,13 @@ class NumberComparison(Element):
         """Return the comparison as a function of the value."""
         return ordered(self.operator, self.threshold)
 
+    def expression(self, value: str, constant: Callable[[Any], str]) -> str:
+        """Return the comparison of the expression `value` as an expression.
+
+        `constant` gives a name to an object that the expression needs.
+        """
+        return f"{constant(self.test())}({value})"
+
     def holds(self, value: Any) -> bool:
         """Return whether `value` passes; compile `test` once where it is asked often."""
         return self.test()(value)
@@ -145,13 +153,17 @@ class Comparison(NumberComparison):
             return lambda value: isinstance(value, str) and value.startswith(threshold)
         return lambda value: isinstance(value, (str, list)) and threshold in value
 
+    def expression(self, value: str, constant: Callable[[Any], str]) -> str:
+        """Return the comparison as an expression; words need no guard, for only a word equals one."""
+        if self.operator == "equals" and isinstance(self.threshold, str):
+            return f"{value} == {constant(self.threshold)}"
+        return super().expression(value, constant)
+
 
 def ordered(name: str, threshold: float) -> Test:
     """Return the test of a value that may be no number at all."""
     compare = ORDERED[name]
-    return lambda value: (
-        isinstance(value, (int, float)) and not isinstance(value, bool) and compare(value, threshold)
-    )
+    return lambda value: value.__class__ in NUMBERS and compare(value, threshold)
 
 
 def same(value: Any, other: Scalar) -> bool:

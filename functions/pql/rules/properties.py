@@ -14,11 +14,16 @@ Getter = Callable[[Properties], Any]
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,18}(\.[0-9]{1,18})?\s*")
 
 
+def property_source(path: str, constant: Callable[[Any], str]) -> str:
+    """Return what stands at `path` of the properties `p`, as an expression."""
+    if "." in path:
+        return f"{constant(getter(path))}(p)"
+    return f"p.get({constant(path)})"
+
+
 def getter(path: str) -> Getter:
     """Return a function that reads `path`: the key as written first, else step by step at its dots."""
     steps = path.split(".")
-    if len(steps) == 1:
-        return lambda properties: properties.get(path)
 
     def get(properties: Properties) -> Any:
         if path in properties:

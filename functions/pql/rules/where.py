@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from pql.rules.comparison import Comparison, Test
+from pql.rules.comparison import Comparison
 from pql.rules.plain import phrase
-from pql.rules.properties import Properties, getter
+from pql.rules.properties import property_source
 
 
 def _spelled_out(value: Any) -> Any:
@@ -20,19 +21,11 @@ Filter = Annotated[Comparison, BeforeValidator(_spelled_out)]
 Where = dict[str, Filter]
 
 
-def matcher(where: Where) -> Test | None:
-    """Return the filter as a function of the properties, or None if there is nothing to filter."""
-    checks = [(getter(path), comparison.test()) for path, comparison in where.items()]
-    if not checks:
-        return None
-    if len(checks) == 1:
-        get, test = checks[0]
-        return lambda properties: test(get(properties))
-
-    def matches(properties: Properties) -> bool:
-        return all(test(get(properties)) for get, test in checks)
-
-    return matches
+def where_source(where: Where, constant: Callable[[Any], str]) -> str:
+    """Return the filter as an expression over the properties `p`; nothing if there is nothing to filter."""
+    return " and ".join(
+        comparison.expression(property_source(path, constant), constant) for path, comparison in where.items()
+    )
 
 
 def where_words(where: Where) -> str:

@@ -16,35 +16,53 @@ class Tally(Evidence):
 
     Sums are kept in millionths, rounded once per event, because adding floats in another order
     gives another sum. `total` is exact; only reading it saturates.
+
+    `recent` is what the last `bucket` that was added to holds: most events fall into the one before,
+    and adding there spares looking it up. All others are in `older`.
     """
 
-    __slots__ = ("buckets", "total")
+    __slots__ = ("bucket", "older", "recent", "total")
 
     def __init__(self) -> None:
         super().__init__()
         self.total = 0
-        self.buckets: dict[int, int] = {}
+        self.recent = 0
+        self.bucket: int | None = None
+        self.older: dict[int, int] = {}
 
     @property
     def value(self) -> int:
         """Return the total, held within ±(2⁶³ - 1)."""
         return max(-SATURATED, min(SATURATED, self.total))
 
+    @property
+    def buckets(self) -> dict[int, int]:
+        """Return what each bucket holds."""
+        if self.bucket is not None:
+            self.older[self.bucket] = self.recent
+            self.bucket = None
+        return self.older
+
     def add(self, amount: int, bucket: int | None) -> None:
         """Add `amount`; without a bucket it counts for ever."""
         self.total += amount
-        if bucket is not None:
-            self.buckets[bucket] = self.buckets.get(bucket, 0) + amount
+        if bucket is None:
+            return
+        if bucket != self.bucket:
+            buckets = self.buckets
+            self.bucket, self.recent = bucket, buckets.pop(bucket, 0)
             if bucket < self.first:
                 self.first = bucket
+        self.recent += amount
 
     def slide(self, clock: int, window: Window) -> bool:
         """Forget the buckets that have left `window` at `clock` and return whether anything left."""
         floor = window.floor(clock)
-        gone = [bucket for bucket in self.buckets if bucket < floor]
+        buckets = self.buckets
+        gone = [bucket for bucket in buckets if bucket < floor]
         for bucket in gone:
-            self.total -= self.buckets.pop(bucket)
-        self.first = min(self.buckets, default=NEVER)
+            self.total -= buckets.pop(bucket)
+        self.first = min(buckets, default=NEVER)
         return bool(gone)
 
     def merge(self, other: Tally) -> None:
@@ -52,16 +70,17 @@ class Tally(Evidence):
         self.see(other.at, other.event)
         self.total += other.total
         self.first = min(self.first, other.first)
+        buckets = self.buckets
         for bucket, amount in other.buckets.items():
-            self.buckets[bucket] = self.buckets.get(bucket, 0) + amount
+            buckets[bucket] = buckets.get(bucket, 0) + amount
 
     def packed(self, clock: int, window: Window | None) -> Any:
         """Return the total, or (age of bucket, amount) pairs from the newest bucket on."""
         if window is None:
             return boxed(self.total)
         here = window.bucket(clock)
-        newest_first = sorted(self.buckets, reverse=True)
-        return [part for b in newest_first for part in (here - b, boxed(self.buckets[b]))]
+        newest_first = sorted(self.buckets.items(), reverse=True)
+        return [part for bucket, amount in newest_first for part in (here - bucket, boxed(amount))]
 
     def unpack(self, plain: Any, clock: int, window: Window | None) -> None:
         """Restore what `packed` described."""
@@ -69,9 +88,9 @@ class Tally(Evidence):
             self.total = unboxed(plain)
             return
         here = window.bucket(clock)
-        self.buckets = {here - age: unboxed(n) for age, n in zip(plain[::2], plain[1::2], strict=True)}
-        self.total = sum(self.buckets.values())
-        self.first = min(self.buckets, default=NEVER)
+        self.older = {here - age: unboxed(n) for age, n in zip(plain[::2], plain[1::2], strict=True)}
+        self.total = sum(self.older.values())
+        self.first = min(self.older, default=NEVER)
 
 
 def millionths(amount: float) -> int:

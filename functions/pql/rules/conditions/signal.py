@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from pql.rules.comparison import ORDERED, SYMBOLS, Comparison
+from pql.rules.comparison import NUMBERS, ORDERED, SYMBOLS, Comparison
 from pql.rules.conditions.condition import Condition, Scope
 
 
@@ -25,9 +25,12 @@ class SignalCondition(Comparison, Condition):
     def source(self, scope: Scope) -> str:
         """Return the comparison; numbers that are always numbers need no guard."""
         value = scope.signal(self.signal)
-        if self.operator in ORDERED and scope.is_number(self.signal):
-            return f"{value} {SYMBOLS[self.operator]} {self.threshold!r}"
-        return f"{scope.constant(self.test())}({value})"
+        if self.operator in ORDERED:
+            compared = f"{value} {SYMBOLS[self.operator]} {self.threshold!r}"
+            if scope.is_number(self.signal):
+                return compared
+            return f"({value}.__class__ in {scope.constant(NUMBERS)} and {compared})"
+        return self.expression(value, scope.constant)
 
     def leaves(self) -> Iterator[Condition]:
         """Yield itself."""

@@ -24,7 +24,7 @@ class TraitCondition(Comparison, Condition):
 
     def source(self, scope: Scope) -> str:
         """Return the comparison."""
-        return f"{scope.constant(self.test())}({scope.trait(self.trait)})"
+        return self.expression(scope.trait(self.trait), scope.constant)
 
     def leaves(self) -> Iterator[Condition]:
         """Yield itself."""

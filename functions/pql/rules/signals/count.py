@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
 
 from pql.core.aggregates import Tally
-from pql.core.event import Event
-from pql.rules.properties import Properties
-from pql.rules.signals.signal import SKIP, Names, Recorder, Signal, Skip
-from pql.rules.where import matcher
+from pql.rules.signals.signal import Cell, Names, Signal
 
 
 class Count(Signal):
@@ -31,6 +29,11 @@ class Count(Signal):
         return self.count
 
     @property
+    def is_number(self) -> bool:
+        """Return that its value is always a number."""
+        return True
+
+    @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
         return self.events_words
@@ -39,34 +42,13 @@ class Count(Signal):
         """Return the tally of nothing."""
         return Tally()
 
-    def recorder(self) -> Recorder:
-        """Return the function that counts one event."""
-        matches = matcher(self.where)
-        window = self.window
-
-        def record(held: Tally, event: Event, properties: Properties, clock: int) -> int | Skip:
-            if matches is not None and not matches(properties):
-                return SKIP
-            time = event.time
-            if time > held.at:  # `see` without the call: half of all events come this way
-                held.at = time
-                held.event = event.id
-            elif time == held.at:
-                held.see(time, event.id)
-            if window is None:
-                held.total += 1
-                return held.total
-            width, reach = window
-            bucket = time // width
-            buckets = held.buckets
-            if bucket in buckets:
-                buckets[bucket] += 1
-            elif bucket > clock // width - reach:
-                buckets[bucket] = 1
-                held.first = min(held.first, bucket)
-            else:
-                return held.total
-            held.total += 1
-            return held.total
-
-        return record
+    def fold(self, cell: Cell) -> Iterable[str]:
+        """Yield the statements that count one event."""
+        if self.window is None:
+            yield "n = h.total = h.total + 1"
+            return
+        width, reach = self.window
+        bucket = cell.bucket(width)
+        yield f"if {bucket} == h.bucket: h.recent += 1; h.total += 1"
+        yield f"elif {bucket} > now // {width} - {reach}: h.add(1, {bucket})"
+        yield "n = h.total"

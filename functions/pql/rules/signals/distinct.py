@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from pql.core.aggregates import Distinct as Members
-from pql.core.aggregates.distinct import BY_DAY, hashed, known_hash
-from pql.core.event import Event
-from pql.rules.properties import Properties, getter, words
+from pql.core.aggregates.distinct import BY_DAY, HASHES, remembered
+from pql.core.window import NEVER, Window
+from pql.rules.properties import property_source, words
 from pql.rules.signals.of_property import OfEvents
-from pql.rules.signals.signal import SKIP, PropertyPath, Recorder, Skip
-from pql.rules.where import matcher
+from pql.rules.signals.signal import Cell, PropertyPath
 
 USERS = "users"
-MEMBER_LIMIT = 128
-FOR_EVER = 1 << 40
-NEVER_SEEN = -FOR_EVER
+# A lifetime is told by the day, like a window that nothing ever leaves.
+FOR_EVER = Window(BY_DAY.width, 1 << 40)
 
 
 class Distinct(OfEvents):
@@ -35,6 +34,11 @@ class Distinct(OfEvents):
     kind: Literal["distinct"] = Field(default="distinct", exclude=True)
     distinct: PropertyPath
     keep: Annotated[int, Field(ge=1, le=1024)] = 32
+
+    @property
+    def is_number(self) -> bool:
+        """Return that its value is always a number."""
+        return True
 
     @property
     def noun(self) -> str:
@@ -62,33 +66,24 @@ class Distinct(OfEvents):
         """Return the set of nobody."""
         return Members(self.keep)
 
-    def recorder(self) -> Recorder:
-        """Return the function that notes one event's user or value."""
-        matches = matcher(self.where)
-        get = None if self.distinct == USERS else getter(self.distinct)
-        window = self.window
-        keep = self.keep
-        width, reach = (window.width, window.buckets) if window else (BY_DAY.width, FOR_EVER)
+    def folded_value(self, cell: Cell) -> Sequence[str]:
+        """Return the statements that leave in `x` the hash of the user or value."""
+        if self.distinct == USERS:
+            return ["x = whose"]
+        read = property_source(self.distinct, cell.constant)
+        text, told = cell.constant(str), cell.constant(words)
+        return [
+            f"x = {read}",
+            f"if x.__class__ is not {text} or not x: x = {told}(x)",
+            f"if x is not None: x = {cell.constant(HASHES)}.get(x) or {cell.constant(remembered)}(x)",
+        ]
 
-        def record(held: Members, event: Event, properties: Properties, clock: int) -> int | Skip:
-            if matches is not None and not matches(properties):
-                return SKIP
-            member = (event.user or event.anonymous) if get is None else words(get(properties))
-            if member is None:
-                return SKIP
-            time = event.time
-            if time > held.at:
-                held.at = time
-                held.event = event.id
-            elif time == held.at:
-                held.see(time, event.id)
-            bucket = time // width
-            known = known_hash(member) if len(member) <= MEMBER_LIMIT else hashed(member)
-            members = held.members
-            last = members.get(known, NEVER_SEEN)
-            if bucket > last and bucket > clock // width - reach:
-                held.add(known, bucket)
-            count = len(members)
-            return min(keep, count)
-
-        return record
+    def fold(self, cell: Cell) -> Iterable[str]:
+        """Yield the statements that note one event's user or value."""
+        width, reach = self.window or FOR_EVER
+        bucket = cell.bucket(width)
+        yield "s = h.members"
+        yield f"if {bucket} > s.get(x, {-NEVER}) and ({bucket}, x) >= h.lowest:"
+        yield f"    if {bucket} > now // {width} - {reach}: h.add(x, {bucket})"
+        yield f"n = {cell.constant(len)}(h.members)"
+        yield f"if n > {self.keep}: n = {self.keep}"

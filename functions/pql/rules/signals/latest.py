@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from pql.core.aggregates import Newest
-from pql.core.event import Event
-from pql.core.lead import Scalar
 from pql.rules.properties import scalar
-from pql.rules.signals.of_property import OfProperty, Taker
-from pql.rules.signals.signal import PropertyPath
+from pql.rules.signals.of_property import OfProperty
+from pql.rules.signals.signal import Cell, PropertyPath
 
 
 class Latest(OfProperty):
@@ -28,6 +27,7 @@ class Latest(OfProperty):
     latest: PropertyPath
 
     value_of = staticmethod(scalar)
+    plain_type: ClassVar[type] = type(None)
 
     @property
     def path(self) -> str:
@@ -43,15 +43,11 @@ class Latest(OfProperty):
         """Return the memory of nothing."""
         return Newest()
 
-    def taker(self) -> Taker:
-        """Return the function that takes one event's value if it is the newest."""
-        window = self.window
-
-        def take(held: Newest, event: Event, value: Scalar, clock: int) -> Scalar:
-            held.put(event.time, event.id, value)
-            if window is not None:
-                held.first = window.bucket(held.at)
-                held.slide(clock, window)
-            return held.value
-
-        return take
+    def fold(self, cell: Cell) -> Iterable[str]:
+        """Yield the statements that take one event's value if it is the newest."""
+        yield "if h.event == id: h.value = x"
+        if self.window is not None:
+            width, _ = self.window
+            yield f"h.first = h.at // {width}"
+            yield f"h.slide(now, {cell.constant(self.window)})"
+        yield "n = h.value"

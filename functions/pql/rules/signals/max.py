@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
 
 from pql.core.aggregates import Peak
-from pql.core.event import Event
-from pql.core.lead import Scalar
 from pql.rules.properties import number
-from pql.rules.signals.of_property import OfProperty, Taker
-from pql.rules.signals.signal import PropertyPath
+from pql.rules.signals.of_property import OfProperty
+from pql.rules.signals.signal import Cell, PropertyPath
 
 
 class Max(OfProperty):
@@ -41,22 +40,18 @@ class Max(OfProperty):
         """Return the peak of nothing."""
         return Peak()
 
-    def taker(self) -> Taker:
-        """Return the function that holds one event's number against the peak."""
-        window = self.window
-
-        def take(held: Peak, event: Event, value: float, clock: int) -> Scalar:
-            held.see(event.time, event.id)
-            if window is None:
-                held.add(_bounded(value), None)
-                return held.value
-            width, reach = window
-            bucket = event.time // width
-            if bucket > clock // width - reach:
-                held.add(_bounded(value), bucket)
-            return held.value
-
-        return take
+    def fold(self, cell: Cell) -> Iterable[str]:
+        """Yield the statements that hold one event's number against the peak."""
+        bounded = cell.constant(_bounded)
+        if self.window is None:
+            yield f"if h.value is None or x > h.value: h.value = {bounded}(x)"
+        else:
+            width, reach = self.window
+            bucket = cell.bucket(width)
+            yield f"s = h.buckets.get({bucket})"
+            yield "if s is None or x > s:"
+            yield f"    if {bucket} > now // {width} - {reach}: h.add({bounded}(x), {bucket})"
+        yield "n = h.value"
 
 
 def _bounded(value: float) -> float:

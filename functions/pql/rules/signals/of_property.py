@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
-from pql.core.event import Event
-from pql.core.lead import Scalar
-from pql.rules.properties import Properties, getter
-from pql.rules.signals.signal import SKIP, Names, Recorder, Signal, Skip
-from pql.rules.where import matcher
-
-Taker = Callable[[Any, Event, Any, int], Scalar]
+from pql.rules.properties import property_source
+from pql.rules.signals.signal import Cell, Names, Signal
 
 
 class OfEvents(Signal):
@@ -39,29 +34,16 @@ class OfProperty(OfEvents):
     def value_of(value: Any) -> Any:
         """Return what is folded for what was found there, or None to pass the event over."""
 
-    @abstractmethod
-    def taker(self) -> Taker:
-        """Return the function that folds one value into the aggregate.
-
-        It takes the aggregate, the event, the value and the account's clock, and returns what
-        conditions compare.
-        """
+    # What `value_of` leaves as it is: sparing it the call.
+    plain_type: ClassVar[type] = int
 
     @property
     def reads_properties(self) -> bool:
         """Return that the property must be decoded."""
         return True
 
-    def recorder(self) -> Recorder:
-        """Return the function that folds one event's value."""
-        matches = matcher(self.where)
-        get = getter(self.path)
-        value_of, take = self.value_of, self.taker()
-
-        def record(held: Any, event: Event, properties: Properties, clock: int) -> Scalar | Skip:
-            if matches is not None and not matches(properties):
-                return SKIP
-            value = value_of(get(properties))
-            return SKIP if value is None else take(held, event, value, clock)
-
-        return record
+    def folded_value(self, cell: Cell) -> Sequence[str]:
+        """Return the statements that leave in `x` what is folded, or None to pass the event over."""
+        read = property_source(self.path, cell.constant)
+        plain, value_of = cell.constant(self.plain_type), cell.constant(self.value_of)
+        return [f"x = {read}", f"if x.__class__ is not {plain}: x = {value_of}(x)"]

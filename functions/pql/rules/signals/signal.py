@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import functools
 from abc import abstractmethod
-from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, Final, Literal
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, ClassVar, Final, Literal, Protocol
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from pql.core.aggregates import Aggregate
-from pql.core.event import Event
 from pql.core.lead import Scalar
 from pql.core.window import Window, window
 from pql.rules.element import Element
 from pql.rules.names import folded
-from pql.rules.properties import Properties
-from pql.rules.where import Where, where_words
+from pql.rules.where import Where, where_source, where_words
 
-
-class Skip:
-    """The event is none of this signal's business."""
-
-
-SKIP: Final = Skip()
 ANY: Final = "any"
-Recorder = Callable[[Any, Event, Properties, int], "Scalar | Skip"]
+
+
+class Cell(Protocol):
+    """What a signal may name in the statements it writes, beside those that are always there.
+
+    `h` is its aggregate, `x` the value folded (if there is one), `e` the event, `p` its properties,
+    `whose` the hash of who did it, `time` the counted time and `now` the account's clock.
+    """
+
+    def constant(self, value: Any) -> str:
+        """Return a name that stands for `value`."""
+
+    def bucket(self, width: int) -> str:
+        """Return the name of the event's bucket of `width` milliseconds."""
 
 
 def _listed(value: Any) -> Any:
@@ -78,12 +83,22 @@ class Signal(Element):
         """Return the aggregate of nothing."""
 
     @abstractmethod
-    def recorder(self) -> Recorder:
-        """Return the function that folds one event into the aggregate.
+    def fold(self, cell: Cell) -> Iterable[str]:
+        """Yield the Python statements that fold one event and leave the signal's value in `n`.
 
-        It takes the aggregate, the event, its properties and the account's clock, and returns the
-        new value, or `SKIP` when the filter does not let the event in.
+        They run after the filter, and after the aggregate has seen the event.
         """
+
+    def folded_value(self, cell: Cell) -> Sequence[str]:  # noqa: ARG002 - of use to signals of a property
+        """Return the statements that leave in `x` what is folded, or None to pass the event over.
+
+        None at all for signals that only look at the event itself.
+        """
+        return ()
+
+    def filter_source(self, cell: Cell) -> str:
+        """Return the filter as an expression; nothing if every event is let in."""
+        return where_source(self.where, cell.constant)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -118,6 +133,11 @@ class Signal(Element):
         """Return the value conditions compare."""
         value: Scalar = aggregate.value
         return value
+
+    @property
+    def is_number(self) -> bool:
+        """Return whether its value is always a number, from the first moment on."""
+        return False
 
     @property
     def most_bytes(self) -> int:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import Field
 
 from pql.core.aggregates import Tally
 from pql.core.aggregates.tally import MILLION, SATURATED, millionths
-from pql.core.event import Event
 from pql.core.lead import Scalar
 from pql.rules.properties import number
-from pql.rules.signals.of_property import OfProperty, Taker
-from pql.rules.signals.signal import PropertyPath
+from pql.rules.signals.of_property import OfProperty
+from pql.rules.signals.signal import Cell, PropertyPath
 
 
 class Sum(OfProperty):
@@ -36,6 +36,11 @@ class Sum(OfProperty):
         return self.sum
 
     @property
+    def is_number(self) -> bool:
+        """Return that its value is always a number."""
+        return True
+
+    @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
         return f"total {self.sum} of {self.events_words}"
@@ -48,22 +53,16 @@ class Sum(OfProperty):
         """Return the total as conditions compare it."""
         return _whole(aggregate.total)
 
-    def taker(self) -> Taker:
-        """Return the function that adds one event's amount."""
-        window = self.window
-
-        def take(held: Tally, event: Event, value: float, clock: int) -> Scalar:
-            held.see(event.time, event.id)
-            if window is None:
-                held.total += millionths(value)
-                return _whole(held.total)
-            width, reach = window
-            bucket = event.time // width
-            if bucket > clock // width - reach:
-                held.add(millionths(value), bucket)
-            return _whole(held.total)
-
-        return take
+    def fold(self, cell: Cell) -> Iterable[str]:
+        """Yield the statements that add one event's amount."""
+        scaled, whole = cell.constant(millionths), cell.constant(_whole)
+        if self.window is None:
+            yield f"h.total += {scaled}(x)"
+        else:
+            width, reach = self.window
+            bucket = cell.bucket(width)
+            yield f"if {bucket} > now // {width} - {reach}: h.add({scaled}(x), {bucket})"
+        yield f"n = {whole}(h.total)"
 
 
 def _whole(total: int) -> float:

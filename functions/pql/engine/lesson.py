@@ -1,0 +1,51 @@
+"""What group and identify calls tell of a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pql.core.event import Event, opened
+from pql.engine.account import Account
+from pql.engine.judge import Fired, judge
+from pql.engine.verdict import Question
+from pql.rules.names import folded
+from pql.rules.properties import scalar
+
+LESSONS = ("group", "identify")
+
+
+def lesson(
+    traits: Mapping[str, int], question: Question, constants: Mapping[str, Any]
+) -> Callable[[Account, Event, int], Sequence[Fired]]:
+    """Return the function that takes the traits of a group or identify call.
+
+    `traits` are the places of those that count, by folded name; of each the newest call's value holds.
+    A group call speaks of an account, an identify call of a user who has none: of any other subject
+    either tells nothing.
+    """
+    verdict, mask = question.verdict(constants), question.mask
+
+    def learn(account: Account, event: Event, now: int) -> Sequence[Fired]:
+        if (event.type == "group") is not account.is_account:
+            return ()
+        touched = False
+        for name, value in opened(event.traits).items():
+            key = folded(name)
+            index = traits.get(key)
+            plain = scalar(value)
+            if index is None or plain is None:
+                continue
+            known = account.traits.get(key)
+            news = (event.time, event.id[:16], plain)
+            if known is None or news[:2] > known[:2]:
+                account.traits[key] = news
+                old = account.values[index]
+                if plain != old or type(plain) is not type(old):
+                    account.values[index] = plain
+                    touched = True
+        if not touched:
+            return ()
+        return judge(question.rules, mask, verdict(account.values), account, event, now)
+
+    return learn
