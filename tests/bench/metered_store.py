@@ -14,7 +14,7 @@ from typing import Any
 
 from pql.adapters import dynamo_items as items
 from pql.adapters.memory_store import MemoryStore
-from pql.core.account import Change
+from pql.core.account import Change, Move
 from pql.core.lead import Lead
 from pql.core.member import Member
 
@@ -32,6 +32,19 @@ class MeteredStore(MemoryStore):
         """Charge for the member item."""
         super().teach(key, member)
         self._charge("member", items.member_update(key, member))
+
+    def move(self, move: Move, leads: Sequence[Lead]) -> None:
+        """Charge for the member, what it rests on, both rows and the leads: twice, as a transaction."""
+        super().move(move, leads)
+        fold = move.fold
+        left = items.tombstone_update(fold) if fold else items.fence_update(move.left)
+        updates = [left, *([items.state_update(fold.change)] if fold and fold.change else [])]
+        self._charge("member", items.member_update(move.key, move.member), 2)
+        for update in updates:
+            self._charge("move", update, 2)
+        self.units["move"] += 2 * len(move.basis)
+        for lead in leads:
+            self.units["lead"] += 2 * -(-_size(items.lead_put(lead)["Item"]) // KILOBYTE)
 
     def spill(self, subject: str, buckets: Mapping[str, Collection[bytes]], expires: int) -> None:
         """Charge for every bucket with all the ids in it."""

@@ -16,7 +16,7 @@ from pql.adapters.dynamo_outbox import DynamoOutbox
 from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.memory_outbox import MemoryOutbox
 from pql.adapters.memory_store import MemoryStore
-from pql.core.account import Change, Row
+from pql.core.account import Change, Fold, Move, Row
 from pql.core.dedup import Ledger
 from pql.core.errors import Conflict, LeadExists, Unavailable, Unwritable
 from pql.core.member import Member
@@ -140,7 +140,7 @@ def test_filed_ids_are_found_in_their_buckets_only(store: Store) -> None:
 
 def test_a_member_reads_back_as_it_was_taught(store: Store) -> None:
     """Everything that was learned is kept; what was not learned is nothing."""
-    full = Member(0, "acme", 5, ("globex", "initech"), "ada", "Ada", "ada@acme.test", 7)
+    full = Member(0, "acme", 5, ("globex", "initech"), "ada", 6, "Ada", "ada@acme.test", 7)
     store.teach("u:ada", full)
     store.teach("n:x", Member())
 
@@ -157,6 +157,105 @@ def test_a_member_changed_by_somebody_else_is_not_overwritten(store: Store) -> N
             store.teach("u:ada", Member(version, account="globex"))
 
     assert "acme" == store.members(["u:ada"])["u:ada"].account
+
+
+BEFORE = Member(account="globex")
+AFTER = Member(1, "acme", 5, ("a:globex",))
+USER = "u:ada"
+
+
+def fold(left: int = 0, into: int = 0) -> Move:
+    """Return the move of a user into the account, over rows at these versions."""
+    return Move(USER, AFTER, {}, USER, Fold(Row(USER, left), SUBJECT, change(into, b"both")))
+
+
+def test_a_move_without_a_fold_raises_the_version_and_leaves_the_rest(store: Store) -> None:
+    """Also of a row that does not exist: whoever read it as absent must fail."""
+    store.teach(USER, BEFORE)
+    store.commit(change(subject="a:globex"), [])
+    store.move(Move(USER, AFTER, {}, "a:globex"), [])
+    store.move(Move("n:x", Member(user="ada"), {USER: 2, "u:nobody": 0}, "a:empty"), [])
+
+    assert msgspec.structs.replace(AFTER, version=2) == store.members([USER])[USER]
+    assert {
+        "a:globex": Row("a:globex", 2, b"\x00packed\xff", LEDGER),
+        "a:empty": Row("a:empty", 1),
+    } == store.rows(["a:globex", "a:empty"])
+    with pytest.raises(Conflict):
+        store.commit(change(subject="a:empty"), [])
+
+
+def test_a_fold_leaves_a_tombstone_that_keeps_its_ids(stores: tuple[Store, Outbox]) -> None:
+    """Member, both rows and the lead are one atom."""
+    store, outbox = stores
+    store.teach(USER, BEFORE)
+    store.commit(change(subject=USER), [])
+    store.move(fold(left=1), [LEAD])
+
+    assert {
+        USER: Row(USER, 2, b"", LEDGER, moved=SUBJECT),
+        SUBJECT: Row(SUBJECT, 1, b"both", LEDGER),
+    } == store.rows([USER, SUBJECT])
+    assert "acme" == store.members([USER])[USER].account
+    assert outbox.lead(LEAD.key) is not None
+
+
+def test_a_tombstone_stands_where_nothing_was(store: Store) -> None:
+    """A slow worker that read the row as absent must not create it."""
+    store.teach(USER, BEFORE)
+    store.move(Move(USER, AFTER, {}, USER, Fold(Row(USER), SUBJECT)), [])
+
+    assert {USER: Row(USER, 1, moved=SUBJECT)} == store.rows([USER, SUBJECT])
+    with pytest.raises(Conflict):
+        store.commit(change(subject=USER), [])
+
+
+def test_a_tombstone_that_is_written_again_counts_on(store: Store) -> None:
+    """After a partial restore its row may be used again, and folded again."""
+    store.teach(USER, BEFORE)
+    store.move(Move(USER, AFTER, {}, USER, Fold(Row(USER), SUBJECT)), [])
+    (row,) = store.rows([USER]).values()
+    store.commit(msgspec.structs.replace(change(), row=row), [])
+
+    assert {USER: Row(USER, 2, b"\x00packed\xff", LEDGER, moved=SUBJECT)} == store.rows([USER])
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        fold(left=0, into=1),
+        fold(left=1, into=0),
+        msgspec.structs.replace(fold(1, 1), member=Member(0, "acme")),
+        msgspec.structs.replace(fold(1, 1), basis={"u:bob": 2}),
+        msgspec.structs.replace(fold(1, 1), basis={"u:bob": 0}),
+        msgspec.structs.replace(fold(1, 1), basis={"u:nobody": 1}),
+    ],
+    ids=["left row", "target row", "member", "other member", "other member is there", "other member is not"],
+)
+def test_a_move_that_anything_has_overtaken_writes_nothing(stores: tuple[Store, Outbox], move: Move) -> None:
+    """Whatever it rests on: a conflict, and no lead either."""
+    store, outbox = stores
+    store.teach(USER, BEFORE)
+    store.teach("u:bob", Member())
+    store.commit(change(subject=USER), [])
+    store.commit(change(), [])
+    before = store.rows([USER, SUBJECT]), store.members([USER])
+    with pytest.raises(Conflict) as conflict:
+        store.move(move, [LEAD])
+
+    assert not isinstance(conflict.value, LeadExists)
+    assert before == (store.rows([USER, SUBJECT]), store.members([USER]))
+    assert outbox.lead(LEAD.key) is None
+
+
+def test_a_lead_of_a_fold_that_stands_already_is_named(store: Store) -> None:
+    """It can be adopted as that of a commit can."""
+    store.teach(USER, BEFORE)
+    store.commit(change(), [LEAD])
+    with pytest.raises(LeadExists) as standing:
+        store.move(fold(left=0, into=1), [LEAD])
+
+    assert frozenset([LEAD.key]) == standing.value.keys
 
 
 def test_more_keys_than_one_call_takes_are_all_read(store: Store) -> None:
@@ -229,6 +328,7 @@ CANCELED = "TransactionCanceledException"
         (CANCELED, ["ConditionalCheckFailed", "ConditionalCheckFailed"], Conflict),
         (CANCELED, ["None", "ConditionalCheckFailed"], LeadExists),
         (CANCELED, ["TransactionConflict", "None"], Conflict),
+        (CANCELED, ["ValidationError", "None"], Unwritable),
         (CANCELED, ["ThrottlingError", "None"], Conflict),
         ("ProvisionedThroughputExceededException", [], Conflict),
         ("InternalServerError", [], Conflict),

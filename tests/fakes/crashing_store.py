@@ -9,8 +9,8 @@ from pql.core.errors import Conflict, Unavailable
 
 Way = Literal["killed before", "killed after", "request lost", "response lost", "throttled"]
 WAYS: tuple[Way, ...] = ("killed before", "killed after", "request lost", "response lost", "throttled")
-CALLS = ("members", "teach", "rows", "seen", "spill", "commit")
-CONDITIONAL = ("teach", "commit")
+CALLS = ("members", "teach", "move", "rows", "seen", "spill", "commit")
+CONDITIONAL = ("teach", "move", "commit")
 
 
 class Killed(BaseException):

@@ -19,7 +19,10 @@ ALLOWED = {
     },
     "Process": {
         "EventsQueue.Arn": {*CONSUME},
-        "Table.Arn": {"dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+        "Table.Arn": {
+            *("dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem"),
+            *("dynamodb:PutItem", "dynamodb:UpdateItem"),
+        },
         "Quarantine.Arn": {"sqs:SendMessage"},
         "Archive.Arn/events/*": {"s3:PutObject"},
         "ProcessLogs.Arn": {*LOGS},

@@ -2,7 +2,7 @@
 
 | item | pk | sk | attributes |
 | --- | --- | --- | --- |
-| account | subject key | `state` | `v`, `state` (packed), `ledger` (packed), `scores`, `touched` |
+| account | subject key | `state` | `v`, `state` (packed), `ledger` (packed), `scores`, `touched`, `moved` |
 | seen | subject key | `seen#<bucket>` | `ids` (binary set), `expires` |
 | lead | subject key | `lead#<rule>#<cycle>` | `lead`, `created`, `outbox`, `sent`, `lease`, `published` |
 | member | user or anonymous key | `member` | `v`, `account`, `user`, `former`, `name`, `email`, … |
@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from pql.core.account import Change, Row
+from pql.core.account import Change, Fold, Row
 from pql.core.dedup import Ledger
 from pql.core.lead import Lead
 from pql.core.lead_item import sort_key
@@ -31,11 +31,12 @@ _unpack = msgspec.msgpack.Decoder().decode
 
 
 def row(subject: str, item: Item) -> Row:
-    """Return the row in an account item."""
-    schema, *ledger = _unpack(_binary(item["ledger"]))
+    """Return the row in an account item; one that was only ever left has nothing but a version."""
+    schema, *ledger = _unpack(_binary(item["ledger"])) if "ledger" in item else (LEDGER_SCHEMA,)
     if schema > LEDGER_SCHEMA:
         return Row(subject, newer=True)
-    return Row(subject, int(item["v"]["N"]), _binary(item["state"]), Ledger(*ledger))
+    state = _binary(item["state"]) if "state" in item else b""
+    return Row(subject, int(item["v"]["N"]), state, Ledger(*ledger), moved=_text(item, "moved"))
 
 
 def state_update(change: Change) -> dict[str, Any]:
@@ -51,17 +52,38 @@ def state_update(change: Change) -> dict[str, Any]:
         ":scores": {"M": {name: {"N": repr(score)} for name, score in change.scores.items()}},
         ":touched": {"N": str(change.touched)},
     }
-    condition = "attribute_not_exists(pk)"
-    if row.version:
-        condition = "v = :before"
-        values[":before"] = {"N": str(row.version)}
     return {
         "Key": {"pk": {"S": row.subject}, "sk": {"S": STATE}},
         "UpdateExpression": "SET v = :v, #state = :state, ledger = :ledger, scores = :scores,"
         " touched = :touched",
-        "ConditionExpression": condition,
+        "ConditionExpression": _unless_changed(row.version, values),
         "ExpressionAttributeNames": {"#state": "state"},
         "ExpressionAttributeValues": values,
+    }
+
+
+def tombstone_update(fold: Fold) -> dict[str, Any]:
+    """Return the update that leaves a row without state, on condition that nobody else has written.
+
+    The ledger stays: copies of what was counted here are still looked up.
+    """
+    row = fold.row
+    values: Item = {":v": {"N": str(row.version + 1)}, ":into": {"S": fold.into}}
+    return {
+        "Key": {"pk": {"S": row.subject}, "sk": {"S": STATE}},
+        "UpdateExpression": "SET v = :v, moved = :into REMOVE #state, scores",
+        "ConditionExpression": _unless_changed(row.version, values),
+        "ExpressionAttributeNames": {"#state": "state"},
+        "ExpressionAttributeValues": values,
+    }
+
+
+def fence_update(subject: str) -> dict[str, Any]:
+    """Return the update that makes every write fail that rests on an earlier read of the row."""
+    return {
+        "Key": {"pk": {"S": subject}, "sk": {"S": STATE}},
+        "UpdateExpression": "ADD v :one",
+        "ExpressionAttributeValues": {":one": {"N": "1"}},
     }
 
 
@@ -117,6 +139,7 @@ def member(item: Item) -> Member:
         account_at=_number(item, "account_at"),
         former=tuple(one["S"] for one in item.get("former", {"L": []})["L"]),
         user=_text(item, "user"),
+        user_at=_number(item, "user_at"),
         name=_text(item, "name"),
         email=_text(item, "email"),
         profile_at=_number(item, "profile_at"),
@@ -128,6 +151,7 @@ def member_update(key: str, member: Member) -> dict[str, Any]:
     written: Item = {
         "v": {"N": str(member.version + 1)},
         "account_at": {"N": str(member.account_at)},
+        "user_at": {"N": str(member.user_at)},
         "profile_at": {"N": str(member.profile_at)},
         "former": {"L": [{"S": one} for one in member.former]},
     }
@@ -135,17 +159,31 @@ def member_update(key: str, member: Member) -> dict[str, Any]:
         if getattr(member, name) is not None:
             written[name] = {"S": getattr(member, name)}
     values = {f":{name}": value for name, value in written.items()}
-    condition = "attribute_not_exists(pk)"
-    if member.version:
-        condition = "#v = :before"
-        values[":before"] = {"N": str(member.version)}
     return {
         "Key": {"pk": {"S": key}, "sk": {"S": MEMBER}},
         "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in written),
-        "ConditionExpression": condition,
+        "ConditionExpression": _unless_changed(member.version, values),
         "ExpressionAttributeNames": {f"#{name}": name for name in written},
         "ExpressionAttributeValues": values,
     }
+
+
+def member_check(key: str, version: int) -> dict[str, Any]:
+    """Return the check that nobody has written a member since it was read."""
+    values: Item = {}
+    check: dict[str, Any] = {
+        "Key": {"pk": {"S": key}, "sk": {"S": MEMBER}},
+        "ConditionExpression": _unless_changed(version, values),
+    }
+    return {**check, "ExpressionAttributeValues": values} if values else check
+
+
+def _unless_changed(version: int, values: Item) -> str:
+    """Return the condition that an item still has this version, and add what it names to `values`."""
+    if not version:
+        return "attribute_not_exists(pk)"
+    values[":before"] = {"N": str(version)}
+    return "v = :before"
 
 
 def _text(item: Mapping[str, Any], name: str) -> str | None:

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from pql.adapters import dynamo_items as items
 from pql.adapters.outages import code, outages
-from pql.core.account import Change, Row
+from pql.core.account import Change, Move, Row
 from pql.core.errors import Conflict, LeadExists, Unavailable, Unwritable
 from pql.core.lead import Lead
 from pql.core.member import Member
@@ -26,6 +26,7 @@ _CANCELED = "TransactionCanceledException"
 _CONDITION = "ConditionalCheckFailed"
 _DENIED = frozenset({"AccessDeniedException", "ResourceNotFoundException"})
 _INVALID = "ValidationException"
+_TOO_LARGE = "ValidationError"  # what a transaction says of one item
 Key = tuple[str, str]
 
 
@@ -46,6 +47,21 @@ class DynamoStore:
         """Write what was learned about `key`; raises `Conflict` if it changed since it was read."""
         with _unknown_outcomes():
             self._client.update_item(TableName=self._table, **items.member_update(key, member))
+
+    def move(self, move: Move, leads: Sequence[Lead]) -> None:
+        """Write the member, the row it leaves, the row that one is folded into, and the leads, as one.
+
+        A row that is left without a fold has no condition: raising its version never has to wait
+        until a busy account stands still.
+        """
+        fold = move.fold
+        left = items.tombstone_update(fold) if fold else items.fence_update(move.left)
+        updates = [items.member_update(move.key, move.member), left]
+        if fold and fold.change:
+            updates.append(items.state_update(fold.change))
+        writes = [{"Update": update} for update in updates]
+        writes += [{"ConditionCheck": items.member_check(*one)} for one in move.basis.items()]
+        self._transact(writes, leads)
 
     def rows(self, subjects: Collection[str]) -> dict[str, Row]:
         """Return the account rows that exist, by subject (P1)."""
@@ -75,13 +91,18 @@ class DynamoStore:
         conflict with readers. A retry of the SDK after a lost answer fails the condition, and the
         next read finds the ids in `pend`.
         """
-        update = {"TableName": self._table, **items.state_update(change)}
-        with _unknown_outcomes(leads):
-            if not leads:
-                self._client.update_item(**update)
-                return
-            puts = [{"Put": {"TableName": self._table, **items.lead_put(lead)}} for lead in leads]
-            self._client.transact_write_items(TransactItems=[{"Update": update}, *puts])
+        update = items.state_update(change)
+        if leads:
+            self._transact([{"Update": update}], leads)
+            return
+        with _unknown_outcomes():
+            self._client.update_item(TableName=self._table, **update)
+
+    def _transact(self, writes: Sequence[Mapping[str, Mapping[str, Any]]], leads: Sequence[Lead]) -> None:
+        whole = [*writes, *({"Put": items.lead_put(lead)} for lead in leads)]
+        named = [{kind: {"TableName": self._table, **one} for kind, one in write.items()} for write in whole]
+        with _unknown_outcomes(len(writes), leads):
+            self._client.transact_write_items(TransactItems=named)
 
     def _get(self, keys: Iterator[Key]) -> dict[Key, dict[str, Any]]:
         found: dict[Key, dict[str, Any]] = {}
@@ -107,10 +128,12 @@ class DynamoStore:
 class _unknown_outcomes:  # noqa: N801 - reads as a statement
     """Turn what a conditional write can answer into `Conflict`, for whoever reads again is never wrong.
 
-    A timeout or a 5xx says neither that the write happened nor that it did not.
+    A timeout or a 5xx says neither that the write happened nor that it did not. In a transaction
+    `leads` come after so many other `writes`.
     """
 
-    def __init__(self, leads: Sequence[Lead] = ()) -> None:
+    def __init__(self, writes: int = 1, leads: Sequence[Lead] = ()) -> None:
+        self._writes = writes
         self._leads = leads
 
     def __enter__(self) -> None:
@@ -131,10 +154,11 @@ class _unknown_outcomes:  # noqa: N801 - reads as a statement
 
     def _explain(self, error: ClientError) -> None:
         reasons = [one.get("Code") for one in error.response.get("CancellationReasons", [])]
-        if reasons and reasons[0] == _CONDITION:
+        if _CONDITION in reasons[: self._writes]:
             return
-        standing = {
-            lead.key for lead, reason in zip(self._leads, reasons[1:], strict=False) if reason == _CONDITION
-        }
+        if _TOO_LARGE in reasons:
+            raise Unwritable(f"DynamoDB: {_TOO_LARGE}") from error
+        of_leads = zip(self._leads, reasons[self._writes :], strict=False)
+        standing = {lead.key for lead, reason in of_leads if reason == _CONDITION}
         if standing:
             raise LeadExists(frozenset(standing)) from error

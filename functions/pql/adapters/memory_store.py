@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from pql.core.account import Change, Row
+from pql.core.account import Change, Move, Row
 from pql.core.errors import Conflict, LeadExists
 from pql.core.keys import LeadKey
 from pql.core.lead import Lead, LeadRecord
@@ -31,11 +31,31 @@ class MemoryStore:
 
     def teach(self, key: str, member: Member) -> None:
         """Write what was learned about `key`; raises `Conflict` if it changed since it was read."""
-        held = self.people.get(key)
-        if (held.version if held else 0) != member.version:
+        if self._member_version(key) != member.version:
             raise Conflict(f"member is no longer at version {member.version}")
         self.people[key] = msgspec.structs.replace(member, version=member.version + 1)
         self.writes += 1
+
+    def move(self, move: Move, leads: Sequence[Lead]) -> None:
+        """Write the member, the rows it moves between and the leads, or nothing."""
+        members = {move.key: move.member.version, **move.basis}
+        for key, version in members.items():
+            if self._member_version(key) != version:
+                raise Conflict(f"member is no longer at version {version}")
+        fold = move.fold
+        touched = [fold.row, *([fold.change.row] if fold.change else [])] if fold else []
+        self._check(touched, leads)
+        left = self.accounts.get(move.left, Row(move.left))
+        self.accounts[move.left] = (
+            Row(left.subject, left.version + 1, b"", left.ledger, moved=fold.into)
+            if fold
+            else msgspec.structs.replace(left, version=left.version + 1)
+        )
+        if fold and fold.change:
+            self._write(fold.change)
+        self.people[move.key] = msgspec.structs.replace(move.member, version=move.member.version + 1)
+        self.leads.update({lead.key: LeadRecord(lead) for lead in leads})
+        self.writes += 2 + (len(touched) > 1) + len(leads)
 
     def rows(self, subjects: Collection[str]) -> dict[str, Row]:
         """Return the account rows that exist, by subject."""
@@ -53,14 +73,26 @@ class MemoryStore:
 
     def commit(self, change: Change, leads: Sequence[Lead]) -> None:
         """Write the row and the leads, or nothing."""
-        subject = change.row.subject
-        held = self.accounts.get(subject)
-        if (held.version if held else 0) != change.row.version:
-            raise Conflict(f"account is no longer at version {change.row.version}")
+        self._check([change.row], leads)
+        self._write(change)
+        self.leads.update({lead.key: LeadRecord(lead) for lead in leads})
+        self.writes += 1 + len(leads)
+
+    def _member_version(self, key: str) -> int:
+        return self.people[key].version if key in self.people else 0
+
+    def _check(self, rows: Sequence[Row], leads: Sequence[Lead]) -> None:
+        for row in rows:
+            held = self.accounts.get(row.subject)
+            if (held.version if held else 0) != row.version:
+                raise Conflict(f"account is no longer at version {row.version}")
         standing = frozenset(lead.key for lead in leads if lead.key in self.leads)
         if standing:
             raise LeadExists(standing)
-        self.accounts[subject] = Row(subject, change.row.version + 1, change.state, change.ledger)
-        self.changes[subject] = change
-        self.leads.update({lead.key: LeadRecord(lead) for lead in leads})
-        self.writes += 1 + len(leads)
+
+    def _write(self, change: Change) -> None:
+        row = change.row
+        self.accounts[row.subject] = Row(
+            row.subject, row.version + 1, change.state, change.ledger, moved=row.moved
+        )
+        self.changes[row.subject] = change

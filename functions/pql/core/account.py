@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from pql.core.dedup import Ledger
+from pql.core.member import Member
 
 
 class Row(msgspec.Struct, frozen=True):
     """What was read of a subject; version 0 is a subject that does not exist yet.
 
     `state` is packed by `pql.engine.state`. `newer` says that a newer deployment wrote the row in a
-    way that this code cannot read.
+    way that this code cannot read. `moved` names the subject that a user's or anonymous id's state was
+    folded into: a tombstone, which keeps its ledger, for copies of what was counted here still come.
     """
 
     subject: str
@@ -19,6 +23,7 @@ class Row(msgspec.Struct, frozen=True):
     state: bytes = b""
     ledger: Ledger = Ledger()
     newer: bool = False
+    moved: str | None = None
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -32,3 +37,29 @@ class Change(msgspec.Struct, frozen=True):
     ledger: Ledger
     scores: dict[str, float]
     touched: int
+
+
+class Fold(msgspec.Struct, frozen=True):
+    """A row that becomes a tombstone, what it becomes part of, and the change there.
+
+    `change` is None if the row holds nothing that could be folded.
+    """
+
+    row: Row
+    into: str
+    change: Change | None = None
+
+
+class Move(msgspec.Struct, frozen=True):
+    """Somebody is counted elsewhere from now on: the member, and the subject that is left.
+
+    `member` is written over the version it carries. `basis` are the versions of other members that
+    the move was decided by. With `fold` the left row becomes a tombstone; without it what was counted
+    there stays, and its version alone is raised, so that whoever still counts for the old place fails.
+    """
+
+    key: str
+    member: Member
+    basis: Mapping[str, int]
+    left: str
+    fold: Fold | None = None

@@ -4,7 +4,8 @@ PqlError
 ├── Refused            the caller's fault: the request will never succeed as it is
 ├── Unavailable        our fault or our provider's: the same call may succeed later
 ├── Conflict           somebody else wrote first: read again
-│   └── LeadExists     the lead of this cycle stands already: adopt it
+│   ├── LeadExists     the lead of this cycle stands already: adopt it
+│   └── Moved          somebody belongs elsewhere by now: place their events again
 ├── Unwritable         the table refuses the item itself: it would refuse it for ever
 ├── Poison             a queue message nobody can ever process
 ├── Undeliverable      a channel that will never take this message
@@ -56,6 +57,12 @@ class LeadExists(Conflict):
     def __init__(self, keys: frozenset[LeadKey]) -> None:
         super().__init__(f"{len(keys)} lead(s) exist already")
         self.keys = keys
+
+
+class Moved(Conflict):
+    """Somebody whose events were to be counted here belongs elsewhere by now: place them again."""
+
+    code = "moved"
 
 
 class Unwritable(PqlError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -19,9 +19,10 @@ _NAMES = ("name", "firstName", "first_name", "username")
 class Member(msgspec.Struct, frozen=True):
     """A user or anonymous id: the account they belong to, and who they are.
 
-    The newest teaching wins, by counted time. `former` are subject keys they were counted under
-    before, newest first, at most 8: a repeat of an old event is looked up there too. `user` links an
-    anonymous id to the user it became.
+    The newest teaching wins, by counted time. `user` links an anonymous id to the user it became;
+    from then on that user's member decides, and the `account` of the anonymous id no longer counts.
+    `former` are subject keys that were left with what had been counted under them, newest first, at
+    most 8: a repeat of an old event is looked up there too.
     """
 
     version: int = 0
@@ -29,37 +30,57 @@ class Member(msgspec.Struct, frozen=True):
     account_at: int = 0
     former: tuple[str, ...] = ()
     user: str | None = None
+    user_at: int = 0
     name: str | None = None
     email: str | None = None
     profile_at: int = 0
 
-    def taught(self, event: Event, members: Mapping[str, Member], *, anonymous: bool) -> Member:
+    def taught(self, event: Event, *, anonymous: bool) -> Member:
         """Return the member after a group or identify call; the same one if it says nothing new.
 
-        `anonymous` says that this is the member of the event's anonymous id; `members` know the user
-        it belonged to before.
+        `anonymous` says that this is the member of the event's anonymous id.
         """
         changes: dict[str, Any] = {}
-        left: list[str] = []
-        account = event.account
-        if account is not None and (event.time, account) > (self.account_at, self.account or ""):
-            if account != self.account:
-                left += [account_key(self.account)] if self.account else []
-                changes.update(account=account, account_at=event.time)
-            elif event.time - self.account_at >= HOUR:
-                # Browsers repeat the group call on every page: one write an hour is enough.
-                changes["account_at"] = event.time
-        if anonymous and event.user and event.user != self.user:
-            left += _subjects_of_user(self.user, members) if self.user else []
-            changes["user"] = event.user
-        if left:
-            former = dict.fromkeys([*left, *self.former])
-            changes["former"] = tuple(former)[:FORMER_KEPT]
+        if anonymous and event.user:
+            if (event.time, event.user) > (self.user_at, self.user or ""):
+                changes.update(user=event.user, user_at=event.time)
+        elif event.account is not None and self.user is None:
+            changes.update(self._moved_to(event.account, event.time))
         if event.type == "identify" and not anonymous and event.time >= self.profile_at:
             profile = _profile(opened(event.traits))
             if any(profile[key] not in (None, getattr(self, key)) for key in profile):
                 changes.update({k: v for k, v in profile.items() if v is not None}, profile_at=event.time)
         return msgspec.structs.replace(self, **changes) if changes else self
+
+    def heir(self, anonymous: Member) -> Member:
+        """Return the user in whom an anonymous id lives on: without an account it takes that one's."""
+        if self.account is not None or anonymous.account is None:
+            return self
+        return msgspec.structs.replace(self, **self._moved_to(anonymous.account, anonymous.account_at))
+
+    def leaving(self, subjects: Iterable[str]) -> Member:
+        """Return the member that remembers to have left `subjects`."""
+        former = dict.fromkeys([*subjects, *self.former])
+        return msgspec.structs.replace(self, former=tuple(former)[:FORMER_KEPT])
+
+    def moves(self, wiser: Member) -> bool:
+        """Return whether `wiser` may be counted elsewhere than this member."""
+        return (self.account, self.user) != (wiser.account, wiser.user)
+
+    def is_news(self, wiser: Member) -> bool:
+        """Return whether `wiser` is worth a write over this member.
+
+        Browsers repeat the same call on every page. For somebody who never left a place one write an
+        hour is enough; who did is in two places at times, and the very last call must win.
+        """
+        if msgspec.structs.replace(wiser, account_at=self.account_at, user_at=self.user_at) != self:
+            return True
+        later = max(wiser.account_at - self.account_at, wiser.user_at - self.user_at)
+        return later >= (1 if self.former else HOUR)
+
+    def _moved_to(self, account: str, at: int) -> dict[str, Any]:
+        newer = (at, account) > (self.account_at, self.account or "")
+        return {"account": account, "account_at": at} if newer else {}
 
 
 Members = dict[str, Member]
@@ -70,62 +91,74 @@ def teaches(event: Event) -> bool:
     return event.type in ("group", "identify")
 
 
+def actor_key(event: Event) -> str:
+    """Return the member key of who did it: the user, else the anonymous id."""
+    return user_key(event.user) if event.user else anonymous_key(event.anonymous or "")
+
+
 def keys_of(event: Event) -> Iterator[str]:
-    """Yield the member keys of the event's user and anonymous id."""
-    if event.user:
-        yield user_key(event.user)
-    if event.anonymous:
-        yield anonymous_key(event.anonymous)
+    """Yield the member keys that the event's subject, or its lesson, begins with."""
+    if teaches(event):
+        if event.user:
+            yield user_key(event.user)
+        if event.anonymous:
+            yield anonymous_key(event.anonymous)
+    elif event.account is None:
+        yield actor_key(event)
 
 
-def subject_of(event: Event, members: Members) -> str:
-    """Return the subject an event is counted under, as far as `members` know.
+def chain(key: str, members: Mapping[str, Member]) -> list[str]:
+    """Return the members that decide where `key` is counted: itself, and the user it became."""
+    member = members.get(key)
+    return [key, user_key(member.user)] if member and member.user else [key]
 
-    The account it names, else the account last known for its user and then for its anonymous id,
-    else the user, else the anonymous id.
+
+def home(key: str, members: Mapping[str, Member]) -> str:
+    """Return the subject that `key` is counted under when no account is named.
+
+    The account of the last in its chain, else the last in its chain: nothing else decides, so that
+    whoever changes a member knows the one subject that is left.
     """
-    if event.account is not None:
-        return account_key(event.account)
-    user, anonymous = _known(event, members)
-    for member in (user, anonymous):
-        if member and member.account:
-            return account_key(member.account)
-    who = event.user or (anonymous.user if anonymous else None)
-    return user_key(who) if who else anonymous_key(event.anonymous or "")
+    last = chain(key, members)[-1]
+    member = members.get(last)
+    return account_key(member.account) if member and member.account else last
 
 
-def other_subjects(event: Event, members: Members) -> list[str]:
+def subject_of(event: Event, members: Mapping[str, Member]) -> str:
+    """Return the subject an event is counted under: the account it names, else its actor's home."""
+    return account_key(event.account) if event.account is not None else home(actor_key(event), members)
+
+
+def other_subjects(event: Event, members: Mapping[str, Member]) -> list[str]:
     """Return the other subjects under which a copy of the event may have been counted before.
 
     None for an event that names its account: it always meets its copies there.
     """
     if event.account is not None:
         return []
-    subjects: dict[str, None] = {}
-    user, anonymous = _known(event, members)
-    for member in (user, anonymous):
-        if member:
-            subjects.update(dict.fromkeys([account_key(member.account)] if member.account else []))
-            subjects.update(dict.fromkeys(member.former))
-    who = event.user or (anonymous.user if anonymous else None)
-    if who:
-        subjects[user_key(who)] = None
-    if event.anonymous and not event.user:
-        subjects[anonymous_key(event.anonymous)] = None
+    subjects = dict.fromkeys(places(actor_key(event), members))
     subjects.pop(subject_of(event, members), None)
     return list(subjects)
 
 
-def _subjects_of_user(user: str, members: Mapping[str, Member]) -> list[str]:
-    """Return where events of an anonymous id were counted while it belonged to `user`."""
-    known = members.get(user_key(user))
-    return [user_key(user), *([account_key(known.account)] if known and known.account else [])]
+def places(key: str, members: Mapping[str, Member]) -> Iterator[str]:
+    """Yield every subject that `key` may have been counted under, the present one first."""
+    yield home(key, members)
+    for one in reversed(chain(key, members)):
+        yield from members[one].former if one in members else ()
+        yield one
 
 
-def _known(event: Event, members: Members) -> tuple[Member | None, Member | None]:
-    anonymous = members.get(anonymous_key(event.anonymous)) if event.anonymous else None
-    who = event.user or (anonymous.user if anonymous else None)
-    return (members.get(user_key(who)) if who else None), anonymous
+def basis(event: Event, members: Mapping[str, Member]) -> dict[str, int]:
+    """Return the versions of the members that the event's subject rests on, by key."""
+    if event.account is not None:
+        return {}
+    return {key: version_of(key, members) for key in chain(actor_key(event), members)}
+
+
+def version_of(key: str, members: Mapping[str, Member]) -> int:
+    """Return the version of a member; 0 is one that does not exist."""
+    return members[key].version if key in members else 0
 
 
 def _profile(traits: dict[str, Any]) -> dict[str, str | None]:

@@ -1,8 +1,10 @@
 """Count events of one subject exactly once: read, look for repeats, fold, write on condition.
 
-The order of the calls is the proof. The row is read before the seen buckets (P1, P2); ids leave
-`pend` only after they stand in a bucket (P4 before P5); the write is conditional on the version that
-was read (P5); after a conflict or a lost answer everything is read again and nothing is assumed.
+The order of the calls is the proof. The row is read after the members that led to it (P0, P1) and
+before the seen buckets (P2); members are read again between the two (P1b), and if one changed the
+events are placed again; ids leave `pend` only after they stand in a bucket (P4 before P5); the write is
+conditional on the version that was read (P5); after a conflict or a lost answer everything is read
+again and nothing is assumed.
 """
 
 from __future__ import annotations
@@ -11,18 +13,18 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-import msgspec
-
 from pql.core.account import Change, Row
-from pql.core.dedup import Mark, mark_of, room_beside
-from pql.core.errors import Conflict, LeadExists, NewerVersion
+from pql.core.dedup import Ledger, Mark, mark_of, room_beside
+from pql.core.errors import Conflict, LeadExists, Moved, NewerVersion
 from pql.core.event import Event
-from pql.core.keys import LeadKey, anonymous_key, user_key
+from pql.core.keys import LeadKey
 from pql.core.lead import Lead
+from pql.engine.account import Account
 from pql.engine.evidence import lead_of
 from pql.engine.plan import Plan
 from pql.engine.state import pack, unpack
 from pql.engine.step import step
+from pql.flows.people import named
 from pql.flows.ports import Store
 from pql.flows.sight import Sight, Work, look, parts
 
@@ -54,7 +56,7 @@ class Counter:
 
     def __init__(self, store: Store, plan: Plan, keep_ids: int, pause: Callable[[float], None]) -> None:
         self._store = store
-        self._plan = plan
+        self.plan = plan
         self._keep_ids = keep_ids
         self._pause = pause
 
@@ -62,9 +64,10 @@ class Counter:
         """Count the work's new events, in their order, starting from what `sight` shows.
 
         `sight` must cover the first `COMMIT_LIMIT` events. A work that brings nothing new writes
-        nothing. Raises `Conflict` when other writers won five times or fewer than `LEAST_SECONDS`
-        remain, `NewerVersion`, `Unwritable` and `Unavailable`; what was committed before stays, and
-        a repeat finds it.
+        nothing. Raises `Moved` when somebody whose events these are belongs elsewhere by now,
+        `Conflict` when other writers won five times or fewer than `LEAST_SECONDS` remain,
+        `NewerVersion`, `Unwritable` and `Unavailable`; what was committed before stays, and a repeat
+        finds it.
         """
         total = NOTHING
         for part in parts(work):
@@ -79,6 +82,8 @@ class Counter:
         new = leads = conflicts = 0
         standing: set[LeadKey] = set()
         while True:
+            if not sight.changed.isdisjoint(work.basis):
+                raise Moved("somebody belongs elsewhere by now")
             if any(sight.rows[one].newer for one in work.everywhere() if one in sight.rows):
                 raise NewerVersion("a newer deployment wrote the row")
             fresh = self._fresh(work, sight)
@@ -121,39 +126,32 @@ class Counter:
         """Count as many of the fresh events as one transaction can hold the leads of."""
         subject = work.subject
         row = sight.rows.get(subject) or Row(subject)
-        account = unpack(self._plan, subject, row.state)
+        account = unpack(self.plan, subject, row.state)
         leads: list[Lead] = []
         marks: list[Mark] = []
         for mark, event in fresh:
             marks.append(mark)
-            made = [lead_of(self._plan, account, fired) for fired in step(self._plan, account, event)]
+            made = [lead_of(self.plan, account, fired) for fired in step(self.plan, account, event)]
             leads += [lead for lead in made if lead.key not in standing]
-            if len(leads) + len(self._plan.rules) > LEADS_LIMIT:
+            if len(leads) + len(self.plan.rules) > LEADS_LIMIT:
                 break
-        state = pack(self._plan, account)
+        state = pack(self.plan, account)
         room = room_beside(len(state) + len(subject) + ITEM_OVERHEAD)
         ledger, filed = row.ledger.counting(marks, room, crowded=subject in sight.crowded)
         if filed:
             self._store.spill(subject, filed, now // 1000 + self._keep_ids * DAY_SECONDS)
-        scores = {slot.name: account.score(slot.place) for slot in self._plan.scores}
-        change = Change(
-            row=row,
-            state=state,
-            ledger=ledger,
-            scores={name: score for name, score in scores.items() if score},
-            touched=account.clock,
-        )
-        self._store.commit(change, [self._named(lead) for lead in leads])
+        change = changed(self.plan, account, row, state, ledger)
+        self._store.commit(change, [named(self._store, lead) for lead in leads])
         return Counted(len(marks), 0, len(leads), 0)
 
-    def _named(self, lead: Lead) -> Lead:
-        """Return the lead with the names of its people, as far as identify calls have told them."""
-        keys = [(person, user_key(person.id), anonymous_key(person.id)) for person in lead.people]
-        members = self._store.members([key for _, *both in keys for key in both])
-        people = []
-        for person, user, anonymous in keys:
-            known = members.get(user) or members.get(anonymous)
-            if known is not None:
-                person = msgspec.structs.replace(person, name=known.name, email=known.email)  # noqa: PLW2901 - the same person, named
-            people.append(person)
-        return msgspec.structs.replace(lead, people=people)
+
+def changed(plan: Plan, account: Account, row: Row, state: bytes, ledger: Ledger) -> Change:
+    """Return the change that writes the account, packed as `state`, over its row."""
+    scores = {slot.name: account.score(slot.place) for slot in plan.scores}
+    return Change(
+        row=row,
+        state=state,
+        ledger=ledger,
+        scores={name: score for name, score in scores.items() if score},
+        touched=account.clock,
+    )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from pql.core.errors import Conflict, PqlError, Unwritable
+from pql.core.errors import Conflict, NewerVersion, PqlError, Unwritable
 from pql.core.event import Event
 from pql.core.keys import anonymous_key, user_key
 from pql.core.member import Member, Members, keys_of, teaches
+from pql.engine.plan import Plan
+from pql.flows.attribute import Lesson, attribute
 from pql.flows.ports import Store
 
 TRIES = 5
@@ -24,47 +26,97 @@ class Learned(NamedTuple):
     faults: dict[str, PqlError]
 
 
-def learn(store: Store, events: Sequence[Event], pause: Callable[[float], None]) -> Learned:
-    """Return the members behind `events`, once what the events teach about them is written.
+class Learner:
+    """Learns from events against a store. `pause` waits between tries, in seconds."""
 
-    Nothing is written for what is known already. A member that other writers keep changing, or that
-    the table refuses, is a fault of its own and stops nobody else. Raises `Unavailable`.
-    """
-    keys = {key for event in events if teaches(event) or event.account is None for key in keys_of(event)}
-    members = store.members(keys)
-    linked = {user_key(one.user) for one in members.values() if one.user} - keys
-    if linked:
-        members.update(store.members(linked))
-    lessons: dict[str, list[Event]] = defaultdict(list)
+    def __init__(self, store: Store, plan: Plan, pause: Callable[[float], None]) -> None:
+        self._store = store
+        self._plan = plan
+        self._pause = pause
+
+    def learn(self, events: Sequence[Event]) -> Learned:
+        """Return the members behind `events`, once what the events teach about them is written.
+
+        Nothing is written for what is known already. A member that other writers keep changing, or
+        that the table refuses, is a fault of its own and stops nobody else. Raises `Unavailable`.
+        """
+        members = self._read({key for event in events for key in keys_of(event)})
+        faults: dict[str, PqlError] = {}
+        lessons = [event for event in events if teaches(event)]
+        for key, taught in [*_of_users(lessons, members).items(), *_of_anonymous(lessons).items()]:
+            try:
+                self._teach(key, taught, members)
+            except (Conflict, NewerVersion, Unwritable) as error:
+                faults[key] = error
+                # Who has become somebody tells of them, and must tell again.
+                faults |= {one: error for event in taught if not event.user for one in keys_of(event)}
+        return Learned(members, faults)
+
+    def _read(self, keys: set[str]) -> Members:
+        """Return members, and the users that anonymous ids among them have become."""
+        members = self._store.members(keys)
+        linked = {user_key(one.user) for one in members.values() if one.user} - keys
+        if linked:
+            members.update(self._store.members(linked))
+        return members
+
+    def _teach(self, key: str, lessons: Sequence[Event], members: Members) -> None:
+        for attempt in range(TRIES):
+            try:
+                for lesson in _lessons(key, lessons, members):
+                    members[lesson.key] = self._write(lesson, members)
+            except Conflict:
+                if attempt == TRIES - 1:
+                    raise
+                self._pause(0.02 * 2**attempt)
+                # Whoever changed it may have linked it to a user we know nothing of.
+                members.update(self._read({key, *(one for event in lessons for one in keys_of(event))}))
+            else:
+                return
+
+    def _write(self, lesson: Lesson, members: Members) -> Member:
+        if members.get(lesson.key, Member()).moves(lesson.member):
+            return attribute(self._store, self._plan, lesson, members)
+        self._store.teach(lesson.key, lesson.member)
+        return msgspec.structs.replace(lesson.member, version=lesson.member.version + 1)
+
+
+def _of_users(lessons: Sequence[Event], members: Members) -> dict[str, list[Event]]:
+    """Return what is told of users, by key: also by calls of anonymous ids that have become them."""
+    linked = {key: user_key(one.user) for key, one in members.items() if one.user}
+    found: dict[str, list[Event]] = defaultdict(list)
+    for event in lessons:
+        anonymous = anonymous_key(event.anonymous) if event.anonymous else None
+        if event.user:
+            found[user_key(event.user)].append(event)
+            if anonymous:
+                linked[anonymous] = user_key(event.user)
+        elif anonymous in linked:
+            found[linked[anonymous]].append(event)
+    return found
+
+
+def _of_anonymous(lessons: Sequence[Event]) -> dict[str, list[Event]]:
+    found: dict[str, list[Event]] = defaultdict(list)
+    for event in lessons:
+        if event.anonymous:
+            found[anonymous_key(event.anonymous)].append(event)
+    return found
+
+
+def _lessons(key: str, events: Sequence[Event], members: Members) -> Iterator[Lesson]:
+    """Yield what is to be written of `key`, and then of the user in whom it lives on."""
+    before = wiser = members.get(key, Member())
+    cause = events[-1]
     for event in events:
-        if teaches(event):
-            for key in keys_of(event):
-                lessons[key].append(event)
-    faults: dict[str, PqlError] = {}
-    for key, taught in lessons.items():
-        try:
-            members[key] = _teach(store, key, members, taught, pause)
-        except (Conflict, Unwritable) as error:
-            faults[key] = error
-    return Learned(members, faults)
-
-
-def _teach(
-    store: Store, key: str, members: Members, lessons: Sequence[Event], pause: Callable[[float], None]
-) -> Member:
-    member = members.get(key, Member())
-    for attempt in range(TRIES):
-        wiser = member
-        for event in lessons:
-            anonymous = event.anonymous is not None and key == anonymous_key(event.anonymous)
-            wiser = wiser.taught(event, members, anonymous=anonymous)
-        if wiser is member:
-            return member
-        try:
-            store.teach(key, wiser)
-        except Conflict:
-            pause(0.02 * 2**attempt)
-            member = store.members([key]).get(key, Member())
-        else:
-            return msgspec.structs.replace(wiser, version=member.version + 1)
-    raise Conflict("a member kept changing under our hands")
+        anonymous = event.anonymous is not None and key == anonymous_key(event.anonymous)
+        told = wiser.taught(event, anonymous=anonymous)
+        cause = event if wiser.moves(told) else cause
+        wiser = told
+    if before.is_news(wiser):
+        yield Lesson(key, wiser, cause)
+    if wiser.user:
+        user = members.get(user_key(wiser.user), Member())
+        heir = user.heir(wiser)
+        if heir is not user:
+            yield Lesson(user_key(wiser.user), heir, cause)

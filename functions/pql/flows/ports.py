@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
-from pql.core.account import Change, Row
+from pql.core.account import Change, Move, Row
 from pql.core.event import Event
 from pql.core.keys import LeadKey
 from pql.core.lead import Lead, LeadRecord
@@ -63,7 +63,17 @@ class Store(Protocol):
         """Return the members that exist, by key."""
 
     def teach(self, key: str, member: Member) -> None:
-        """Write what was learned about `key`; raises `Conflict` if it changed since it was read."""
+        """Write what was learned about `key` that moves nobody.
+
+        Raises `Conflict` if it changed since it was read, or if the outcome is unknown.
+        """
+
+    def move(self, move: Move, leads: Sequence[Lead]) -> None:
+        """Write the member, the row it leaves, the row that one is folded into, and the leads, as one.
+
+        Raises `Conflict` when any of them or of the move's basis changed since it was read or the
+        outcome is unknown, and `LeadExists` as `commit` does; nothing is written then.
+        """
 
     def rows(self, subjects: Collection[str]) -> dict[str, Row]:
         """Return the account rows that exist, by subject (P1)."""

@@ -6,25 +6,23 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from pql.core.envelope import decode
-from pql.core.errors import Conflict, NewerVersion, Poison, Unavailable, Unwritable
+from pql.core.errors import Conflict, Moved, NewerVersion, Poison, Unavailable, Unwritable
 from pql.core.event import Event
-from pql.core.member import keys_of, other_subjects, subject_of
-from pql.flows.count import LEAST_SECONDS, Counter
-from pql.flows.learn import learn
+from pql.core.member import Members, basis, keys_of, other_subjects, subject_of
+from pql.flows.count import LEAST_SECONDS, TRIES, Counter
+from pql.flows.learn import Learner
 from pql.flows.outcome import Outcome
 from pql.flows.ports import Archive, Quarantine, Store
-from pql.flows.sight import Sight, Work, look, parts, works
+from pql.flows.sight import Placed, Sight, Work, look, parts, works
 
 Message = tuple[str, str]
 
 
-class Placed(NamedTuple):
-    """An event of a message, the subject it is counted under, and where copies of it may have been."""
+class Arrived(NamedTuple):
+    """An event of a message, and where it is counted."""
 
     message: str
-    subject: str
-    event: Event
-    elsewhere: Sequence[str]
+    placed: Placed
 
 
 class Processor:
@@ -42,6 +40,7 @@ class Processor:
     ) -> None:
         self._store = store
         self._counter = counter
+        self._learner = Learner(store, counter.plan, pause)
         self._archive = archive
         self._quarantine = quarantine
         self._horizon = horizon
@@ -58,14 +57,17 @@ class Processor:
         """
         outcome = Outcome()
         read = self._read(messages, outcome)
+        events = [(message, event) for message, found in read for event in found]
         try:
-            placed, failed = self._place(read, outcome)
+            arrived, failed = self._place(events, outcome)
         except Unavailable as error:
             return _all_failed(outcome, read, error)
-        timely = [one for one in placed if not one.event.is_late(self._horizon)]
-        outcome.counts["EventsLate"] = len(placed) - len(timely)
-        failed |= self._count(timely, outcome, now, remaining)
-        done = [one for one in placed if one.message not in failed]
+        late = [one for one in arrived if one.placed.event.is_late(self._horizon)]
+        outcome.counts["EventsLate"] = len(late)
+        timely = [one for one in arrived if not one.placed.event.is_late(self._horizon)]
+        counted, uncounted = self._count(timely, outcome, now, remaining)
+        failed |= uncounted
+        done = [one.placed for one in [*late, *counted] if one.message not in failed]
         try:
             self._archive.append([(one.subject, one.event) for one in done], batch)
         except Unavailable as error:
@@ -95,41 +97,62 @@ class Processor:
         else:
             outcome.counts["MessagesQuarantined"] += 1
 
-    def _place(
-        self, read: Sequence[tuple[str, list[Event]]], outcome: Outcome
-    ) -> tuple[list[Placed], set[str]]:
-        """Place the events, and return the messages whose members could not be learned besides."""
-        learned = learn(self._store, [event for _, events in read for event in events], self._pause)
-        members = learned.members
-        failed = {
-            message
-            for message, events in read
-            if any(key in learned.faults for event in events for key in keys_of(event))
-        }
-        outcome.faults += learned.faults.items()
-        placed = [
-            Placed(message, subject_of(event, members), event, other_subjects(event, members))
-            for message, events in read
-            if message not in failed
-            for event in events
+    def _place(self, events: Sequence[tuple[str, Event]], outcome: Outcome) -> tuple[list[Arrived], set[str]]:
+        """Place (message, event) pairs, and return the messages whose members could not be learned."""
+        members, faults = self._learner.learn([event for _, event in events])
+        outcome.faults += faults.items()
+        failed = {message for message, event in events if any(key in faults for key in keys_of(event))}
+        arrived = [
+            Arrived(message, _placed(event, members)) for message, event in events if message not in failed
         ]
-        return placed, failed
+        return arrived, failed
 
     def _count(
-        self, placed: Sequence[Placed], outcome: Outcome, now: int, remaining: Callable[[], float]
-    ) -> set[str]:
-        """Count what is placed and return the messages that must come again."""
-        todo = works((one.subject, one.event, one.elsewhere) for one in placed)
+        self, arrived: Sequence[Arrived], outcome: Outcome, now: int, remaining: Callable[[], float]
+    ) -> tuple[list[Arrived], set[str]]:
+        """Count events and return them as they were placed in the end, and the messages to come again.
+
+        Those of somebody who was moved meanwhile are placed again.
+        """
+        counted: list[Arrived] = []
         failed: set[str] = set()
+        for _ in range(TRIES):
+            moved, stuck = self._count_once(arrived, outcome, now, remaining)
+            failed |= {one.message for one in arrived if one.placed.subject in stuck}
+            counted += [one for one in arrived if one.placed.subject not in moved]
+            again = [(one.message, one.placed.event) for one in arrived if one.placed.subject in moved]
+            if not again:
+                break
+            try:
+                arrived, unlearned = self._place(again, outcome)
+            except Unavailable as error:
+                outcome.stopped = error
+                return counted, failed | {message for message, _ in again}
+            failed |= unlearned
+        else:
+            failed |= {one.message for one in arrived}
+        return counted, failed
+
+    def _count_once(
+        self, arrived: Sequence[Arrived], outcome: Outcome, now: int, remaining: Callable[[], float]
+    ) -> tuple[set[str], set[str]]:
+        """Count what has arrived; return the subjects somebody was moved from, and those that failed."""
+        todo = works(one.placed for one in arrived)
+        moved: set[str] = set()
+        stuck: set[str] = set()
         try:
             sight = look(self._store, [next(parts(work)) for work in todo])
         except Unavailable as error:
             outcome.stopped = error
-            return {one.message for one in placed}
+            return moved, {work.subject for work in todo}
         for work in todo:
-            if not self._count_one(work, sight, outcome, now, remaining):
-                failed.add(work.subject)
-        return {one.message for one in placed if one.subject in failed}
+            try:
+                if not self._count_one(work, sight, outcome, now, remaining):
+                    stuck.add(work.subject)
+            except Moved:
+                outcome.counts["Conflicts"] += 1
+                moved.add(work.subject)
+        return moved, stuck
 
     def _count_one(
         self, work: Work, sight: Sight, outcome: Outcome, now: int, remaining: Callable[[], float]
@@ -141,6 +164,8 @@ class Processor:
         except Unavailable as error:
             outcome.stopped = error
             return False
+        except Moved:
+            raise
         except (Conflict, NewerVersion, Unwritable) as error:
             outcome.faults.append((work.subject, error))
             return False
@@ -149,6 +174,10 @@ class Processor:
         outcome.counts["LeadsCreated"] += counted.leads
         outcome.counts["Conflicts"] += counted.conflicts
         return True
+
+
+def _placed(event: Event, members: Members) -> Placed:
+    return Placed(event, subject_of(event, members), other_subjects(event, members), basis(event, members))
 
 
 def _all_failed(outcome: Outcome, read: Sequence[tuple[str, list[Event]]], error: Unavailable) -> Outcome:

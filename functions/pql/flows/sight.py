@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pql.core.account import Row
 from pql.core.dedup import BUCKET_LIMIT, Mark, grain_of, mark_of
 from pql.core.event import Event
+from pql.core.member import version_of
 from pql.flows.ports import Store
 
 # Ids of one commit stay below 14 KB of an item that may have 400.
 COMMIT_LIMIT = 1_000
 
 
+class Placed(NamedTuple):
+    """An event, the subject it is counted under, and where copies of it may have been counted.
+
+    `basis` are the versions of the members by whom that was decided: none if it names its account.
+    """
+
+    event: Event
+    subject: str
+    elsewhere: Sequence[str] = ()
+    basis: Mapping[str, int] = MappingProxyType({})
+
+
 class Work(NamedTuple):
-    """Events to count under one subject, and where else copies of each may have been counted."""
+    """Events to count under one subject, and where else copies of each may have been counted.
+
+    `basis` are the versions of the members by whom it was decided that they belong here.
+    """
 
     subject: str
-    events: Sequence[Event]
-    elsewhere: Mapping[str, Sequence[str]]
+    events: list[Event]
+    elsewhere: dict[str, Sequence[str]]
+    basis: dict[str, int]
 
     def subjects(self, event: Event) -> Sequence[str]:
         """Return the subjects under which a copy of `event` may have been counted."""
@@ -36,13 +53,15 @@ class Work(NamedTuple):
 class Sight(NamedTuple):
     """What was read for some works: rows and the ids pending in them (P1), then seen buckets (P2).
 
-    `crowded` are the subjects of which a bucket of the present grain is full.
+    `crowded` are the subjects of which a bucket of the present grain is full, `changed` the members
+    that were no longer what some work was decided by when the rows had been read.
     """
 
     rows: Mapping[str, Row]
     pending: Mapping[str, AbstractSet[bytes]]
     seen: Mapping[tuple[str, str], Collection[bytes]]
     crowded: AbstractSet[str]
+    changed: AbstractSet[str] = frozenset()
 
     def has(self, mark: Mark, subject: str) -> bool:
         """Return whether the mark's event was counted under `subject`."""
@@ -55,8 +74,17 @@ class Sight(NamedTuple):
 
 
 def look(store: Store, works: Sequence[Work]) -> Sight:
-    """Read what counting `works` needs, in as few calls as there are kinds of items."""
+    """Read what counting `works` needs, in as few calls as there are kinds of items.
+
+    Members are read once more after the rows, and only those by whom an event without an account was
+    placed: whoever moves somebody raises the version of the row that is left in the same transaction,
+    so what is counted under a row as it was before the members were found unchanged cannot be
+    committed after the move.
+    """
     rows = store.rows({subject for work in works for subject in work.everywhere()})
+    basis = {key: version for work in works for key, version in work.basis.items()}
+    members = store.members(basis) if basis else {}
+    changed = {key for key, version in basis.items() if version_of(key, members) != version}
     pending = {subject: row.ledger.pending() for subject, row in rows.items()}
     buckets = {
         (subject, bucket)
@@ -74,7 +102,7 @@ def look(store: Store, works: Sequence[Work]) -> Sight:
         for (subject, bucket), ids in seen.items()
         if len(ids) > BUCKET_LIMIT and grain_of(bucket) == rows[subject].ledger.grain
     }
-    return Sight(rows, pending, seen, crowded)
+    return Sight(rows, pending, seen, crowded, changed)
 
 
 def parts(work: Work) -> Iterator[Work]:
@@ -83,12 +111,15 @@ def parts(work: Work) -> Iterator[Work]:
         yield work._replace(events=work.events[start : start + COMMIT_LIMIT])
 
 
-def works(placed: Iterable[tuple[str, Event, Sequence[str]]]) -> list[Work]:
-    """Return one work for each subject, from (subject, event, other subjects) in arrival order."""
-    events: dict[str, list[Event]] = defaultdict(list)
-    elsewhere: dict[str, dict[str, Sequence[str]]] = defaultdict(dict)
-    for subject, event, others in placed:
-        events[subject].append(event)
-        if others:
-            elsewhere[subject][event.id] = others
-    return [Work(subject, found, elsewhere[subject]) for subject, found in events.items()]
+def works(placed: Iterable[Placed]) -> list[Work]:
+    """Return one work for each subject, with its events in the order of arrival."""
+    found: dict[str, Work] = {}
+    for one in placed:
+        work = found.get(one.subject)
+        if work is None:
+            work = found[one.subject] = Work(one.subject, [], {}, {})
+        work.events.append(one.event)
+        if one.elsewhere:
+            work.elsewhere[one.event.id] = one.elsewhere
+        work.basis.update(one.basis)
+    return list(found.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fakes.events import DAY, HOUR, event, group, identify
 from pql.core.keys import anonymous_key, user_key
-from pql.core.member import Member, other_subjects, subject_of
+from pql.core.member import Member, basis, other_subjects, subject_of
 
 ADA = user_key("ada")
 
@@ -12,7 +12,7 @@ ADA = user_key("ada")
 def told(member: Member, *events: object, anonymous: bool = False) -> Member:
     """Return the member after some calls."""
     for one in events:
-        member = member.taught(one, {}, anonymous=anonymous)  # type: ignore[arg-type]
+        member = member.taught(one, anonymous=anonymous)  # type: ignore[arg-type]
     return member
 
 
@@ -49,8 +49,15 @@ def test_a_repeated_group_call_changes_nothing_within_the_hour() -> None:
     """Browsers repeat the call on every page; nothing is written for it."""
     member = told(Member(), group(1, at=0))
 
-    assert member is told(member, group(2, at=HOUR - 1))
-    assert member is not told(member, group(3, at=HOUR))
+    assert [False, True] == [member.is_news(told(member, group(2, at=at))) for at in (HOUR - 1, HOUR)]
+
+
+def test_every_later_group_call_of_somebody_in_two_accounts_is_news() -> None:
+    """They go back and forth: a call that was not noted would lose to an older one."""
+    member = told(Member(), group(1, at=0)).leaving(["a:globex"])
+
+    assert member.is_news(told(member, group(2, at=1)))
+    assert "acme" == told(member, group(2, at=2), group(3, "globex", at=1)).account
 
 
 def test_an_anonymous_id_leads_to_the_account_of_the_user_it_became() -> None:
@@ -64,12 +71,56 @@ def test_an_anonymous_id_leads_to_the_account_of_the_user_it_became() -> None:
     assert "a:acme" == subject_of(event(3, account=None, user=None, anonymous="x"), members)
 
 
+def test_the_anonymous_id_of_a_user_does_not_decide() -> None:
+    """One member alone decides where a user is counted, so that one alone has to be left."""
+    members = {anonymous_key("x"): Member(account="acme")}
+
+    assert "u:ada" == subject_of(event(1, account=None, anonymous="x"), members)
+
+
+def test_a_user_without_an_account_is_heir_to_that_of_their_device() -> None:
+    """As of the time it was taught; an account of their own stays."""
+    device = Member(account="acme", account_at=5)
+    settled = Member(account="globex")
+
+    assert ("acme", 5) == (Member().heir(device).account, Member().heir(device).account_at)
+    assert settled is settled.heir(device)
+
+
 def test_a_copy_is_looked_for_wherever_its_user_has_been_counted() -> None:
     """The own subject and former accounts, but not the one the event is counted under now."""
-    member = told(Member(), group(1, "one", at=0), group(2, "two", at=DAY), group(3, "three", at=2 * DAY))
+    member = Member(account="three").leaving(["a:one"]).leaving(["a:two"])
 
     assert ["a:two", "a:one", "u:ada"] == other_subjects(event(4, account=None), {ADA: member})
     assert [] == other_subjects(event(5, account="acme"), {ADA: member})
+
+
+def test_a_copy_of_a_device_is_looked_for_with_its_user_too() -> None:
+    """Where either has been counted, and under the anonymous id itself."""
+    members = {ADA: Member(account="acme", former=("a:old",)), anonymous_key("x"): Member(user="ada")}
+    found = other_subjects(event(1, account=None, user=None, anonymous="x"), members)
+
+    assert ["a:old", "u:ada", "n:x"] == found
+
+
+def test_an_event_rests_on_the_members_that_place_it() -> None:
+    """On none if it names its account, else on its actor and the user that one has become."""
+    members = {ADA: Member(3), anonymous_key("x"): Member(2, user="ada")}
+    device = {"user": None, "anonymous": "x"}
+
+    assert [{}, {"n:x": 2, "u:ada": 3}, {"u:ada": 3}, {"u:bob": 0}] == [
+        basis(event(1, **device), members),
+        basis(event(2, account=None, **device), members),
+        basis(event(3, account=None, anonymous="x"), members),
+        basis(event(4, account=None, user="bob"), members),
+    ]
+
+
+def test_the_newest_user_of_a_device_wins_whatever_the_order() -> None:
+    """An old identify call that comes again does not give it back."""
+    calls = [identify(1, "ada", anonymous="x"), identify(2, "bob", anonymous="x", at=1)]
+
+    assert ["bob", "bob"] == [told(Member(), *order, anonymous=True).user for order in (calls, calls[::-1])]
 
 
 def test_an_identify_call_teaches_who_somebody_is() -> None:
@@ -84,12 +135,3 @@ def test_an_older_profile_does_not_replace_a_newer_one() -> None:
     member = told(Member(), identify(1, name="New", at=DAY), identify(2, name="Old", at=0))
 
     assert "New" == member.name
-
-
-def test_an_anonymous_id_that_changes_hands_is_looked_for_with_its_former_user() -> None:
-    """Also in the account of that user, as far as it is known."""
-    ada, bob = Member(user="ada"), {ADA: Member(account="acme")}
-    relinked = ada.taught(identify(1, user="bob", anonymous="x"), bob, anonymous=True)
-    found = other_subjects(event(2, account=None, user=None, anonymous="x"), {anonymous_key("x"): relinked})
-
-    assert {"u:ada", "a:acme"} <= set(found)

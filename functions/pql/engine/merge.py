@@ -1,0 +1,102 @@
+"""The merge: what was counted of somebody elsewhere, folded into the account they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pql.core.aggregates import Aggregate
+from pql.core.aggregates.distinct import hashed
+from pql.core.event import Event
+from pql.engine.account import PEOPLE_KEPT, Account
+from pql.engine.judge import Fired, judge
+from pql.engine.plan import Plan
+from pql.engine.step import slide, wake
+
+# How many memories of one signal that these rules do not know an account carries at most.
+FOREIGN_COPIES = 8
+
+
+def merge(plan: Plan, account: Account, other: Account, event: Event) -> Sequence[Fired]:
+    """Fold `other` into the account, because of `event`, and return the rules that fire by it.
+
+    The account then holds what it would hold had it seen the events of both; only rules are judged
+    once, at the event, and not at each of the others; what time had made true before comes first.
+    Standings stay with whom they belong to: leads that `other` made are its own. `other` is used up.
+    """
+    now = max(event.received, account.clock, other.clock)
+    overslept = wake(plan, account, now)
+    for one in (account, other):
+        slide(plan, one, now)
+        one.clock = now
+    for slot in plan.signals:
+        theirs = other.aggregates[slot.place]
+        if theirs is not None:
+            held = joined(account.aggregates[slot.place], theirs)
+            account.aggregates[slot.place] = held
+            account.values[slot.place] = slot.signal.read(held)
+    _meet(account, other)
+    if not account.is_account:
+        _learn(plan, account, other)
+    _carry(account, other)
+    account.due = 0
+    holding = plan.verdict(account.values, now)
+    fired = judge(plan.rules, plan.mask, holding, account, event, now)
+    account.wake = plan.wake(account, now)
+    return [*overslept, *fired]
+
+
+def joined(mine: Any, theirs: Aggregate) -> Aggregate:
+    """Return the aggregate of the events of both; either may be changed by it."""
+    if mine is None:
+        return theirs
+    first = min(mine.first, theirs.first)
+    mine.merge(theirs)
+    mine.first = first
+    whole: Aggregate = mine
+    return whole
+
+
+def _meet(account: Account, other: Account) -> None:
+    """Follow the people of both, as far as an account follows people (see `Account.meet`)."""
+    people = {person: [*counted] for person, counted in account.people.items()}
+    for person, (events, last) in other.people.items():
+        known = people.get(person, [0, last])
+        people[person] = [known[0] + events, max(known[1], last)]
+    ranked = sorted(people, key=lambda one: (hashed(one), one))
+    account.people = {person: people[person] for person in ranked[:PEOPLE_KEPT]}
+    account.crowded |= other.crowded or len(ranked) > PEOPLE_KEPT
+
+
+def _learn(plan: Plan, account: Account, other: Account) -> None:
+    """Take the traits of an anonymous id that turned out to be this user, the newest of each.
+
+    An account takes none: what identify calls say of a person is not true of their company.
+    """
+    for name, news in other.traits.items():
+        if name not in account.traits or news[:2] > account.traits[name][:2]:
+            account.traits[name] = news
+            if name in plan.traits:
+                account.values[plan.traits[name]] = news[2]
+
+
+def _carry(account: Account, other: Account) -> None:
+    """Carry on what other rules than the plan's remembered of `other`.
+
+    It cannot be added up without those rules: an account then holds several memories of one signal,
+    which are joined when a plan that knows it reads them (`pql.engine.state`). The newest few are
+    kept, so that the users of an account cannot fill its row with what no rule reads any more.
+    """
+    theirs = other.foreign[0] if other.foreign else []
+    if not theirs:
+        return
+    mine, standings = account.foreign or ([], [])
+    copies: dict[int, list[Any]] = {}
+    for entry in sorted([*mine, *theirs], key=_newest_first):
+        copies.setdefault(entry[0], []).append(entry)
+    account.foreign = [[one for each in copies.values() for one in each[:FOREIGN_COPIES]], standings]
+
+
+def _newest_first(entry: list[Any]) -> int:
+    _, age, _, _, clock = entry
+    return int(age - clock)

@@ -1,0 +1,96 @@
+"""Attribute somebody anew: move a member, and what was counted of them, in one transaction.
+
+A user or anonymous id that gets its first account, or becomes a user, takes along what was counted
+under its own key: its row is folded into the new one and stays as a tombstone. Who goes from one
+account to another leaves there what was counted there.
+
+Either way the version of the row that is left is raised in the very transaction that writes the
+member. A worker that still counts for the old place has read its row before the move, and then its
+commit fails, or after it, and then it finds the member changed (`pql.flows.sight.look`).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from pql.core.account import Fold, Move, Row
+from pql.core.errors import LeadExists, NewerVersion
+from pql.core.event import Event
+from pql.core.keys import LeadKey, account_key, user_key
+from pql.core.lead import Lead
+from pql.core.member import Member, Members, home, places, version_of
+from pql.engine.evidence import lead_of
+from pql.engine.merge import merge
+from pql.engine.plan import Plan
+from pql.engine.state import pack, unpack
+from pql.flows.count import changed
+from pql.flows.people import named
+from pql.flows.ports import Store
+
+
+class Lesson(NamedTuple):
+    """What a member becomes, and the event that taught it."""
+
+    key: str
+    member: Member
+    event: Event
+
+
+def attribute(store: Store, plan: Plan, lesson: Lesson, members: Members) -> Member:
+    """Write a lesson that moves somebody, and return the member as it is stored then.
+
+    `members` are the member as it was read, the user it was linked to and the one it becomes. Raises
+    `Conflict` when any of them or a row that is folded has changed, `NewerVersion` when a newer
+    deployment wrote such a row, `Unwritable` and `Unavailable`.
+    """
+    key, event = lesson.key, lesson.event
+    before = members.get(key, Member())
+    left = home(key, members)
+    into = home(key, {**members, key: lesson.member})
+    basis = _basis(before.user, members)
+    behind = list(places(user_key(before.user), members)) if before.user else [left]
+    member = lesson.member.leaving(one for one in behind if one != key)
+    move = Move(key, member, basis, left)
+    if left != key:
+        store.move(move, [])
+    else:
+        basis |= _basis(member.user, members)
+        _fold(store, plan, move, into, event)
+    return msgspec.structs.replace(member, version=member.version + 1)
+
+
+def _fold(store: Store, plan: Plan, move: Move, into: str, event: Event) -> None:
+    standing: frozenset[LeadKey] = frozenset()
+    while True:
+        fold, leads = _folded(store, plan, move.left, into, event)
+        new = [named(store, lead) for lead in leads if lead.key not in standing]
+        try:
+            store.move(msgspec.structs.replace(move, fold=fold), new)
+        except LeadExists as adopted:
+            standing |= adopted.keys
+        else:
+            return
+
+
+def _folded(store: Store, plan: Plan, left: str, into: str, event: Event) -> tuple[Fold, list[Lead]]:
+    """Return the left row as it folds into the other, and the leads that this makes."""
+    rows = store.rows([left, into])
+    if any(row.newer for row in rows.values()):
+        raise NewerVersion("a newer deployment wrote the row")
+    row = rows.get(left) or Row(left)
+    if not row.state:
+        return Fold(row, into), []
+    target = rows.get(into) or Row(into)
+    account = unpack(plan, into, target.state)
+    if event.account is not None and account_key(event.account) != into:
+        event = msgspec.structs.replace(event, account=None)  # it brings them, but is not of this account
+    fired = merge(plan, account, unpack(plan, left, row.state), event)
+    leads = [lead_of(plan, account, one) for one in fired]
+    state = pack(plan, account)
+    return Fold(row, into, changed(plan, account, target, state, target.ledger)), leads
+
+
+def _basis(user: str | None, members: Members) -> dict[str, int]:
+    return {user_key(user): version_of(user_key(user), members)} if user else {}

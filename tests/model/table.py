@@ -1,0 +1,135 @@
+"""What the model's table, queue and workers hold: tuples all the way down, so that a state is a key.
+
+Subjects are numbers: members first (each key's own subject has the key's number), then accounts.
+Sets of events are bit masks.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+NOBODY = -1
+# A rule fires for an account, once, when so many events were counted.
+BUSY = 2
+
+
+class Member(NamedTuple):
+    """A user or anonymous id, as `pql.core.member.Member` without the profile."""
+
+    version: int = 0
+    at: int = 0
+    account: int = NOBODY
+    user: int = NOBODY
+    former: tuple[int, ...] = ()
+
+
+Known = tuple[tuple[int, Member], ...]
+
+
+class Row(NamedTuple):
+    """A subject's row: what was counted, the ids pending in it, whether ids were filed, and its rule."""
+
+    version: int = 0
+    counted: int = 0
+    pend: int = 0
+    filed: bool = False
+    fired: bool = False
+
+    def counting(self, new: int, version: int) -> Row:
+        """Return the row that has counted `new` as well, and whose rule has fired if it is time."""
+        counted = self.counted | new
+        return Row(version, counted, self.pend, self.filed, self.fired or counted.bit_count() >= BUSY)
+
+
+class Event(NamedTuple):
+    """An event to count for `actor` or for the account it names, or a lesson about `actor`.
+
+    A lesson of `at` teaches an account or, to an anonymous id, the user it has become.
+    """
+
+    name: str
+    actor: int = NOBODY
+    account: int = NOBODY
+    user: int = NOBODY
+    at: int = 0
+
+    @property
+    def teaches(self) -> bool:
+        """Return whether it is a lesson."""
+        return self.at > 0
+
+
+class State(NamedTuple):
+    """Everything there is. `queue` says how many copies of each event are not acknowledged yet.
+
+    `fault` is what went wrong in the very step that led here.
+    """
+
+    members: tuple[Member, ...]
+    rows: tuple[Row, ...]
+    seen: tuple[int, ...]
+    leads: tuple[int, ...]
+    queue: tuple[int, ...]
+    workers: tuple[tuple[Any, ...], ...]
+    fault: str | None = None
+
+
+class Scope(NamedTuple):
+    """What there is to process: the members and rows at the start, events and their copies."""
+
+    members: tuple[Member, ...]
+    accounts: int
+    events: tuple[tuple[Event, int], ...]
+
+    def start(self, workers: int) -> State:
+        """Return the state in which nothing has happened yet."""
+        subjects = len(self.members) + self.accounts
+        return State(
+            self.members,
+            (Row(),) * subjects,
+            (0,) * subjects,
+            (0,) * subjects,
+            tuple(copies for _, copies in self.events),
+            (IDLE,) * workers,
+        )
+
+
+IDLE: tuple[Any, ...] = ("idle",)
+
+
+def chain(key: int, members: dict[int, Member]) -> list[int]:
+    """Return the members that decide where `key` is counted."""
+    user = members[key].user
+    return [key] if user == NOBODY else [key, user]
+
+
+def home(key: int, members: dict[int, Member]) -> int:
+    """Return the subject that `key` is counted under."""
+    last = chain(key, members)[-1]
+    account = members[last].account
+    return last if account == NOBODY else account
+
+
+def places(key: int, members: dict[int, Member]) -> list[int]:
+    """Return every subject `key` may have been counted under, the present one first."""
+    found = [home(key, members)]
+    for one in reversed(chain(key, members)):
+        found += [*members[one].former, one]
+    return list(dict.fromkeys(found))
+
+
+def replaced(items: tuple[Any, ...], index: int, item: Any) -> tuple[Any, ...]:
+    """Return `items` with another one at `index`."""
+    return (*items[:index], item, *items[index + 1 :])
+
+
+def at(state: State, index: int, worker: tuple[Any, ...]) -> State:
+    """Return the state in which one worker has gone on; workers have no names."""
+    workers = sorted([*state.workers[:index], worker, *state.workers[index + 1 :]], key=repr)
+    return state._replace(workers=tuple(workers))
+
+
+def led(state: State, subject: int) -> State:
+    """Return the state with one lead more of a subject."""
+    fault = "lead twice" if state.leads[subject] else state.fault
+    return state._replace(leads=replaced(state.leads, subject, state.leads[subject] + 1), fault=fault)

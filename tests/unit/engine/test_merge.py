@@ -1,0 +1,167 @@
+"""The merge: an account that takes what was counted elsewhere is as if it had seen it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fakes.events import DAY, HOUR, event, group, identify
+from fakes.histories import histories, packs
+from fakes.plans import plan_of
+from pql.core.event import Event
+from pql.engine.account import PEOPLE_KEPT, Account
+from pql.engine.merge import FOREIGN_COPIES, merge
+from pql.engine.plan import Plan
+from pql.engine.state import pack, unpack
+from pql.engine.step import step
+
+PLAN = plan_of()
+ACME, ADA, DEVICE = "a:acme", "u:ada", "n:x"
+CAUSE = group("cause", at=30 * DAY)
+
+
+def told(plan: Plan, subject: str, history: list[Event]) -> Account:
+    """Return the stored account of a history, read again."""
+    account = plan.account(subject)
+    for one in history:
+        step(plan, account, one)
+    return unpack(plan, subject, pack(plan, account))
+
+
+def bare(plan: Plan, account: Account) -> bytes:
+    """Return the account's bytes without its standings, which depend on when rules are judged."""
+    account.standings = {}
+    return pack(plan, account)
+
+
+def check_split(plan: Plan, history: list[Event], is_theirs: Callable[[int], bool]) -> None:
+    """Check that two parts of a history, merged, are the whole, byte for byte."""
+    mine = [e for i, e in enumerate(history) if e.type == "group" or not is_theirs(i)]
+    theirs = [e for i, e in enumerate(history) if e.type != "group" and is_theirs(i)]
+    cause = event("cause", "Nothing", at=max((e.received for e in history), default=0) - 1_735_689_600_000)
+    whole = told(plan, ACME, history)
+    merged = told(plan, ACME, mine)
+    merge(plan, merged, told(plan, ADA, theirs), cause)
+
+    assert bare(plan, whole) == bare(plan, merged)
+    assert unpack(plan, ACME, pack(plan, whole)).values == merged.values
+
+
+@given(histories(), st.integers(0, 2**40))
+@settings(max_examples=200)
+def test_two_parts_of_a_history_merge_to_the_whole(history: list[Event], split: int) -> None:
+    """Signals, people, traits and clock are those of an account that saw everything itself."""
+    check_split(PLAN, history, lambda index: bool(split >> index & 1))
+
+
+@given(packs(), histories(), st.integers(0, 2**40))
+@settings(max_examples=200)
+def test_no_rules_make_the_split_matter(text: str, history: list[Event], split: int) -> None:
+    """Whatever windows and bounds a pack mixes."""
+    check_split(plan_of(text), history, lambda index: bool(split >> index & 1))
+
+
+def test_people_are_the_same_sixteen_whoever_counted_them() -> None:
+    """The fixed choice is made among the people of both."""
+    history = [event(index, user=f"user {index}", at=index) for index in range(40)]
+
+    check_split(PLAN, history, lambda index: index % 2 == 0)
+    assert PEOPLE_KEPT == len(told(PLAN, ACME, history).people)
+
+
+def test_a_rule_that_comes_to_hold_fires_by_the_event_that_brought_both_together() -> None:
+    """Once, at its time; what holds already stays silent."""
+    account = told(PLAN, ACME, [event(1, at=29 * DAY)])
+    other = told(PLAN, ADA, [event(2, at=29 * DAY), event(3, at=29 * DAY)])
+    fired = merge(PLAN, account, other, CAUSE)
+    again = merge(PLAN, account, told(PLAN, ADA, [event(4, at=29 * DAY)]), CAUSE)
+
+    assert [("busy", CAUSE, CAUSE.received, 1)] == [(f.rule.name, f.event, f.at, f.cycle) for f in fired]
+    assert [] == [one.rule.name for one in again if one.rule.name == "busy"]
+
+
+def test_what_has_left_its_window_by_then_is_not_brought() -> None:
+    """Both are looked at as of the later clock."""
+    merged = told(PLAN, ACME, [event(1, at=29 * DAY)])
+    merge(PLAN, merged, told(PLAN, ADA, [event(2), event(3)]), CAUSE)
+
+    assert [1, 3] == merged.values[:2]  # `reports` of seven days, `reports_ever`
+
+
+def test_standings_stay_with_whom_they_belong_to() -> None:
+    """A lead of the user is no lead of the account, and the other way round."""
+    busy = [event(i, at=29 * DAY) for i in range(3)]
+    account = told(PLAN, ACME, [])
+    fired = merge(PLAN, account, told(PLAN, ADA, busy), CAUSE)
+
+    assert [1] == [one.cycle for one in fired if one.rule.name == "busy"]
+
+
+def test_an_account_takes_no_traits_of_a_person() -> None:
+    """What identify calls say of somebody is not true of their company."""
+    account = told(PLAN, ACME, [group("g", plan="trial")])
+    merge(PLAN, account, told(PLAN, ADA, [identify("i", at=HOUR, plan="paid", name="Ada")]), CAUSE)
+
+    assert {"plan": "trial"} == {name: news[2] for name, news in account.traits.items()}
+
+
+def test_a_user_takes_the_newest_traits_of_their_device() -> None:
+    """It was the same person all along."""
+    ada = told(PLAN, ADA, [identify("i", at=HOUR, plan="trial")])
+    anonymous = {"user": None, "anonymous": "x"}
+    device = told(
+        PLAN, DEVICE, [identify("j", at=0, plan="free", **anonymous), identify("k", name="Ada", **anonymous)]
+    )
+    merge(PLAN, ada, device, identify("l", at=2 * HOUR))
+
+    assert {"plan": "trial", "name": "Ada"} == {name: news[2] for name, news in ada.traits.items()}
+
+
+REPORTS = """
+signals: {a: {count: Report Created, within: 7d}}
+rules: {r: {when: {signal: a, at_least: 99}, title: t, reason: r}}
+"""
+INVITES = """
+signals: {b: {count: Invite Sent}}
+rules: {s: {when: {signal: b, at_least: 99}, title: t, reason: r}}
+"""
+
+
+def test_what_other_rules_remember_is_carried_and_added_up_by_them() -> None:
+    """A fold in the minutes of a deployment loses nothing of what only the other side knows."""
+    reports, invites = plan_of(REPORTS), plan_of(INVITES)
+    account = unpack(invites, ACME, pack(reports, told(reports, ACME, [event(1), event(2)])))
+    other = unpack(invites, ADA, pack(reports, told(reports, ADA, [event(3, at=DAY)])))
+    merge(invites, account, other, group("g", at=2 * DAY))
+
+    assert [3] == unpack(reports, ACME, pack(invites, account)).values[:1]
+
+
+def test_what_was_carried_leaves_its_window_all_the_same() -> None:
+    """Also when only the one that was brought still holds something."""
+    latest = plan_of(
+        REPORTS.replace("count: Report Created, within: 7d", "latest: amount, of: any, within: 1d")
+    )
+    invites = plan_of(INVITES)
+    old = told(latest, ACME, [event(1, properties={"amount": 5}), event(2, at=3 * DAY)])
+    new = told(latest, ADA, [event(3, at=3 * DAY, properties={"amount": 7})])
+    account = unpack(invites, ACME, pack(latest, old))
+    merge(invites, account, unpack(invites, ADA, pack(latest, new)), group("g", at=3 * DAY))
+    again = unpack(latest, ACME, pack(invites, account))
+    held = again.values[0]
+    step(latest, again, event(4, at=9 * DAY))
+
+    assert [None, 7, None] == [old.values[0], held, again.values[0]]
+
+
+def test_users_cannot_fill_an_account_with_what_no_rule_reads() -> None:
+    """Of each signal of other rules the newest few memories are kept."""
+    reports, invites = plan_of(REPORTS), plan_of(INVITES)
+    account = invites.account(ACME)
+    for index in range(FOREIGN_COPIES + 5):
+        state = pack(reports, told(reports, ADA, [event(index, at=index * HOUR)]))
+        merge(invites, account, unpack(invites, ADA, state), group(("g", index), at=index * HOUR))
+
+    assert [FOREIGN_COPIES] == unpack(reports, ACME, pack(invites, account)).values[:1]
