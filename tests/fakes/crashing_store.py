@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
+from pql.adapters.memory_leads import MemoryLeads
 from pql.adapters.memory_store import MemoryStore
 from pql.core.errors import Conflict, Unavailable
+from pql.core.keys import LeadKey
+from pql.core.lead import LeadRecord
+from pql.core.lead_state import Standing
 
 Way = Literal["killed before", "killed after", "request lost", "response lost", "throttled"]
 WAYS: tuple[Way, ...] = ("killed before", "killed after", "request lost", "response lost", "throttled")
-CALLS = ("members", "teach", "move", "rows", "seen", "spill", "commit")
-CONDITIONAL = ("teach", "move", "commit")
+CALLS = ("members", "teach", "move", "rows", "seen", "spill", "commit", "waking", "postpone")
+CONDITIONAL = ("teach", "move", "commit", "postpone")
 
 
 class Killed(BaseException):
@@ -29,16 +34,35 @@ class CrashingStore:
     def __getattr__(self, name: str) -> Any:
         if name not in CALLS:
             raise AttributeError(name)
-        return lambda *args: self._call(name, *args)
+        return lambda *args: self.call(getattr(self.store, name), *args, conditional=name in CONDITIONAL)
 
-    def _call(self, name: str, *args: Any) -> Any:
+    def call(self, port: Callable[..., Any], *args: Any, conditional: bool) -> Any:
+        """Call what a port does, or break it; a conditional write that is lost is a conflict."""
         self.calls += 1
         if self.calls - 1 != self.at:
-            return getattr(self.store, name)(*args)
-        lost = Conflict if name in CONDITIONAL else Unavailable
+            return port(*args)
+        lost = Conflict if conditional else Unavailable
         if self.way == "killed before":
             raise Killed
         if self.way in ("request lost", "throttled"):
             raise lost(self.way)
-        getattr(self.store, name)(*args)
+        port(*args)
         raise Killed if self.way == "killed after" else lost(self.way)
+
+
+class CrashingLeads(MemoryLeads):
+    """The leads of a crashing store: its count of calls goes on here, and so does what goes wrong."""
+
+    def __init__(self, store: CrashingStore) -> None:
+        super().__init__(store.store.leads)
+        self._store = store
+
+    def of(self, subject: str) -> Iterator[LeadRecord]:
+        """Yield the leads of a subject."""
+        found: Iterator[LeadRecord] = self._store.call(super().of, subject, conditional=False)
+        return found
+
+    def change(self, key: LeadKey, before: Standing, after: Standing) -> None:
+        """Write how a lead stands."""
+        # Not `conditional`: an outage of this call is told as one.
+        self._store.call(super().change, key, before, after, conditional=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 from hypothesis import strategies as st
 
 from fakes.events import DAY, HOUR, event, group
@@ -41,23 +43,79 @@ def histories(draw: st.DrawFn, most: int = 40) -> list[Event]:
     return [draw(events(key=index)) for index in range(draw(st.integers(0, most)))]
 
 
-WITHIN = st.sampled_from(
-    ["", ", within: 1h", ", within: 24h", ", within: 36h", ", within: 1d", ", within: 2d", ", within: 7d"]
-)
+WINDOWS = ["", *(f", within: {text}" for text in ("90m", "1h", "24h", "36h", "1d", "2d", "7d"))]
+DAYS = ["", ", within: 1d", ", within: 2d", ", within: 7d"]
+LASTING = ["", ", lasting: 90m", ", lasting: 24h", ", lasting: 2d"]
+# Every signal with the windows it may have.
+SIGNAL_TEXTS: dict[str, list[str]] = {
+    "count: any": WINDOWS,
+    "count: Report Created": WINDOWS,
+    "distinct: users, of: any, keep: 3": WINDOWS,
+    "distinct: format, of: Report Created": WINDOWS,
+    "sum: amount, of: any": WINDOWS,
+    "latest: format, of: any": WINDOWS,
+    "max: amount, of: Report Created": WINDOWS,
+    "min: amount, of: any": WINDOWS,
+    "first: amount, of: any": WINDOWS,
+    "first: format, of: Report Created": WINDOWS,
+    "active_days: any": DAYS,
+    "active_days: [Order Completed, Other], by: user": DAYS[1:],
+    "users_each: any, times: 2, keep: 2": WINDOWS,
+    "users_each: Report Created, times: 2": WINDOWS,
+    "users_each: any, days: 2, keep: 3, within: 3d": [""],
+    "users_each: any, days: 3, within: 7d": [""],
+    "top_share: any, keep: 2": WINDOWS,
+    "top_share: Report Created": WINDOWS,
+    "sequence: [Report Created, Order Completed]": WINDOWS,
+    "sequence: [Other, Report Created, Order Completed], keep: 4": WINDOWS,
+    "sequence: [any, {event: Report Created, where: {format: pdf}}], within: 1d": LASTING,
+    "sequence: [[Report Created, Other], [Report Created, Other]], within: 30m, keep: 3": LASTING,
+    "changes: format, of: any": WINDOWS,
+    "changes: format, of: any, from: [pdf, 1], to: [csv, x], keep: 6": WINDOWS,
+    "changes: amount, of: any, direction: up, keep: 5": WINDOWS,
+    "changes: amount, of: Report Created, direction: down": WINDOWS,
+    "days_since: Report Created": [""],
+    "streak: any": [""],
+    "streak: Order Completed": [""],
+    "trend: any, floor: 2": [", within: 1d", ", within: 3d", ", within: 12h"],
+    "decayed: any, half_life: 1d": [""],
+    "decayed: Report Created, half_life: 3d": [""],
+    "champion_quiet: any": DAYS[1:],
+    "gauge: amount, of: any": DAYS[1:],
+}
 SIGNALS = st.sampled_from(
-    [
-        "count: any",
-        "count: Report Created",
-        "distinct: users, of: any, keep: 3",
-        "distinct: format, of: Report Created",
-        "sum: amount, of: any",
-        "latest: format, of: any",
-        "max: amount, of: Report Created",
-    ]
+    [f"{{{text}{within}}}" for text, windows in SIGNAL_TEXTS.items() for within in windows]
 )
 BOUNDS = st.sampled_from(
     ["at_least: 1", "at_least: 2", "less_than: 2", "more_than: 3", "is: true", "is: 1", "at_most: 0"]
 )
+
+
+def random_history(rnd: random.Random, most: int = 40) -> list[Event]:
+    """Return different events in order of arrival: some late, some early, some at the same time."""
+    return [_random_event(rnd, key) for key in range(rnd.randint(0, most))]
+
+
+def _random_event(rnd: random.Random, key: int) -> Event:
+    days = rnd.choice([1, 4, 14])
+    at = rnd.randrange(days * 24 * 4) * HOUR // 4 + rnd.choice([0, 0, 1])
+    delay = rnd.choice([0, 0, 0, 1000, HOUR, 5 * HOUR, 2 * DAY, -DAY])
+    return event(
+        key,
+        rnd.choice(["Report Created", "report_created", "Order Completed", "Other"]),
+        at=at,
+        received=max(0, at + delay),
+        user=rnd.choice(["ada", "bob", "cyd", "dan", "eve", None]),
+        anonymous=rnd.choice(["anon", None]),
+        properties={
+            "amount": rnd.choice(
+                [0, 1, 2.5, -3, rnd.randint(-5, 120), rnd.uniform(-9, 9), "39.95", True, 2**70]
+            ),
+            "format": rnd.choice(["pdf", "csv", 1, True, None, "x"]),
+        },
+    )
+
+
 COOLDOWNS = st.sampled_from(["1h", "6h", "1d", "5d"])
 
 
@@ -65,7 +123,7 @@ COOLDOWNS = st.sampled_from(["1h", "6h", "1d", "5d"])
 def packs(draw: st.DrawFn) -> str:
     """Draw a rule file of three signals and two rules over them and over a trait."""
     lines = ["signals:"]
-    lines += [f"  s{i}: {{{draw(SIGNALS)}{draw(WITHIN)}}}" for i in range(3)]
+    lines += [f"  s{i}: {draw(SIGNALS)}" for i in range(3)]
     lines.append("rules:")
     for i in range(2):
         signals = [f"{{signal: s{draw(st.integers(0, 2))}, {draw(BOUNDS)}}}" for _ in range(2)]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 
 import msgspec
 
 from pql.core.dedup import Ledger
 from pql.core.member import Member
+from pql.core.window import NEVER
+
+# One partition of an index takes 1,000 writes a second; at midnight many accounts move at once.
+WAKE_SHARDS = 8
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -16,6 +21,8 @@ class Row(msgspec.Struct, frozen=True):
     `state` is packed by `pql.engine.state`. `newer` says that a newer deployment wrote the row in a
     way that this code cannot read. `moved` names the subject that a user's or anonymous id's state was
     folded into: a tombstone, which keeps its ledger, for copies of what was counted here still come.
+    At `wake` (epoch seconds) somebody must look at the account even if no event comes: that may be too
+    early, and never too late.
     """
 
     subject: str
@@ -24,12 +31,14 @@ class Row(msgspec.Struct, frozen=True):
     ledger: Ledger = Ledger()
     newer: bool = False
     moved: str | None = None
+    wake: int | None = None
 
 
 class Change(msgspec.Struct, frozen=True):
     """What is to be written over a row, if nobody else has written since.
 
     `scores` and `touched` (epoch ms) stand beside the packed state for people and indexes to read.
+    `wake` is what the row's becomes; as long as it is the same, its index is not written.
     """
 
     row: Row
@@ -37,6 +46,7 @@ class Change(msgspec.Struct, frozen=True):
     ledger: Ledger
     scores: dict[str, float]
     touched: int
+    wake: int | None = None
 
 
 class Fold(msgspec.Struct, frozen=True):
@@ -63,3 +73,20 @@ class Move(msgspec.Struct, frozen=True):
     basis: Mapping[str, int]
     left: str
     fold: Fold | None = None
+
+
+def wake_second(moment: int) -> int | None:
+    """Return the second (epoch) by which `moment`, in epoch ms, has come; None if it never will."""
+    return None if moment >= NEVER else -(-moment // 1000)
+
+
+def sooner(stored: int | None, wanted: int | None) -> int | None:
+    """Return the wake to keep, so that it moves as seldom as can be: it may be too early, never too late."""
+    if stored is None or (wanted is not None and wanted < stored):
+        return wanted
+    return stored
+
+
+def wake_shard(subject: str) -> int:
+    """Return which of the `WAKE_SHARDS` a subject waits in."""
+    return zlib.crc32(subject.encode()) % WAKE_SHARDS

@@ -38,6 +38,11 @@ def announcement(lead: Lead, key: LeadKey) -> LeadMessage:
         people=[_person(person) for person in lead.people],
         people_partial=lead.people_partial,
         traits=lead.traits,
+        severity=lead.severity,
+        channels=lead.channels,
+        owner=lead.owner,
+        runbook=lead.runbook,
+        card=lead.card,
     )
     for shorten in SHORTENINGS:
         if len(encoded(message)) <= MESSAGE_LIMIT:
@@ -102,6 +107,10 @@ def _no_conditions(message: LeadMessage) -> LeadMessage:
     return msgspec.structs.replace(message, evidence=[])
 
 
+def _no_lines(message: LeadMessage) -> LeadMessage:
+    return msgspec.structs.replace(message, channels=[], runbook=None, card=[])
+
+
 def _shorter(main: int, detail: int, listed: int) -> Shortening:
     """Return a shortening to `main` characters of the main texts and `detail` of all others."""
 
@@ -135,18 +144,22 @@ def _shorter(main: int, detail: int, listed: int) -> Shortening:
             account_id=cut(message.account_id, main),
             title=cut(message.title, main),
             reason=cut(message.reason, 2 * main),
-            event_id=cut(message.event_id, main),
+            event_id=message.event_id and cut(message.event_id, main),
             score_name=message.score_name and cut(message.score_name, detail),
             evidence=[condition(one) for one in message.evidence],
             people=[person(one) for one in message.people],
             traits={cut(name, detail): value(found) for name, found in message.traits.items()},
+            channels=[cut(one, detail) for one in message.channels],
+            owner=message.owner and cut(message.owner, detail),
+            runbook=message.runbook and cut(message.runbook, 2 * main),
+            card=[cut(line, detail) for line in message.card],
         )
 
     return shorten
 
 
 # In this order, each only while the message is above 8 KB. What is never cut: the ids that say which
-# lead it is, the rule and the tier. The last three leave at most five times 150 characters of text, six bytes
+# lead it is, the rule and the tier. The last four leave at most five times 150 characters of text, six bytes
 # each when escaped, which fits.
 SHORTENINGS: tuple[Shortening, ...] = (
     _fewer_people,
@@ -158,4 +171,5 @@ SHORTENINGS: tuple[Shortening, ...] = (
     _nobody,
     _no_traits,
     _no_conditions,
+    _no_lines,
 )

@@ -12,10 +12,13 @@ from typing import Literal
 import msgspec
 
 from pql.core.keys import LeadKey
+from pql.core.lead_state import DAY, EXPIRES, Standing
 
 NAMESPACE = uuid.UUID("6b1f3c52-0c5e-5d0a-9a43-3a6f1d3c7b10")
 MESSAGE_LIMIT = 8_192
 Tier = Literal["hot", "warm", "cold"]
+Status = Literal["live", "shadow"]
+Severity = Literal["low", "medium", "high", "critical"]
 Subject = Literal["account", "user", "anonymous"]
 Scalar = str | int | float | bool | None
 
@@ -51,9 +54,12 @@ class Lead(msgspec.Struct, frozen=True):
     """An account (or a user or anonymous visitor without one) that became product-qualified.
 
     `subject_key` is where it lives in the table, `account_id` the id as senders know it.
-    `created` is the time of evaluation in epoch ms, `event_id` the event that tipped the rule,
+    `created` is the time of evaluation in epoch ms, `event_id` the event that tipped the rule
+    (none where time alone did),
     `cycle` counts the account's qualifications by this rule from 1, `checksum` is the hash of the
-    rule's meaning at that moment.
+    rule's meaning at that moment. A lead in `shadow` is kept and not announced. `card` has lines for
+    the card, `channels`, `owner`, `severity` and `runbook` are what the rule says of itself. One that
+    nobody closes expires after `expires` ms.
     """
 
     id: str
@@ -67,13 +73,20 @@ class Lead(msgspec.Struct, frozen=True):
     created: int
     title: str
     reason: str
-    event_id: str
+    event_id: str | None
     score: float | None = None
     score_name: str | None = None
     evidence: list[Operand] = []
     people: list[Person] = []
     people_partial: bool = False
     traits: dict[str, Scalar] = {}
+    status: Status = "live"
+    severity: Severity | None = None
+    channels: list[str] = []
+    owner: str | None = None
+    runbook: str | None = None
+    card: list[str] = []
+    expires: int = EXPIRES
 
     @property
     def key(self) -> LeadKey:
@@ -82,7 +95,7 @@ class Lead(msgspec.Struct, frozen=True):
 
 
 class LeadRecord(msgspec.Struct, frozen=True):
-    """A stored lead and how far its announcement got.
+    """A stored lead, how far its announcement got, and what has been made of it.
 
     `published` is when SNS took it (epoch ms), `sent` when each channel did.
     """
@@ -90,6 +103,17 @@ class LeadRecord(msgspec.Struct, frozen=True):
     lead: Lead
     published: int | None = None
     sent: dict[str, int] = {}
+    standing: Standing = Standing()
+
+    def at(self, now: int) -> Standing:
+        """Return how the lead stands at `now`, epoch ms."""
+        return self.standing.at(now, self.lead.created, self.lead.expires)
+
+    @property
+    def days_to_conversion(self) -> float | None:
+        """Return the days from the lead to its conversion, if there was one, to a tenth of a day."""
+        at = self.standing.converted_at
+        return None if at is None else round((at - self.lead.created) / DAY, 1)
 
 
 def lead_id(subject: str, rule: str, cycle: int) -> str:

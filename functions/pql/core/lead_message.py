@@ -12,7 +12,7 @@ import msgspec
 
 from pql.core.errors import NewerVersion, Poison
 from pql.core.keys import LeadKey
-from pql.core.lead import Scalar, Subject, Tier
+from pql.core.lead import Scalar, Severity, Subject, Tier
 
 VERSION = 1
 SCHEMA_ID = "urn:pql:lead:1"
@@ -55,7 +55,9 @@ class LeadMessage(msgspec.Struct, frozen=True):
     """An account, or a user or visitor without one, that became product-qualified.
 
     `lead_id` is the same on every repeat of the message. `subject_key`, `rule` and `cycle` are where
-    the lead is stored. `truncated` says that something was left out to keep the message in 8 KB.
+    the lead is stored. `severity`, `channels`, `owner` and `runbook` are what the rule says of itself,
+    `card` has further lines for people. `truncated` says that something was left out to keep the message
+    in 8 KB.
     """
 
     version: int
@@ -70,13 +72,18 @@ class LeadMessage(msgspec.Struct, frozen=True):
     created_at: Moment
     cycle: int
     checksum: str
-    event_id: str
+    event_id: str | None
     score: float | None = None
     score_name: str | None = None
     evidence: list[Condition] = []
     people: list[ActivePerson] = []
     people_partial: bool = False
     traits: dict[str, Scalar] = {}
+    severity: Severity | None = None
+    channels: list[str] = []
+    owner: str | None = None
+    runbook: str | None = None
+    card: list[str] = []
     truncated: bool = False
 
     @property

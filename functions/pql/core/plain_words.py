@@ -47,7 +47,7 @@ def compared(test: str, threshold: Scalar | Sequence[Scalar]) -> str:
     return f"{test} {said(threshold)}"
 
 
-def counted(amount: int, noun: str) -> str:
+def counted(amount: float, noun: str) -> str:
     """Return `1 event`, `2 events`."""
     return f"{number(amount)} {noun}" if amount == 1 else f"{number(amount)} {noun}s"
 

@@ -1,8 +1,9 @@
-"""Windows: whole UTC hours or days, counted from the epoch.
+"""Windows: whole UTC minutes, hours or days, counted from the epoch.
 
 `within: 7d` is the current UTC day and the six before it, `within: 24h` the current hour and the
-23 before it. An event always lands in the bucket of its own counted time, however late it comes, so
-the error against an exact sliding window is at most the part of one bucket.
+23 before it, `within: 30m` the current minute and the 29 before it. An event always lands in the
+bucket of its own counted time, however late it comes, so the error against an exact sliding window
+is at most the part of one bucket.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ MINUTE = 60_000
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 NEVER = 1 << 62
-BUCKETS = {HOUR: 744, DAY: 400}
-_UNITS = {"h": HOUR, "d": DAY}
-_TEXT = re.compile(r"([1-9][0-9]{0,3})([hd])")
+BUCKETS = {MINUTE: 1440, HOUR: 744, DAY: 400}
+_UNITS = {"m": MINUTE, "h": HOUR, "d": DAY}
+_TEXT = re.compile(r"([1-9][0-9]{0,3})([mhd])")
 
 
 class Window(NamedTuple):
@@ -24,6 +25,11 @@ class Window(NamedTuple):
 
     width: int
     buckets: int
+
+    @property
+    def held(self) -> int:
+        """Return how many buckets may be held at once: a clock may be a day ahead of ours."""
+        return self.buckets + DAY // self.width
 
     def bucket(self, time: int) -> int:
         """Return the number of the bucket that holds `time`."""
@@ -39,21 +45,22 @@ class Window(NamedTuple):
 
 
 def duration(text: str) -> int:
-    """Return the milliseconds in `30d` or `12h`; raises `ValueError` for anything else."""
+    """Return the milliseconds in `30d`, `12h` or `30m`; raises `ValueError` for anything else."""
     found = _TEXT.fullmatch(text)
     if not found:
-        raise ValueError(f"expected a number of days or hours such as 7d or 24h, got {text!r}")
+        raise ValueError(f"expected a number of days, hours or minutes such as 7d, 24h or 30m, got {text!r}")
     return int(found[1]) * _UNITS[found[2]]
 
 
 def window(text: str) -> Window:
     """Return the window that `within: <text>` means; raises `ValueError` as `duration` does.
 
-    Also for more buckets than an account should hold: 744 hours or 400 days.
+    Also for more buckets than an account should hold: 1,440 minutes, 744 hours or 400 days.
     """
     length = duration(text)
     width = _UNITS[text[-1]]
     buckets = length // width
     if buckets > BUCKETS[width]:
-        raise ValueError(f"expected at most {BUCKETS[HOUR]}h or {BUCKETS[DAY]}d, got {text!r}")
+        most = f"{BUCKETS[MINUTE]}m, {BUCKETS[HOUR]}h or {BUCKETS[DAY]}d"
+        raise ValueError(f"expected at most {most}, got {text!r}")
     return Window(width, buckets)

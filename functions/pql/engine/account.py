@@ -16,12 +16,15 @@ PERSON_ID_LIMIT = 64
 class Standing(NamedTuple):
     """How an account stands with a rule: leads so far, when the last one was, and whether it may fire.
 
-    `armed` is false from a lead until the condition has been seen not to hold.
+    `armed` is false from a lead until the condition has been seen not to hold (or, where the rule has
+    an exit, that to hold). Without a lead `fired` is when the account was held back from one. `mark`
+    is what the signal whose growth makes the rule fire again was at.
     """
 
     cycle: int
     fired: int
     armed: bool
+    mark: float = 0.0
 
 
 class Account:
@@ -32,8 +35,11 @@ class Account:
 
     Nothing leaves a window before `due` (epoch ms), as long as no event comes that is older than the
     `earliest` since. `holding` has the bits of the rules that held when they were last judged, none
-    for rules that never fired; `waiting` those that hold, are armed and wait for their cooldown. `known`
+    for rules without a standing, with those of their exits and bars; `waiting` those that hold and wait for
+    a cooldown, for new evidence, or for what bars them to end. `known`
     has the bits of the rules with a standing, `disarmed` those of the standings that are not armed.
+    `suppressed` names the rules that would have fired but for a bar, since the account was read.
+    Before `wake` and `due` (epoch ms) time alone makes no rule fire; a `wake` of 0 is to be worked out.
     """
 
     __slots__ = (
@@ -50,9 +56,11 @@ class Account:
         "people",
         "standings",
         "subject",
+        "suppressed",
         "traits",
         "values",
         "waiting",
+        "wake",
     )
 
     def __init__(self, subject: str, blank: list[Scalar], signals: int) -> None:
@@ -71,6 +79,8 @@ class Account:
         self.known = 0
         self.disarmed = 0
         self.waiting = 0
+        self.wake = NEVER
+        self.suppressed: list[str] = []
         self.holding = 0
 
     @property
@@ -86,19 +96,6 @@ class Account:
             self.disarmed &= ~(1 << rule)
         else:
             self.disarmed |= 1 << rule
-
-    def settle(self, holding: int) -> None:
-        """Take the bits of all rules that hold: what a stored account begins with, and a slid one.
-
-        A rule that has fired and no longer holds may fire again, once its cooldown is over.
-        """
-        fell = self.disarmed & ~holding
-        while fell:
-            rule = fell.bit_length() - 1
-            self.stand(rule, self.standings[rule]._replace(armed=True))
-            fell ^= 1 << rule
-        self.holding = holding & self.known
-        self.waiting = self.holding & ~self.disarmed
 
     def score(self, place: int) -> float:
         """Return the score at `place` of the values."""

@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import msgspec
 
-from pql.core.aggregates import Distinct
-from pql.core.aggregates.evidence import EVENT_DIGITS
 from pql.core.keys import readable
-from pql.core.lead import Lead, Operand, Person, Scalar, Subject, lead_id
+from pql.core.lead import Lead, Operand, Person, Subject, Tier, lead_id
 from pql.core.window import MINUTE
 from pql.engine.account import Account
 from pql.engine.judge import Fired
+from pql.engine.operands import Words, operands
 from pql.engine.plan import Plan
-from pql.engine.scope import FileScope
-from pql.rules.conditions import All, Condition, Not, ScoreCondition, SignalCondition, TraitCondition
-from pql.rules.conditions import Any as AnyOf
+from pql.rules.conditions import ScoreCondition
 from pql.rules.names import folded
-from pql.rules.plain import plain
-from pql.rules.properties import scalar
-from pql.rules.rule import PLACEHOLDER
+from pql.rules.rule import Rule, TierByScore
 
 PEOPLE_SHOWN = 5
 TITLE_LIMIT = 500
 REASON_LIMIT = 2_000
-CHOICES_SHOWN = 20
+LINE_LIMIT = 300
 _SUBJECTS: dict[str, Subject] = {"a": "account", "u": "user", "n": "anonymous"}
 
 
 def lead_of(plan: Plan, account: Account, fired: Fired) -> Lead:
     """Return the lead for a rule that has just fired, as the account stands now."""
     event, slot = fired.event, fired.rule
+    rule = slot.rule
     subject = _SUBJECTS[account.subject[0]]
-    account_id = event.account if subject == "account" and event.account else readable(account.subject)
-    words = _Words(account, slot.scope, account_id)
-    score = _main_score(slot.rule.when)
+    named = event.account if event is not None and subject == "account" else None
+    account_id = named or readable(account.subject)
+    words = Words(account, slot.scope, account_id, fired.at)
+    score = _main_score(rule)
     return Lead(
         id=lead_id(account.subject, slot.name, fired.cycle),
         subject=subject,
@@ -45,112 +41,58 @@ def lead_of(plan: Plan, account: Account, fired: Fired) -> Lead:
         rule=slot.name,
         checksum=slot.checksum,
         cycle=fired.cycle,
-        tier=slot.rule.tier,
+        tier=_tier(rule, words),
         created=fired.at,
-        title=words.filled(slot.rule.title)[:TITLE_LIMIT],
-        reason=words.filled(slot.rule.reason)[:REASON_LIMIT],
-        event_id=event.id,
+        title=words.filled(rule.title)[:TITLE_LIMIT],
+        reason=words.filled(rule.reason)[:REASON_LIMIT],
+        event_id=None if event is None else event.id,
         score=words.score(score) if score else None,
         score_name=score,
-        evidence=_once(_operands(slot.rule.when, words)),
+        evidence=_once(_operands(rule, words)),
         people=_most_active(account),
         people_partial=account.crowded,
         traits={
             name: account.traits[folded(name)][2] for name in plan.shown if folded(name) in account.traits
         },
+        status=rule.status_for(slot.name, account.subject),
+        severity=rule.severity,
+        channels=[*rule.channels],
+        owner=rule.owner,
+        runbook=None if rule.runbook is None else words.filled(rule.runbook)[:REASON_LIMIT],
+        card=[words.filled(line)[:LINE_LIMIT] for line in rule.card],
+        expires=rule.expires_ms,
     )
 
 
-class _Words:
-    """Values and templates of one account, by the names of one rule file."""
-
-    def __init__(self, account: Account, scope: FileScope, account_id: str) -> None:
-        self._account = account
-        self.scope = scope
-        self._id = account_id
-
-    def signal(self, name: str) -> Scalar:
-        return self._account.values[self.scope.signals[name].place]
-
-    def score(self, name: str) -> float:
-        return self._account.score(self.scope.scores[name].place)
-
-    def trait(self, name: str) -> Scalar:
-        return self._account.values[self.scope.trait_index(name)]
-
-    def newest(self, signal: str) -> tuple[str | None, int | None]:
-        held = self._account.aggregates[self.scope.signals[signal].place]
-        return (held.event[:EVENT_DIGITS], held.at) if held else (None, None)
-
-    def filled(self, template: str) -> str:
-        return PLACEHOLDER.sub(lambda found: self._placeholder(found[1]), template)
-
-    def _placeholder(self, name: str) -> str:
-        if name == "account":
-            known = self._account.traits.get("name")
-            return plain(known[2]) if known else self._id
-        if name.startswith("traits."):
-            return plain(self.trait(name.removeprefix("traits.")))
-        if name in self.scope.signals:
-            return plain(self.signal(name))
-        if name in self.scope.scores:
-            return plain(self.score(name))
-        return plain(max((self.score(one) for one in self.scope.scores), default=0.0))
+def _operands(rule: Rule, words: Words) -> Iterator[Operand]:
+    """Yield what qualified the account, then what did not keep it from being a lead."""
+    yield from operands(rule.when, words)
+    if isinstance(rule.tier, TierByScore):
+        yield from operands(ScoreCondition(score=rule.tier.score, at_least=_bound(rule.tier, words)), words)
+    if rule.unless is not None:
+        yield from operands(rule.unless, words, turned=True)
 
 
-def _operands(
-    condition: Condition, words: _Words, points: float | None = None, *, turned: bool = False
-) -> Iterator[Operand]:
-    if isinstance(condition, Not):
-        yield from _operands(condition.inner, words, points, turned=not turned)
-    elif isinstance(condition, (All, AnyOf)):
-        for one in getattr(condition, condition.kind):
-            yield from _operands(one, words, points, turned=turned)
-    elif isinstance(condition, ScoreCondition):
-        for part in words.scope.scores[condition.score].parts:
-            yield from _operands(part.when, words, part.points)
-        yield _operand(
-            condition, f"score {condition.score}", words.score(condition.score), None, turned=turned
-        )
-    elif isinstance(condition, SignalCondition):
-        yield _of_signal(condition, words, points, turned=turned)
-    elif isinstance(condition, TraitCondition):
-        yield _operand(condition, condition.trait, words.trait(condition.trait), points, turned=turned)
-
-
-def _once(operands: Iterator[Operand]) -> list[Operand]:
+def _once(found: Iterator[Operand]) -> list[Operand]:
     """Return each operand once: a score may stand in several conditions."""
-    return list({msgspec.json.encode(one): one for one in operands}.values())
+    return list({msgspec.json.encode(one): one for one in found}.values())
 
 
-def _of_signal(condition: SignalCondition, words: _Words, points: float | None, *, turned: bool) -> Operand:
-    slot = words.scope.signals[condition.signal]
-    value = words.signal(condition.signal)
-    what = slot.signal.words
-    if isinstance(slot.signal.fresh(), Distinct) and value == slot.signal.reach:
-        what += f" ({plain(value)} or more)"
-    event, at = words.newest(condition.signal)
-    return _operand(condition, what, value, points, turned=turned, event_id=event, at=at)
+def _main_score(rule: Rule) -> str | None:
+    """Return the score that a card names beside the tier: the one that decides it, or the first asked."""
+    if isinstance(rule.tier, TierByScore):
+        return rule.tier.score
+    return next((leaf.score for leaf in rule.when.leaves() if isinstance(leaf, ScoreCondition)), None)
 
 
-def _operand(
-    condition: Any, what: str, value: Scalar, points: float | None, *, turned: bool, **newest: Any
-) -> Operand:
-    met = condition.holds(value) is not turned
-    threshold = condition.threshold
-    return Operand(
-        words=what,
-        value=value,
-        test=condition.opposite_words if turned else condition.test_words,
-        threshold=[*threshold[:CHOICES_SHOWN]] if isinstance(threshold, tuple) else scalar(threshold),
-        met=met,
-        points=points,
-        **newest,
-    )
+def _tier(rule: Rule, words: Words) -> Tier:
+    return rule.tier.of(words.score(rule.tier.score)) if isinstance(rule.tier, TierByScore) else rule.tier
 
 
-def _main_score(condition: Condition) -> str | None:
-    return next((leaf.score for leaf in condition.leaves() if isinstance(leaf, ScoreCondition)), None)
+def _bound(tiers: TierByScore, words: Words) -> float:
+    """Return where the tier reached begins, or for a cold lead the lowest there is."""
+    bounds = sorted(bound for bound in (tiers.warm, tiers.hot) if bound is not None)
+    return max((bound for bound in bounds if bound <= words.score(tiers.score)), default=bounds[0])
 
 
 def _most_active(account: Account) -> list[Person]:

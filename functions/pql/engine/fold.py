@@ -61,10 +61,13 @@ def fold(
     question: Question,
     constants: Mapping[str, Any],
     earliest_exit: Callable[[int], int],
+    *,
+    alarming: bool,
 ) -> Fold:
     """Return the function that takes (account, event, now), folds the event and returns what fires.
 
-    `slots` are the signals that listen to it, `question` what hangs on them.
+    `slots` are the signals that listen to it, `question` what hangs on them. `alarming` says that they may
+    change when the account is to be woken.
     """
     names: dict[str, Any] = {
         **constants,
@@ -79,12 +82,12 @@ def fold(
     }
     cell = Cell(names)
     signals = [line for slot in slots for line in _signal(slot, cell)]
-    made: Fold = function("fold(a, e, now)", _body(slots, signals, question, cell), names)
+    made: Fold = function("fold(a, e, now)", _body(slots, signals, question, cell, alarming=alarming), names)
     return made
 
 
 def _body(
-    slots: Sequence[SignalSlot], signals: Sequence[str], question: Question, cell: Cell
+    slots: Sequence[SignalSlot], signals: Sequence[str], question: Question, cell: Cell, *, alarming: bool
 ) -> Iterator[str]:
     yield "time = e.time"
     yield from MEET
@@ -103,6 +106,8 @@ def _body(
     yield from signals
     mask = question.mask
     yield f"if not changed and not a.waiting & {mask}: return NONE"
+    if alarming:
+        yield "a.wake = 0"
     yield from question.scoring
     yield f"holding = {question.bits}"
     yield f"if holding == a.holding & {mask} and not a.waiting & {mask}: return NONE"

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from pql.core.event import Event
+from pql.core.window import NEVER
 from pql.engine.account import Account, Standing
 from pql.engine.slots import RuleSlot
+from pql.engine.verdict import Question
+from pql.rules.comparison import NUMBERS
 
 
 class Fired(NamedTuple):
-    """A rule that fired: by which event, when (epoch ms), for the how-manieth time."""
+    """A rule that fired: by which event, when (epoch ms), for the how-manieth time.
+
+    Without an event it was time alone that made it hold.
+    """
 
     rule: RuleSlot
-    event: Event
+    event: Event | None
     at: int
     cycle: int
 
@@ -23,29 +29,120 @@ NONE: Sequence[Fired] = ()
 
 
 def judge(
-    rules: Sequence[RuleSlot], mask: int, holding: int, account: Account, event: Event, now: int
+    rules: Sequence[RuleSlot], mask: int, holding: int, account: Account, event: Event | None, now: int
 ) -> Sequence[Fired]:
     """Return those of `rules`, whose bits are `mask`, that fire at `now` because of `event`.
 
-    `holding` has the bits of those that hold. A rule fires when it holds, is armed and its cooldown
-    is over.
+    `holding` has the bits of what holds: conditions, exits and bars. A rule fires when its condition
+    holds, it is ready and nothing bars it. What is barred stays ready. Rules that look at the leads of
+    others stand behind those, and see what they have just done.
     """
     before = account.holding
     if holding == before & mask and not account.waiting & mask:
         return NONE
     account.holding = before & ~mask | holding
-    account.waiting &= account.holding
-    fired = []
+    fired: list[Fired] = []
+    echoes: list[Echo] = []
     for rule in rules:
+        bit = rule.bit
         standing = account.standings.get(rule.place)
-        if not holding & rule.bit:
-            if standing is not None and not standing.armed:
+        if not holding & bit:
+            account.waiting &= ~bit
+            if standing is not None and not standing.armed and (not rule.until or holding & rule.exit):
                 account.stand(rule.place, standing._replace(armed=True))
-        elif standing is not None and standing.armed and now - standing.fired < rule.rule.cooldown_ms:
-            account.waiting |= rule.bit
-        elif standing is None or standing.armed:
-            account.waiting &= ~rule.bit
-            cycle = 1 if standing is None else standing.cycle + 1
-            account.stand(rule.place, Standing(cycle, now, armed=False))
-            fired.append(Fired(rule, event, now, cycle))
-    return fired
+            continue
+        if ready(rule, standing, account, now):
+            if holding & rule.bar:
+                barred = bit | rule.bar
+                if standing is None or before & barred != barred:
+                    account.suppressed.append(rule.name)
+                standing = standing or Standing(0, now, armed=True)
+            else:
+                cycle = 1 if standing is None else standing.cycle + 1
+                standing = Standing(cycle, now, armed=False, mark=mark(rule, account, now))
+                fired.append(Fired(rule, event, now, cycle))
+                if rule.echo is not None:
+                    echoes.append(rule.echo)
+                    holding = holding & ~rule.echo.mask | rule.echo.heard(account, now) & mask
+                    account.holding = before & ~mask | holding
+            account.stand(rule.place, standing)
+        if standing is not None and (standing.armed or rule.rule.requalify is not None):
+            account.waiting |= bit
+        else:
+            account.waiting &= ~bit
+    # Leads and cooldowns begin and end here, and either moves what time will do.
+    account.wake = 0
+    for echo in echoes:
+        fired += echo.judge(account, event, now)
+    return sorted(fired, key=_place) if echoes else fired
+
+
+def ready(rule: RuleSlot, standing: Standing | None, account: Account, now: int) -> bool:
+    """Return whether a rule whose condition holds may fire, were nothing to bar it."""
+    if standing is None:
+        return True
+    if standing.cycle and now - standing.fired < rule.rule.cooldown_ms:
+        return False
+    again = rule.rule.requalify
+    if standing.armed or again is None:
+        return standing.armed
+    if again.after_ms is not None and now - standing.fired >= again.after_ms:
+        return True
+    return again.more is not None and mark(rule, account, now) - standing.mark >= again.more
+
+
+def mark(rule: RuleSlot, account: Account, now: int) -> float:
+    """Return what the signal whose growth lets the rule fire again is at, 0 if there is none."""
+    again = rule.rule.requalify
+    if again is None or again.signal is None:
+        return 0.0
+    value: Any = rule.scope.value(again.signal, account.values, now)
+    kind = value.__class__
+    return float(value) if kind in NUMBERS else 0.0
+
+
+def next_chance(rules: Sequence[RuleSlot], account: Account, now: int) -> int:
+    """Return the next moment after `now` (epoch ms) at which the clock lets a rule that holds fire."""
+    moments = [NEVER]
+    for place, standing in account.standings.items():
+        if not account.waiting >> place & 1:
+            continue
+        rule = rules[place].rule
+        over = standing.fired + rule.cooldown_ms if standing.cycle else now
+        moments.append(over)
+        if not standing.armed and rule.requalify is not None and rule.requalify.after_ms is not None:
+            moments.append(max(over, standing.fired + rule.requalify.after_ms))
+    return min(moment for moment in moments if moment > now)
+
+
+def _place(fired: Fired) -> int:
+    return fired.rule.place
+
+
+class Echo:
+    """What looks at the leads of one rule, asked again when it has fired.
+
+    `place` is where the values say when that was, `mask` has the bits of the rules that look at it.
+    """
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+        self.mask = 0
+        self._question = Question((), ())
+        self._verdict = self._question.verdict({})
+
+    def ask(self, question: Question, constants: Mapping[str, Any]) -> None:
+        """Take what hangs on the rule's leads, once the whole pack is known."""
+        self._question = question
+        self._verdict = question.verdict(constants)
+        self.mask = question.mask
+
+    def heard(self, account: Account, now: int) -> int:
+        """Note that the rule fired at `now`, and return the bits of what holds by it."""
+        account.values[self.place] = now
+        return self._verdict(account.values, now)
+
+    def judge(self, account: Account, event: Event | None, now: int) -> Sequence[Fired]:
+        """Return those that fire by it, of the rules that have not been judged yet."""
+        holding = self._verdict(account.values, now)
+        return judge(self._question.rules, self.mask, holding, account, event, now)

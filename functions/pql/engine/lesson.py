@@ -46,6 +46,7 @@ def lesson(
                     touched = True
         if not touched:
             return ()
-        return judge(question.rules, mask, verdict(account.values), account, event, now)
+        account.wake = 0
+        return judge(question.rules, mask, verdict(account.values, now), account, event, now)
 
     return learn

@@ -41,8 +41,7 @@ def merge(plan: Plan, account: Account, other: Account, event: Event) -> Sequenc
     _carry(account, other)
     account.due = 0
     holding = plan.verdict(account.values, now)
-    fired = judge(plan.rules, plan.mask, holding, account, event, now)
-    account.wake = plan.wake(account, now)
+    fired = judge(plan.question.rules, plan.mask, holding, account, event, now)
     return [*overslept, *fired]
 
 

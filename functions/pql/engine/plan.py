@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
 from pql.core.event import EventType
 from pql.core.lead import Scalar
 from pql.core.window import NEVER
 from pql.engine.account import Account
+from pql.engine.alarm import alarm, falling
+from pql.engine.compiled import compiled
 from pql.engine.fold import Fold
 from pql.engine.fold import fold as written
+from pql.engine.judge import next_chance
 from pql.engine.lesson import LESSONS, lesson
 from pql.engine.scope import FileScope
-from pql.engine.slots import RuleSlot, ScoreSlot, SignalSlot
+from pql.engine.slots import RuleSlot, SignalSlot
 from pql.engine.verdict import Question, asked_by
-from pql.rules.conditions import ScoreCondition, SignalCondition, TraitCondition
 from pql.rules.element import digest
 from pql.rules.names import folded
 from pql.rules.pack import SHOWN_TRAITS, Pack, RuleFile
-from pql.rules.rule import Rule
 
 Values = list[Scalar]
 FOLDS_CACHED = 4_096
@@ -33,8 +33,6 @@ class Plan:
     def __init__(self, pack: Pack) -> None:
         """Compile `pack`; signals with the same meaning share one slot, in whatever file they stand."""
         self.signals: list[SignalSlot] = []
-        self.scores: list[ScoreSlot] = []
-        self.rules: list[RuleSlot] = []
         self.constants: dict[str, Any] = {}
         self.folds: dict[str, dict[str, Fold]] = {kind: {} for kind in get_args(EventType)}
         self._by_places: dict[tuple[int, ...], Fold] = {}
@@ -43,18 +41,26 @@ class Plan:
         )
         by_meaning: dict[str, SignalSlot] = {}
         scopes = {name: self._signals_of(file, by_meaning) for name, file in pack.files.items()}
-        named = [t for file in pack.files.values() for t in _traits_named(file)]
+        self.scopes = scopes
+        named = [t for file in pack.files.values() for t in file.traits_named()]
         names = dict.fromkeys(folded(trait) for trait in [*self.shown, *named])
         self.traits = {trait: len(self.signals) + i for i, trait in enumerate(names)}
-        width = itertools.count(len(self.signals) + len(self.traits))
-        for name, file in pack.files.items():
-            self._scores_and_rules_of(file, scopes[name], width)
+        whole = compiled(pack, scopes, len(self.signals) + len(self.traits))
+        self.scores, self.derived, self.rules = whole.scores, whole.derived, whole.rules
+        self._judged = whole.judged
         self._blank: Values = [slot.signal.read(slot.signal.fresh()) for slot in self.signals]
         self._blank += [None] * len(self.traits)
-        self._blank += [0.0] * len(self.scores)
+        self._blank += whole.blank
         self.question = self._asked_by(range(len(self._blank)))
         self.verdict = self.question.verdict(self.constants)
-        self.verdict(self._blank)
+        self.mask = self.question.mask
+        self.verdict(self._blank, 0)
+        for echo in whole.echoes:
+            echo.ask(self._asked_by([echo.place]), self.constants)
+        self.held_open = sum(slot.bit for slot in self.rules if slot.until)
+        self.requalifying = sum(slot.bit for slot in self.rules if slot.rule.requalify is not None)
+        self.edition = _edition(self.rules)
+        self._alarm, self._alarming = alarm(self.rules, self.constants)
         self._lesson = lesson(self.traits, self._asked_by(self.traits.values()), self.constants)
         self.by_fingerprint = {slot.fingerprint: slot for slot in self.signals}
         self.rule_by_fingerprint = {slot.fingerprint: slot for slot in self.rules}
@@ -64,10 +70,23 @@ class Plan:
             if (window := slot.signal.window) is not None
         )
         self._windows = tuple({window for _, window, *_ in self.windowed})
+        self._falling = falling(self.rules, self.derived, self.signals)
 
     def earliest_exit(self, time: int) -> int:
         """Return the first moment (epoch ms) at which what happened at `time` can leave a window."""
         return min((window.leaves(window.bucket(time)) for window in self._windows), default=NEVER)
+
+    def wake(self, account: Account, now: int) -> int:
+        """Return the next moment after `now` (epoch ms) at which time alone may make a rule fire."""
+        moments = [NEVER] if self._alarm is None else [self._alarm(account.values, now)]
+        for place, window in self._falling:
+            held = account.aggregates[place]
+            # `first` may lie below what is really held, never above.
+            if held is not None and (leaves := window.leaves(held.first)) > now:
+                moments.append(leaves)
+        if account.waiting:
+            moments.append(next_chance(self.rules, account, now))
+        return min(moments)
 
     def account(self, subject: str) -> Account:
         """Return an account that nothing is known of."""
@@ -90,11 +109,17 @@ class Plan:
         places = tuple(slot.place for slot in slots)
         if places not in self._by_places:
             asked = self._asked_by(places)
-            self._by_places[places] = written(slots, asked, self.constants, self.earliest_exit)
+            self._by_places[places] = written(
+                slots,
+                asked,
+                self.constants,
+                self.earliest_exit,
+                alarming=not self._alarming.isdisjoint(places),
+            )
         return self._by_places[places]
 
     def _asked_by(self, places: Iterable[int]) -> Question:
-        return asked_by(places, self.scores, self.rules)
+        return asked_by(places, self.derived, self._judged)
 
     def _signals_of(self, file: RuleFile, known: dict[str, SignalSlot]) -> FileScope:
         scope = FileScope(self)
@@ -108,54 +133,8 @@ class Plan:
             scope.signals[name] = known[meaning]
         return scope
 
-    def _scores_and_rules_of(self, file: RuleFile, scope: FileScope, width: itertools.count[int]) -> None:
-        for name, parts in file.scores.items():
-            scoped = scope.reading()
-            expression = " + ".join(f"({p.points!r} if {p.when.source(scoped)} else 0.0)" for p in parts)
-            slot = ScoreSlot(next(width), name, parts, expression, scoped.read())
-            self.scores.append(slot)
-            scope.scores[name] = slot
-        for name, rule in file.rules.items():
-            scoped = scope.reading()
-            fingerprint = int(digest(["rule", name])[:8], 16)
-            self.rules.append(
-                RuleSlot(
-                    len(self.rules),
-                    fingerprint,
-                    name,
-                    _checksum(rule, file),
-                    rule,
-                    scope,
-                    rule.when.source(scoped),
-                    scoped.read(),
-                )
-            )
 
-
-def _traits_named(file: RuleFile) -> list[str]:
-    conditions = [rule.when for rule in file.rules.values()]
-    conditions += [part.when for score in file.scores.values() for part in score]
-    named = [leaf.trait for one in conditions for leaf in one.leaves() if isinstance(leaf, TraitCondition)]
-    templated = [
-        name.removeprefix("traits.")
-        for rule in file.rules.values()
-        for _, name in rule.placeholders
-        if name.startswith("traits.")
-    ]
-    return named + templated
-
-
-def _checksum(rule: Rule, file: RuleFile) -> str:
-    """Return the hash of what the rule means: not its words, not its name, not its neighbours."""
-    leaves = list(rule.when.leaves())
-    scores = {leaf.score for leaf in leaves if isinstance(leaf, ScoreCondition)}
-    for score in scores:
-        leaves += [below for part in file.scores[score] for below in part.when.leaves()]
-    signals = {leaf.signal for leaf in leaves if isinstance(leaf, SignalCondition)}
-    return digest(
-        {
-            "rule": rule.meaning(),
-            "scores": {name: [part.meaning() for part in file.scores[name]] for name in sorted(scores)},
-            "signals": {name: file.signals[name].meaning() for name in sorted(signals)},
-        }
-    )
+def _edition(rules: Sequence[RuleSlot]) -> int:
+    """Return what changes with the rules that have a baseline, 0 if none has."""
+    watched = sorted([one.name, one.checksum] for one in rules if one.rule.baseline != "none")
+    return int(digest(watched)[:8], 16) if watched else 0

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from pql.core.event import Event
 from pql.core.keys import account_key
+from pql.core.window import MINUTE
+from pql.engine.account import Account
+from pql.engine.judge import Fired
 from pql.engine.plan import Plan
-from pql.engine.step import step
+from pql.engine.step import step, wake, waking
 from pql.rules.pack import Pack
 from pql.rules.timeline import Moment, Timeline, spoken
 
 # 2025-01-01T00:00:00Z: a timeline starts at midnight UTC, so that days in it are days of a window.
 START = 1_735_689_600_000
 ACCOUNT = "rehearsal"
+
+
+class Scene(NamedTuple):
+    """What one line of a timeline did, at an offset in ms; `line` is its index, or None for time alone.
+
+    `fired` holds the rules that fired, `last` the newest event so far.
+    """
+
+    offset: int
+    line: int | None
+    fired: Sequence[Fired]
+    last: Event | None
 
 
 class Verdict(NamedTuple):
@@ -28,6 +43,7 @@ class Verdict(NamedTuple):
     rule: str
     expected: list[int]
     fired: list[int]
+    timeline: Timeline
 
     @property
     def passed(self) -> bool:
@@ -42,28 +58,57 @@ class Verdict(NamedTuple):
         return f"{self.rule} was expected to {_told(self.expected, future=True)}, but it {_told(self.fired)}"
 
 
-def rehearse(pack: Pack) -> Iterator[Verdict]:
+def rehearse(plan: Plan, pack: Pack) -> Iterator[Verdict]:
     """Yield the verdict on every timeline of the pack, in file order."""
-    plan = Plan(pack)
     for name, file in pack.files.items():
         for timeline in file.tests:
             rule = timeline.rule or next(iter(file.rules))
-            yield Verdict(name, timeline.name, rule, timeline.expected() or [], _fired(plan, timeline, rule))
+            account = plan.account(account_key(ACCOUNT))
+            fired = [
+                scene.offset
+                for scene in play(plan, account, timeline)
+                for one in scene.fired
+                if one.rule.name == rule
+            ]
+            yield Verdict(name, timeline.name, rule, timeline.expected() or [], fired, timeline)
 
 
-def _fired(plan: Plan, timeline: Timeline, rule: str) -> list[int]:
-    account = plan.account(account_key(ACCOUNT))
-    moments = sorted(timeline.moments(), key=lambda moment: moment.offset)
-    fired = []
-    for index, moment in enumerate(moments):
-        for event in events_of(moment, index):
-            fired += [moment.offset for one in step(plan, account, event) if one.rule.name == rule]
-    return fired
+def play(plan: Plan, account: Account, timeline: Timeline) -> Iterator[Scene]:
+    """Play a timeline to the account, line by line in the order of time.
+
+    It goes on until the last line or the last expected firing, whatever is later. Each expected moment
+    has a scene of its own behind the lines of that moment; in it nothing happens.
+    """
+    last = None
+    moments: list[tuple[int, int | None, Moment | None]] = [
+        (moment.offset, line, moment) for line, moment in enumerate(timeline.moments())
+    ]
+    moments += [(offset, None, None) for offset in timeline.expected() or []]
+    for offset, line, moment in sorted(moments, key=lambda one: one[0]):
+        rest = MINUTE - 1 if moment is None or moment.type == "nothing" else 0
+        yield from _pass(plan, account, START + offset + rest, last)
+        fired: list[Fired] = []
+        for event in events_of(moment, line or 0) if moment else ():
+            last = event
+            fired += step(plan, account, event)
+        yield Scene(offset, line, fired, last)
+
+
+def _pass(plan: Plan, account: Account, until: int, last: Event | None) -> Iterator[Scene]:
+    """Let time go on, and yield what it did.
+
+    It is told by the minute: whoever writes `fires at 13d` means ten days after `3d`, not that the
+    third of three events came two seconds later.
+    """
+    while (moment := waking(plan, account)) <= until:
+        fired = wake(plan, account, moment)
+        if fired:
+            yield Scene((account.clock - START) // MINUTE * MINUTE, None, fired, last)
 
 
 def events_of(moment: Moment, index: int) -> Iterator[Event]:
     """Yield the events of one line, a second apart."""
-    for repetition in range(moment.times):
+    for repetition in range(moment.times if moment.type != "nothing" else 0):
         time = START + moment.offset + repetition * 1000
         identity = hashlib.sha256(f"{index}/{repetition}".encode()).hexdigest()[:32]
         properties = {key: _numbered(value, repetition + 1) for key, value in moment.properties.items()}

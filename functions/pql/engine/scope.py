@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from types import MethodType
+from typing import Any, NamedTuple, Protocol
 
+from pql.core.lead import Scalar
 from pql.engine.slots import ScoreSlot, SignalSlot
+from pql.rules.conditions import Condition, RuleCondition, ScoreCondition
 from pql.rules.names import folded
+from pql.rules.parts import Part, Weighted
+from pql.rules.rule import Rule
 
 
 class _Pack(Protocol):
@@ -13,13 +19,36 @@ class _Pack(Protocol):
     constants: dict[str, Any]
 
 
+class Ruled(NamedTuple):
+    """One rule, and where the names in it lead."""
+
+    rule: Rule
+    scope: FileScope
+
+
+class Rulebook:
+    """The rules of a whole pack by name: what conditions on rules look at.
+
+    `held` has the places of whether their conditions hold, `fired` of when they last made a lead, both
+    for those that some condition asks about; `muted` the places of what suppresses all rules.
+    """
+
+    def __init__(self) -> None:
+        self.rules: dict[str, Ruled] = {}
+        self.held: dict[str, int] = {}
+        self.fired: dict[str, int] = {}
+        self.muted: list[tuple[int, FileScope, tuple[Condition, ...]]] = []
+
+
 class FileScope:
-    """The signals and scores that one file names, and the traits of the whole pack."""
+    """The signals and scores that one file names, the rules and the traits of the whole pack."""
 
     def __init__(self, plan: _Pack) -> None:
         self._plan = plan
         self.signals: dict[str, SignalSlot] = {}
+        self.score_places: dict[str, int] = {}
         self.scores: dict[str, ScoreSlot] = {}
+        self.book = Rulebook()
 
     def trait_index(self, name: str) -> int:
         """Return the place of a trait in an account's values."""
@@ -27,13 +56,38 @@ class FileScope:
 
     def constant(self, value: Any) -> str:
         """Return a name, of the whole pack, that stands for `value`."""
-        name = f"c{len(self._plan.constants)}"
+        known = next((name for name, one in self._plan.constants.items() if _same(one, value)), None)
+        name = known or f"c{len(self._plan.constants)}"
         self._plan.constants[name] = value
         return name
 
     def reading(self) -> Reading:
         """Return a fresh scope for compiling one expression."""
         return Reading(self)
+
+    def value(self, signal: str, values: list[Scalar], now: int) -> Scalar:
+        """Return a signal's value at `now`, as conditions compare it."""
+        slot = self.signals[signal]
+        return slot.signal.value_at(values[slot.place], now)
+
+    def through(self, condition: Condition) -> Iterator[tuple[FileScope, Condition | Part]]:
+        """Yield what a condition looks at, through scores and other rules, each with its own scope."""
+        for leaf in condition.leaves():
+            yield self, leaf
+            if isinstance(leaf, ScoreCondition):
+                yield from self._parts(leaf.score)
+            elif isinstance(leaf, RuleCondition):
+                other, scope = self.book.rules[leaf.rule]
+                if leaf.fired_within is None:
+                    yield from scope.through(other.when)
+
+    def _parts(self, score: str) -> Iterator[tuple[FileScope, Condition | Part]]:
+        for part in self.scores[score].parts:
+            yield self, part
+            for condition in part.conditions():
+                yield from self.through(condition)
+            if isinstance(part, Weighted):
+                yield from self._parts(part.score)
 
 
 class Reading:
@@ -45,15 +99,35 @@ class Reading:
 
     def signal(self, name: str) -> str:
         """Return the expression for a signal's value."""
-        return self._value(self._names.signals[name].place)
+        slot = self._names.signals[name]
+        if slot.signal.is_timed:
+            return f"{self.constant(slot.signal.value_at)}({self.held(name)}, now)"
+        return self.held(name)
+
+    def held(self, name: str) -> str:
+        """Return the expression for the value that a signal's fold has left."""
+        return self.at(self._names.signals[name].place)
+
+    def timed(self, name: str) -> Callable[[Any, float, int], int] | None:
+        """Return the signal's `crossing` if its value changes by time alone."""
+        signal = self._names.signals[name].signal
+        return signal.crossing if signal.is_timed else None
 
     def score(self, name: str) -> str:
         """Return the expression for a score's value."""
-        return self._value(self._names.scores[name].place)
+        return self.at(self._names.score_places[name])
 
     def trait(self, name: str) -> str:
         """Return the expression for a trait's value."""
-        return self._value(self._names.trait_index(name))
+        return self.at(self._names.trait_index(name))
+
+    def holds(self, rule: str) -> str:
+        """Return the expression for whether a rule's condition holds."""
+        return self.at(self._names.book.held[rule])
+
+    def fired(self, rule: str) -> str:
+        """Return the expression for when a rule last made a lead, long ago if never."""
+        return self.at(self._names.book.fired[rule])
 
     def constant(self, value: Any) -> str:
         """Return a name that stands for `value`."""
@@ -67,6 +141,12 @@ class Reading:
         """Return the places that the expression reads."""
         return frozenset(self._read)
 
-    def _value(self, index: int) -> str:
-        self._read.add(index)
-        return f"v[{index}]"
+    def at(self, place: int) -> str:
+        """Return the expression for the value at a place."""
+        self._read.add(place)
+        return f"v[{place}]"
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Return whether a name can stand for both: 1 is not true, and a method is that of the very object."""
+    return type(one) is type(other) and (one is other or (isinstance(one, MethodType) and one == other))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from pql.rules.parts import Part
 from pql.rules.rule import Rule
-from pql.rules.score import Points
 from pql.rules.signals.signal import Signal
 
 if TYPE_CHECKING:
+    from pql.engine.judge import Echo
     from pql.engine.scope import FileScope
+
+# A verdict has a bit for each rule's condition, and above them, for those that have one, a bit for
+# what must hold before it may fire again and a bit for what keeps it from firing.
+EXITS = 128
+BARS = 256
 
 
 class SignalSlot(NamedTuple):
@@ -25,13 +31,25 @@ class ScoreSlot(NamedTuple):
 
     place: int
     name: str
-    parts: tuple[Points, ...]
+    parts: tuple[Part, ...]
+    source: str
+    reads: frozenset[int]
+
+
+class FlagSlot(NamedTuple):
+    """Whether something holds that rules look at: its place in `values`, and it as a Python expression."""
+
+    place: int
     source: str
     reads: frozenset[int]
 
 
 class RuleSlot(NamedTuple):
-    """One rule: its fingerprint in the table, its checksum, and its condition as a Python expression."""
+    """One rule: its fingerprint in the table, its checksum, and its condition as a Python expression.
+
+    `until` and `unless` are expressions, too, empty where there are none. `echo` is what looks at the
+    rule's leads.
+    """
 
     place: int
     fingerprint: int
@@ -41,8 +59,21 @@ class RuleSlot(NamedTuple):
     scope: FileScope
     source: str
     reads: frozenset[int]
+    until: str = ""
+    unless: str = ""
+    echo: Echo | None = None
 
     @property
     def bit(self) -> int:
         """Return the bit that stands for the rule in what a verdict returns."""
         return 1 << self.place
+
+    @property
+    def exit(self) -> int:
+        """Return the bit of what must hold before it may fire again, 0 if that is its condition's fall."""
+        return 1 << EXITS + self.place if self.until else 0
+
+    @property
+    def bar(self) -> int:
+        """Return the bit of what keeps it from firing, 0 if nothing can."""
+        return 1 << BARS + self.place if self.unless else 0

@@ -16,6 +16,7 @@ from pql.core.window import MINUTE
 from pql.engine.account import Account, Standing
 from pql.engine.merge import joined
 from pql.engine.plan import Plan
+from pql.engine.settle import revive
 
 SCHEMA = 1
 FOREIGN_KEPT = 90 * 86_400_000
@@ -33,7 +34,7 @@ def pack(plan: Plan, account: Account) -> bytes:
         payload = held.packed(clock, slot.signal.window)
         signals.append([slot.fingerprint, clock - held.at, bytes.fromhex(held.event[:EVENT_DIGITS]), payload])
     standings = [
-        [plan.rules[index].fingerprint, one.cycle, clock - one.fired, one.armed]
+        [plan.rules[index].fingerprint, one.cycle, clock - one.fired, _readiness(one)]
         for index, one in account.standings.items()
     ]
     foreign_signals, foreign_standings = account.foreign or ([], [])
@@ -52,6 +53,7 @@ def pack(plan: Plan, account: Account) -> bytes:
                 for person, (events, last) in sorted(account.people.items())
             ],
             sorted(standings + foreign_standings, key=_fingerprint),
+            *([plan.edition] if plan.edition else []),
         ]
     )
 
@@ -69,7 +71,8 @@ def unpack(plan: Plan, subject: str, state: bytes) -> Account:
     plain = _decode(state)
     if plain[0] > SCHEMA:
         raise NewerVersion(f"account state of schema {plain[0]}, this code knows {SCHEMA}")
-    _, account.clock, account.crowded, signals, traits, people, standings = plain
+    _, account.clock, account.crowded, signals, traits, people, standings, *rest = plain
+    edition = rest[0] if rest else 0
     foreign_signals = [_carried(account.clock, one) for one in signals if not _restore(plan, account, one)]
     for name, age, event, value in traits:
         account.traits[name] = (account.clock - age, event.hex(), value)
@@ -85,11 +88,12 @@ def unpack(plan: Plan, subject: str, state: bytes) -> Account:
             foreign_standings.append(entry if base else [*entry, account.clock])
         else:
             fired = (base[0] if base else account.clock) - age
-            account.stand(rule.place, Standing(cycle, fired, armed))
+            ready, mark = armed if isinstance(armed, list) else (armed, 0.0)
+            account.stand(rule.place, Standing(cycle, fired, ready, mark))
     kept = [one for one in foreign_signals if account.clock - one[4] + one[1] < FOREIGN_KEPT]
     if kept or foreign_standings:
         account.foreign = [kept, foreign_standings]
-    account.settle(plan.verdict(account.values))
+    revive(plan, account, edition)
     return account
 
 
@@ -114,6 +118,10 @@ def _restore(plan: Plan, account: Account, entry: list[Any]) -> bool:
 def _carried(clock: int, entry: list[Any]) -> list[Any]:
     """An entry of other rules keeps the clock it was packed at: its ages cannot be moved without them."""
     return entry if len(entry) > 4 else [*entry, clock]
+
+
+def _readiness(standing: Standing) -> bool | list[bool | float]:
+    return [standing.armed, standing.mark] if standing.mark else standing.armed
 
 
 def _fingerprint(entry: list[Any]) -> int:

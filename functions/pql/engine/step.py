@@ -12,25 +12,53 @@ from collections.abc import Sequence
 from pql.core.event import Event
 from pql.core.window import NEVER
 from pql.engine.account import Account
-from pql.engine.judge import Fired
+from pql.engine.judge import NONE, Fired, judge
 from pql.engine.plan import Plan
+from pql.engine.settle import settle
 
 
 def step(plan: Plan, account: Account, event: Event) -> Sequence[Fired]:
     """Fold a new event into the account and return the rules that fire, in the order of the pack.
 
-    Changes `account` in place. The caller passes every event once: a repeat would count again, and
-    late events (`Event.is_late`) are not to be passed at all.
+    Rules that time alone has made true before the event come first. Changes `account` in place. The
+    caller passes every event once: a repeat would count again, and late events (`Event.is_late`) are
+    not to be passed at all.
     """
     received = event.received
     now = account.clock
+    overslept: Sequence[Fired] = NONE
     if received > now:
         now = received
-        if now >= account.due:
-            slide(plan, account, now)
+        due = now >= account.due
+        if due or now >= account.wake:
+            overslept = wake(plan, account, now)
+            if due:
+                slide(plan, account, now)
         account.clock = now
     fold = plan.folds[event.type].get(event.name) or plan.fold(event.type, event.name)
-    return fold(account, event, now)
+    fired = fold(account, event, now)
+    return [*overslept, *fired] if overslept else fired
+
+
+def wake(plan: Plan, account: Account, now: int) -> Sequence[Fired]:
+    """Judge the account at every moment until `now` at which time alone may have made a rule true.
+
+    Each is judged as of that moment, so that it makes no difference who wakes the account, or when.
+    The clock stays at the last of them.
+    """
+    fired: list[Fired] = []
+    while (moment := waking(plan, account)) <= now:
+        slide(plan, account, moment)
+        account.clock = moment
+        holding = plan.verdict(account.values, moment)
+        fired += judge(plan.question.rules, plan.mask, holding, account, None, moment)
+    account.wake = moment
+    return fired
+
+
+def waking(plan: Plan, account: Account) -> int:
+    """Return the next moment (epoch ms) at which time alone may make a rule fire, `NEVER` if none."""
+    return plan.wake(account, account.clock)
 
 
 def slide(plan: Plan, account: Account, now: int) -> None:
@@ -53,4 +81,4 @@ def slide(plan: Plan, account: Account, now: int) -> None:
     account.due = due
     account.earliest = NEVER
     if fell:
-        account.settle(plan.verdict(account.values))
+        settle(plan, account, now)

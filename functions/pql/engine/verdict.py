@@ -2,30 +2,33 @@
 
 Conditions write themselves as expressions over the values, and their constants are bound by name: the
 source holds operators, numbers, places and generated names only, and no text of a rule file is part
-of it. Twelve rules cost about 2 µs this way, against 9 µs in the fastest expression engine on PyPI.
+of it. Twelve rules cost about 2 µs this way, a quarter of the fastest native engine on PyPI, and no
+dict of values to build.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pql.core.lead import Scalar
-from pql.engine.slots import RuleSlot, ScoreSlot
+from pql.engine.slots import FlagSlot, RuleSlot, ScoreSlot
 
-Verdict = Callable[[list[Scalar]], int]
+_CLOCK = re.compile(r"\bnow\b")
+Verdict = Callable[[list[Scalar], int], int]
 
 
 class Question(NamedTuple):
-    """Scores, in the order in which they build on each other, and the rules that are judged."""
+    """Scores and flags, each after what it builds on, and the rules that are judged."""
 
-    scores: tuple[ScoreSlot, ...]
+    scores: tuple[ScoreSlot | FlagSlot, ...]
     rules: tuple[RuleSlot, ...]
 
     @property
     def mask(self) -> int:
-        """Return the bits of all its rules."""
-        return sum(rule.bit for rule in self.rules)
+        """Return the bits of all its rules, with those of their exits and bars."""
+        return sum(rule.bit | rule.exit | rule.bar for rule in self.rules)
 
     @property
     def scoring(self) -> list[str]:
@@ -34,21 +37,45 @@ class Question(NamedTuple):
 
     @property
     def bits(self) -> str:
-        """Return the expression for the bits of the rules that hold."""
-        return " | ".join(f"({rule.bit} if {rule.source} else 0)" for rule in self.rules) or "0"
+        """Return the expression for the bits of what holds: conditions, exits and bars."""
+        asked = [
+            (bit, source)
+            for rule in self.rules
+            for bit, source in ((rule.bit, rule.source), (rule.exit, rule.until), (rule.bar, rule.unless))
+            if source
+        ]
+        return " | ".join(f"({bit} if {source} else 0)" for bit, source in asked) or "0"
 
     def verdict(self, constants: Mapping[str, Any]) -> Verdict:
-        """Return the function that writes each score to its place and returns the bits that hold."""
-        made: Verdict = function("verdict(v)", [*self.scoring, f"return {self.bits}"], constants)
+        """Return the function that writes each score to its place and returns the bits that hold.
+
+        It takes the values and the account's clock.
+        """
+        made: Verdict = function("verdict(v, now)", [*self.scoring, f"return {self.bits}"], constants)
         return made
 
 
-def asked_by(places: Iterable[int], scores: Sequence[ScoreSlot], rules: Sequence[RuleSlot]) -> Question:
-    """Return what must be asked once the values at `places` have changed."""
-    touched = set(places)
-    hanging = tuple(score for score in scores if score.reads & touched)
-    touched.update(score.place for score in hanging)
-    return Question(hanging, tuple(rule for rule in rules if rule.reads & touched))
+def asked_by(
+    places: Iterable[int], scores: Sequence[ScoreSlot | FlagSlot], rules: Sequence[RuleSlot]
+) -> Question:
+    """Return what must be asked once the values at `places` have changed.
+
+    `scores`, and flags among them, stand after what they build on.
+    """
+    touched, clocked = set(places), set[int]()
+    for score in scores:
+        if score.reads & touched:
+            touched.add(score.place)
+        if score.reads & clocked or _CLOCK.search(score.source):
+            clocked.add(score.place)
+    asked = tuple(rule for rule in rules if rule.reads & touched)
+    read = set[int]().union(*(rule.reads for rule in asked))
+    for score in reversed(scores):
+        if score.place in read:
+            read |= score.reads
+    # What the clock changes is stale wherever it is read, even if no event has touched it.
+    again = touched | clocked & read
+    return Question(tuple(score for score in scores if score.place in again), asked)
 
 
 def function(signature: str, body: Iterable[str], names: Mapping[str, Any]) -> Any:

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from pql.rules.conditions import All, Any, Condition, Not, ScoreCondition, SignalCondition
+from pql.rules.conditions import Condition, ScoreCondition, SignalCondition
 from pql.rules.faults import Fault
-from pql.rules.names import folded
+from pql.rules.links import names_in
+from pql.rules.nearest import unknown
 from pql.rules.pack import RuleFile
+from pql.rules.parts import Bands, Per
 from pql.rules.plain import plain
-from pql.rules.score import most
-from pql.rules.source import Path, Source
-from pql.rules.timeline import Moment
+from pql.rules.rule import TierByScore
+from pql.rules.score import Span, spans
+from pql.rules.source import Source
+from pql.rules.tested import test_faults
 
 # 100 items a transaction, less the account's row and room for those who come after.
 RULES_LIMIT = 80
 STATE_LIMIT = 100_000
-_MISREAD = re.compile(r" x[0-9]+\b| by ")
 
 
 def faults_in(file: RuleFile, source: Source) -> list[Fault]:
     """Return every fault of a file that is grammatical."""
-    faults = []
-    for path, leaf in _leaves(file):
-        reason = _name_fault(file, leaf) or _reach_fault(file, leaf)
-        if reason:
-            faults.append(source.fault(path, reason))
-    return [*faults, *_placeholder_faults(file, source), *_test_faults(file, source)]
+    return [
+        *_name_faults(file, source),
+        *_reach_faults(file, source),
+        *_placeholder_faults(file, source),
+        *test_faults(file, source),
+    ]
 
 
 def repeated(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> Iterator[Fault]:
@@ -60,114 +60,81 @@ def oversized(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> I
                 return
 
 
-def _leaves(file: RuleFile) -> Iterator[tuple[Path, Condition]]:
-    for name, score in file.scores.items():
-        for index, part in enumerate(score):
-            yield from _below(part.when, ("scores", name, index, "when"))
+def _name_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
+    """Rules are looked for in all files (`pql.rules.links`), traits are whatever senders say."""
+    legal: dict[str, Mapping[str, object]] = {"signal": file.signals, "score": file.scores}
+    for path, one in names_in(file):
+        if one.what in legal and one.name not in legal[one.what]:
+            yield source.fault(path, unknown(one.what, one.name, legal[one.what]))
+
+
+def _reach_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
+    """A bound that can never be reached is a mistake, not a strict rule."""
+
+    def reach(signal: str) -> float | None:
+        return file.signals[signal].reach if signal in file.signals else None
+
+    span = spans(file.scores, reach)
+    for path, condition in file.conditions():
+        for below, leaf in condition.below(path):
+            reason = _out_of_reach(file, leaf, span)
+            if reason:
+                yield source.fault(below, reason)
+    for name, parts in file.scores.items():
+        for index, part in enumerate(parts):
+            most = reach(part.signal) if isinstance(part, Bands) and part.signal else None
+            if most is not None and isinstance(part, Bands) and part.bounds[-1] > most:
+                last = plain(part.bounds[-1])
+                reason = f"signal `{part.signal}` can reach {plain(most)} at most, never the band at {last}"
+                yield source.fault(("scores", name, index, "bands"), reason)
+            if isinstance(part, Per) and part.per in file.signals and file.signals[part.per].is_timed:
+                reason = f"signal `{part.per}` changes with time; give its points by `when` or `bands`"
+                yield source.fault(("scores", name, index, "per"), reason)
     for name, rule in file.rules.items():
-        yield from _below(rule.when, ("rules", name, "when"))
+        if isinstance(rule.tier, TierByScore) and rule.tier.score in file.scores:
+            most = span(rule.tier.score)[1]
+            for tier in ("hot", "warm"):
+                bound = getattr(rule.tier, tier)
+                if bound is not None and bound > most:
+                    what = f"score `{rule.tier.score}` can reach {plain(most)} at most"
+                    reason = f"{what}, never {plain(bound)}"
+                    yield source.fault(("rules", name, "tier", tier), reason)
 
 
-def _below(condition: Condition, path: Path) -> Iterator[tuple[Path, Condition]]:
-    if isinstance(condition, Not):
-        yield from _below(condition.inner, (*path, "not"))
-    elif isinstance(condition, (All, Any)):
-        key = condition.kind
-        for index, one in enumerate(getattr(condition, key)):
-            yield from _below(one, (*path, key, index))
-    else:
-        yield path, condition
-
-
-def _name_fault(file: RuleFile, leaf: Condition) -> str | None:
-    if isinstance(leaf, SignalCondition) and leaf.signal not in file.signals:
-        return _unknown("signal", leaf.signal, file.signals)
-    if isinstance(leaf, ScoreCondition) and leaf.score not in file.scores:
-        return _unknown("score", leaf.score, file.scores)
+def _out_of_reach(file: RuleFile, leaf: Condition, span: Callable[[str], Span]) -> str | None:
+    if isinstance(leaf, ScoreCondition) and leaf.score in file.scores:
+        least, most = span(leaf.score)
+        words = f"never {leaf.test_words} {plain(leaf.threshold)}"
+        if _never_below(leaf, least):
+            return f"score `{leaf.score}` is {plain(least)} at least, {words}; raise the bound"
+        if _never_above(leaf, most):
+            what = f"score `{leaf.score}` can reach {plain(most)} at most"
+            return f"{what}, {words}; give more points or lower the bound"
+        return None
+    if isinstance(leaf, SignalCondition) and leaf.signal in file.signals:
+        reach = file.signals[leaf.signal].reach
+        if reach is not None and _never_above(leaf, reach):
+            bound = plain(leaf.threshold)
+            what = f"signal `{leaf.signal}` can reach {plain(reach)} at most"
+            return f"{what}, never {leaf.test_words} {bound}; {file.signals[leaf.signal].remedy(bound)}"
     return None
 
 
-def _reach_fault(file: RuleFile, leaf: Condition) -> str | None:
-    """A bound that can never be reached is a mistake, not a strict rule."""
-    if isinstance(leaf, ScoreCondition):
-        reach: float | None = most(file.scores[leaf.score])
-        what, remedy = f"score `{leaf.score}`", "give more points or lower the bound"
-    elif isinstance(leaf, SignalCondition):
-        reach = file.signals[leaf.signal].reach
-        what, remedy = f"signal `{leaf.signal}`", f"set `keep` of the signal to {plain(leaf.threshold)}"
-    else:
-        return None
-    beyond = (leaf.at_least is not None and reach is not None and leaf.at_least > reach) or (
-        leaf.more_than is not None and reach is not None and leaf.more_than >= reach
+def _never_above(leaf: ScoreCondition | SignalCondition, most: float) -> bool:
+    return (leaf.at_least is not None and leaf.at_least > most) or (
+        leaf.more_than is not None and leaf.more_than >= most
     )
-    if not beyond:
-        return None
-    return (
-        f"{what} can reach {plain(reach)} at most, never {leaf.test_words} {plain(leaf.threshold)}; {remedy}"
+
+
+def _never_below(leaf: ScoreCondition, least: float) -> bool:
+    return (leaf.at_most is not None and leaf.at_most < least) or (
+        leaf.less_than is not None and leaf.less_than <= least
     )
 
 
 def _placeholder_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
     legal = ["account", "score", *file.signals, *file.scores]
     for name, rule in file.rules.items():
-        for field, placeholder in rule.placeholders:
+        for path, placeholder in rule.placeholders:
             if placeholder not in legal and not placeholder.startswith("traits."):
-                yield source.fault(("rules", name, field), _unknown("placeholder", placeholder, legal))
-
-
-def _test_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
-    seen: dict[str, set[bool]] = {name: set() for name in file.rules}
-    for index, test in enumerate(file.tests):
-        path: Path = ("tests", index)
-        rule = test.rule or next(iter(file.rules))
-        if test.rule is None and len(file.rules) > 1:
-            yield source.fault(path, "`rule` is missing here: the file has several rules")
-        elif rule not in file.rules:
-            yield source.fault((*path, "rule"), _unknown("rule", rule, file.rules))
-        else:
-            expected = test.expected()
-            seen[rule].add(bool(expected))
-            if expected is None:
-                yield source.fault(
-                    (*path, "expect"), "expected `silent` or `fires at <when>`, such as `fires at 2d`"
-                )
-        try:
-            moments = test.moments()
-        except ValueError as error:
-            line, reason = error.args
-            yield source.fault((*path, "timeline", line), reason)
-        else:
-            for line, moment in enumerate(moments):
-                if reason := _misspelt(file, moment):
-                    yield source.fault((*path, "timeline", line), reason)
-    for name, outcomes in seen.items():
-        for wanted, words in ((True, "fires"), (False, "stays silent")):
-            if wanted not in outcomes:
-                yield source.fault(
-                    ("rules", name), f"rule `{name}` has no test in which it {words}", key=True
-                )
-
-
-def _misspelt(file: RuleFile, moment: Moment) -> str | None:
-    """Return what is wrong with an event that nobody listens to but nearly somebody does.
-
-    Others are fine: a story may hold events that no signal of the file is about.
-    """
-    signals = [signal for signal in file.signals.values() if signal.type == moment.type]
-    heard = {name for signal in signals for name in signal.names}
-    if moment.type == "traits" or any(not s.keys or folded(moment.name) in s.keys for s in signals):
-        return None
-    if _MISREAD.search(moment.name):
-        return f"`{moment.name}` was read as the name of an event; write [x<times>] (to 9999) and [by <user>]"
-    near = difflib.get_close_matches(moment.name, [*heard, "traits"], n=1, cutoff=0.75)
-    return f"no signal listens to `{moment.name}`; did you mean `{near[0]}`?" if near else None
-
-
-def _unknown(what: str, name: str, legal: Mapping[str, object] | list[str]) -> str:
-    near = difflib.get_close_matches(name, list(legal), n=1, cutoff=0.5)
-    hint = (
-        f"did you mean `{near[0]}`?"
-        if near
-        else f"there {'is' if len(legal) == 1 else 'are'} {', '.join(legal) or 'none'}"
-    )
-    return f"unknown {what} `{name}`; {hint}"
+                yield source.fault(("rules", name, *path), unknown("placeholder", placeholder, legal))

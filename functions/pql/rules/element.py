@@ -21,6 +21,16 @@ class Element(BaseModel):
         return self.model_dump(mode="json", exclude=set(self.UNSAID), exclude_none=True)
 
 
+def exactly_one(*keys: str) -> ConfigDict:
+    """Return the configuration that tells a JSON Schema: of these keys one is given."""
+    return ConfigDict(json_schema_extra={"oneOf": [{"required": [key]} for key in keys]})
+
+
+def at_least_one(*keys: str) -> ConfigDict:
+    """Return the configuration that tells a JSON Schema: of these keys one is given, or several."""
+    return ConfigDict(json_schema_extra={"anyOf": [{"required": [key]} for key in keys]})
+
+
 def digest(meaning: Any) -> str:
     """Return 12 hex digits that change exactly when `meaning` does."""
     text = json.dumps(meaning, sort_keys=True, separators=(",", ":"))

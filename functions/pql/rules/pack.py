@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
+from pql.rules.conditions import AnyCondition, Condition
 from pql.rules.element import Element
+from pql.rules.names import folded
 from pql.rules.rule import Rule
 from pql.rules.score import Score
 from pql.rules.signals import AnySignal
+from pql.rules.signals.signal import Names
+from pql.rules.source import Path
 from pql.rules.timeline import Timeline
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
@@ -19,17 +24,82 @@ SHOWN_TRAITS = ("name", "plan", "industry", "employees", "website")
 class RuleFile(Element):
     """One file: signals, scores and rules, then the tests of the rules.
 
-    `traits` adds to the traits that a card shows (name, plan, industry, employees, website).
+    `traits` adds to the traits that a card shows (name, plan, industry, employees, website). While any
+    condition of `suppress` holds, no rule of the whole pack fires, in whatever file it stands. An event
+    in `conversions` (track calls) ends the leads of whoever it is of, those of the whole pack: they were
+    worth it.
+
+    ```yaml
+    conversions: [Subscription Started, Order Completed]
+    suppress:
+      - {trait: domain, in: [ourselves.test, competitor.test]}
+    signals:
+      exports: {count: Report Exported}
+    rules:
+      heavy_export:
+        when: {signal: exports, at_least: 10}
+        title: "{account} exports a lot"
+        reason: Ask who reads it.
+    tests:
+      - name: ten exports
+        timeline: [0d Report Exported x10]
+        expect: fires at 0d
+      - name: nine of them
+        timeline: [0d Report Exported x9]
+        expect: silent
+    ```
     """
 
     signals: dict[Identifier, AnySignal] = Field(default_factory=dict)
     scores: dict[Identifier, Score] = Field(default_factory=dict)
     rules: dict[Identifier, Rule] = Field(min_length=1)
+    suppress: Annotated[tuple[AnyCondition, ...], Field(max_length=50, strict=False)] = ()
+    conversions: Names = ()
     traits: Annotated[tuple[str, ...], Field(max_length=20, strict=False)] = ()
     tests: Annotated[tuple[Timeline, ...], Field(strict=False)] = ()
+
+    def conditions(self) -> Iterator[tuple[Path, Condition]]:
+        """Yield every condition and where it stands; not those inside of others."""
+        for name, parts in self.scores.items():
+            for index, part in enumerate(parts):
+                for one in part.conditions():
+                    yield ("scores", name, index, "when"), one
+        for name, rule in self.rules.items():
+            for field in ("when", "until", "unless"):
+                if getattr(rule, field) is not None:
+                    yield ("rules", name, field), getattr(rule, field)
+        for index, one in enumerate(self.suppress):
+            yield ("suppress", index), one
+
+    def traits_named(self) -> Iterator[str]:
+        """Yield the traits that conditions, scores and templates of the file look at."""
+        for _, condition in self.conditions():
+            for leaf in condition.leaves():
+                yield from (one.name for one in leaf.named() if one.what == "trait")
+        for parts in self.scores.values():
+            for part in parts:
+                yield from (one.name for one in part.named() if one.what == "trait")
+        for rule in self.rules.values():
+            for _, placeholder in rule.placeholders:
+                if placeholder.startswith("traits."):
+                    yield placeholder.removeprefix("traits.")
 
 
 class Pack(NamedTuple):
     """Rule files by name, in the order of their names. Rule ids are unique across them."""
 
     files: dict[str, RuleFile]
+
+    @property
+    def conversions(self) -> frozenset[str]:
+        """Return the folded names of the events that convert whom they are of, from all files."""
+        return frozenset(folded(name) for file in self.files.values() for name in file.conversions)
+
+    def rehearsed(self) -> Pack:
+        """Return the pack with its drafts live: what the tests inside the files run against."""
+        return Pack({name: _rehearsed(file) for name, file in self.files.items()})
+
+
+def _rehearsed(file: RuleFile) -> RuleFile:
+    rules = {name: rule.model_copy(update={"status": "live"}) for name, rule in file.rules.items()}
+    return file.model_copy(update={"rules": rules})

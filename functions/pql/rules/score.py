@@ -1,39 +1,36 @@
-"""Scores: points for conditions that hold."""
+"""Scores: points, added up over their parts."""
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from collections.abc import Callable, Mapping
+from typing import Annotated
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from pql.rules.conditions import AnyCondition, ScoreCondition
-from pql.rules.element import Element
+from pql.rules.parts import AnyPart, Part, Points
+from pql.rules.parts.part import Span
+
+Score = Annotated[tuple[AnyPart, ...], Field(min_length=1, max_length=100, strict=False)]
+NOTHING: Span = (0.0, 0.0)
 
 
-class Points(Element):
-    """Give points once while a condition holds.
+def spans(
+    scores: Mapping[str, tuple[Part, ...]], reach: Callable[[str], float | None]
+) -> Callable[[str], Span]:
+    """Return the function for the fewest and the most points that a score can reach.
 
-    ```yaml
-    {points: 25, when: {signal: integrations, at_least: 1}}
-    ```
+    A score that is not there, or builds on itself, gives nothing: both are faults of their own.
     """
+    known: dict[str, Span] = {}
 
-    points: Annotated[float, Field(ge=-1_000_000, le=1_000_000)]
-    when: AnyCondition
+    def span(name: str) -> Span:
+        if name not in known:
+            known[name] = NOTHING
+            ends = [part.span(reach, span) for part in scores.get(name, ())]
+            known[name] = sum(low for low, _ in ends), sum(high for _, high in ends)
+        return known[name]
 
-    @model_validator(mode="after")
-    def _no_scores_of_scores(self) -> Self:
-        if any(isinstance(leaf, ScoreCondition) for leaf in self.when.leaves()):
-            raise PydanticCustomError(
-                "score_of_score", "points look at signals and traits, not at another score"
-            )
-        return self
-
-
-Score = Annotated[tuple[Points, ...], Field(min_length=1, max_length=100, strict=False)]
+    return span
 
 
-def most(score: tuple[Points, ...]) -> float:
-    """Return the largest number of points the score can reach."""
-    return sum(part.points for part in score if part.points > 0)
+__all__ = ["AnyPart", "Part", "Points", "Score", "Span", "spans"]

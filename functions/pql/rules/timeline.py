@@ -18,8 +18,23 @@ _STEP = re.compile(
 _FIRES = re.compile(rf"fires at (?P<offsets>{_OFFSET}(?:, {_OFFSET})*)")
 
 
+def _shape(*patterns: str) -> dict[str, Any]:
+    """Return patterns for a JSON Schema, whose regular expressions name no groups."""
+    either = "|".join(re.sub(r"\(\?P<\w+>", "(", pattern) for pattern in patterns)
+    return {"pattern": f"^({either})$"}
+
+
+_Line = Annotated[str, Field(json_schema_extra=_shape(_STEP.pattern))]
+_LineWithProperties = Annotated[
+    dict[_Line, dict[str, Any]], Field(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+]
+
+
 class Moment(NamedTuple):
-    """One line of a timeline: `times` events of one kind, a second apart, `offset` ms after the start."""
+    """One line of a timeline: `times` events of one kind, a second apart, `offset` ms after the start.
+
+    Of the type `nothing` there are none: time passes.
+    """
 
     offset: int
     type: str
@@ -33,8 +48,9 @@ class Timeline(Element):
     """Tell a story and say what the rule must do.
 
     A line is `<when> <event> [x<times>] [by <user>]`, with properties behind a colon; `traits` as
-    the event sets traits of the account; `page/Pricing` is a page call. In properties `{n}` is the
-    number of the repetition. `expect` is `silent`, or `fires at` one or several moments.
+    the event sets traits of the account; `page/Pricing` is a page call; at `30d nothing` time has
+    passed and nothing happens. In properties `{n}` is the number of the repetition. `expect` is
+    `silent`, or `fires at` one or several moments.
 
     ```yaml
     name: two teammates and an integration
@@ -50,9 +66,9 @@ class Timeline(Element):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     rule: str | None = None
     timeline: Annotated[
-        tuple[str | dict[str, dict[str, Any]], ...], Field(min_length=1, max_length=500, strict=False)
+        tuple[_Line | _LineWithProperties, ...], Field(min_length=1, max_length=500, strict=False)
     ]
-    expect: str
+    expect: Annotated[str, Field(json_schema_extra=_shape("silent", _FIRES.pattern))]
 
     def moments(self) -> list[Moment]:
         """Return the lines read; raises `ValueError` with (index, reason) for the first unreadable one."""
@@ -87,6 +103,10 @@ def _moment(index: int, line: str | dict[str, dict[str, Any]]) -> Moment:
         raise ValueError(
             index, "expected `<when> <event> [x<times>] [by <user>]`, such as `2d Invite Sent x3 by ada`"
         )
-    kind = found["type"] or ("traits" if found["name"] == "traits" else "track")
+    if ": {" in found["name"]:
+        raise ValueError(
+            index, "the properties are inside the quotes; write `- 2d Invite Sent: {plan: trial}`"
+        )
+    kind = found["type"] or (found["name"] if found["name"] in ("traits", "nothing") else "track")
     times = int(found["times"] or 1)
     return Moment(_offset(found["offset"]), kind, found["name"], times, found["by"] or "ada", properties)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from pql.rules.comparison import Comparison
+from pql.rules.comparison import Comparison, Plain
 from pql.rules.plain import phrase
 from pql.rules.properties import property_source
 
@@ -17,7 +17,7 @@ def _spelled_out(value: Any) -> Any:
     return value if isinstance(value, dict) else {"is": value}
 
 
-Filter = Annotated[Comparison, BeforeValidator(_spelled_out)]
+Filter = Annotated[Comparison, BeforeValidator(_spelled_out, json_schema_input_type=Plain | Comparison)]
 Where = dict[str, Filter]
 
 

@@ -78,8 +78,9 @@ def test_the_worst_lead_fits() -> None:
     operand = Operand(bad, bad, bad, [bad] * 20, met=True, event_id=bad)
     people = [Person(bad, 1, 0, bad, bad)] * 30
     traits: dict[str, Scalar] = {f"{number:02}{bad}": bad for number in range(30)}
-    told = {"title": bad, "reason": bad, "event_id": bad, "score_name": bad}
-    lead = northwind(account_id=bad, evidence=[operand] * 30, people=people, traits=traits, **told)
+    told = {"title": bad, "reason": bad, "event_id": bad, "score_name": bad, "owner": bad, "runbook": bad}
+    lists = {"channels": [bad] * 10, "card": [bad] * 6}
+    lead = northwind(account_id=bad, evidence=[operand] * 30, people=people, traits=traits, **told, **lists)
 
     message = announcement(lead, lead.key)
 

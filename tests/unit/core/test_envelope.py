@@ -16,13 +16,13 @@ from pql.core.errors import NewerVersion, Poison
 
 @given(st.lists(st.tuples(st.text(max_size=50), st.text(max_size=400)), max_size=40))
 def test_what_was_encoded_is_decoded(texts: list[tuple[str, str]]) -> None:
-    """Any text survives, small and packed alike, and the body is printable ASCII."""
+    """Any text survives, small and packed alike, and the body is ASCII without control characters."""
     events = [event(i, name, properties={"text": text}) for i, (name, text) in enumerate(texts)]
     body = encode(events)
 
     assert [(e.id, e.name) for e in events] == [(e.id, e.name) for e in decode(body)]
     assert body.isascii()
-    assert body.isprintable()
+    assert " " <= min(body)  # what SQS takes
 
 
 def test_large_envelopes_are_packed() -> None:
@@ -40,7 +40,7 @@ def test_large_envelopes_are_packed() -> None:
      '{"v":1,"events":[{"id":"%s","type":"track","received":1,"time":1}]}' % ("ab" * 15 + "  "),
      '{"v":1,"events":[{"id":"%s","type":"track","received":1,"time":1}]}' % ("g" * 32),
      '{"v":1,"events":[{"id":"ab","type":"track","received":1,"time":1}]}',
-     '{"v":1,"events":[{"id":"%s","type":"track","received":9999999999999999,"time":1}]}' % ("a" * 32), base64.b64encode(gzip.compress(b"{"))[:-4].decode(), base64.b64encode(gzip.compress(b"7")).decode()],
+     '{"v":1,"events":[{"id":"%s","type":"track","received":9999999999999999,"time":1}]}' % ("a" * 32), base64.b64encode(gzip.compress(b"{", mtime=0))[:-4].decode(), base64.b64encode(gzip.compress(b"7", mtime=0)).decode()],
 )  # fmt: skip
 def test_what_encode_cannot_have_written_is_poison(body: str) -> None:
     """Nothing else than poison comes of a broken message."""

@@ -95,3 +95,78 @@ def test_the_checksum_follows_the_meaning_and_not_the_words() -> None:
 
     assert 1 == len({plan.rules[0].checksum for plan in plans})
     assert 4 == len({plan.rules[0].checksum for plan in [plans[0], *changed]})
+
+
+PARTS = """
+signals:
+  reports: {count: Report Created, within: 7d}
+  invited: {count: Invite Sent}
+scores:
+  whole: [{score: usage, weight: 0.5}, {bands: {50: 5, 200: 15}, trait: employees}]
+  usage: [{points: 4, per: reports, up_to: 10}, {bands: {3: 2}, signal: invited}]
+rules:
+  ready:
+    when: {all: [{score: whole, at_least: 5}, {rule: busy}, {not: {rule: busy, fired_within: 2d}}]}
+    unless: {trait: plan, is: paid}
+    tier: {score: whole, hot: 20, warm: 9}
+    severity: high
+    channels: [sales]
+    owner: growth
+    runbook: "Call {account}."
+    card: ["{reports} reports", "{traits.employees} people"]
+    title: "{account}"
+    reason: r
+  busy: {when: {signal: reports, at_least: 3}, title: t, reason: r, baseline: none, status: shadow}
+"""
+
+
+def leads(employees: int = 250, reports: int = 3) -> dict[str, Lead]:
+    """Return the leads of an account of that size that became busy; time made the other one."""
+    plan = plan_of(PARTS)
+    account = plan.account("a:acme")
+    found = {}
+    story = [group("g", employees=employees, name="Acme"), *(event(i) for i in range(reports))]
+    for one in [*story, event("later", "Signed In", at=96 * HOUR)]:
+        for fired in step(plan, account, one):
+            found[fired.rule.name] = lead_of(plan, account, fired)
+    return found
+
+
+def test_every_part_of_a_score_and_every_rule_looked_at_stands_in_the_evidence() -> None:
+    """What is behind something comes before it, with the points it gave."""
+    newest = {"event_id": identity(2)[:16], "at": START}
+    reports = "Report Created in the last 7 days"
+
+    assert [
+        Operand(reports, 3, "4 points each, up to", 10, met=True, points=10, **newest),
+        Operand("Invite Sent", 0, "at least", 3, met=False, points=2),
+        Operand("score usage", 10, "times", 0.5, met=True, points=5),
+        Operand("employees", 250, "at least", 200, met=True, points=15),
+        Operand("score whole", 20, "at least", 5, met=True),
+        Operand(reports, 3, "at least", 3, met=True, **newest),
+        Operand("rule busy holds", True, "is", True, met=True),  # noqa: FBT003 - a value
+        Operand("lead by busy in the last 2 days", False, "is", False, met=True),  # noqa: FBT003 - a value
+        Operand("score whole", 20, "at least", 20, met=True),
+        Operand("plan", None, "is not", "paid", met=True),
+    ] == leads()["ready"].evidence
+
+
+def test_the_tier_of_a_lead_is_the_highest_that_its_score_reached() -> None:
+    """And the score is the one that decides it."""
+    told = [leads(employees)["ready"] for employees in (250, 60, 10)]
+
+    assert [("hot", 20), ("warm", 10), ("cold", 5)] == [(lead.tier, lead.score) for lead in told]
+
+
+def test_a_lead_carries_what_its_rule_says_of_itself() -> None:
+    """Filled in where it names something."""
+    lead = leads()["ready"]
+
+    assert ("high", ["sales"], "growth", "Call Acme.", ["3 reports", "250 people"]) == (
+        lead.severity, lead.channels, lead.owner, lead.runbook, lead.card,
+    )  # fmt: skip
+
+
+def test_a_lead_in_shadow_says_so() -> None:
+    """It is made like any other."""
+    assert {"ready": "live", "busy": "shadow"} == {name: lead.status for name, lead in leads().items()}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from fakes.events import DAY, HOUR, event, group
+from fakes.events import DAY, HOUR, START, event, group
 from fakes.plans import plan_of
 from pql.core.event import Event
 from pql.engine.plan import Plan
-from pql.engine.step import step
+from pql.engine.state import pack, unpack
+from pql.engine.step import step, wake
+from pql.rules.pack import Pack, RuleFile
+from pql.rules.source import Source
 
 RULE = """
 signals:
@@ -88,3 +91,174 @@ rules: {keen: {when: {signal: views, at_least: 1}, title: t, reason: r}}
     )
 
     assert [("keen", 1, 1)] == fires(plan, [event(0, "Pricing"), event(1, "pricing", kind="page")])
+
+
+HYSTERESIS = """
+signals: {level: {latest: gigabytes, of: Storage Reported}}
+rules: {full: {when: {signal: level, at_least: 90}, until: {signal: level, at_most: 50}, cooldown: 1h, title: t, reason: r}}
+"""
+
+
+def levels(*gigabytes: float) -> list[Event]:
+    """Return one report of storage a day."""
+    return [
+        event(i, "Storage Reported", at=i * DAY, properties={"gigabytes": value})
+        for i, value in enumerate(gigabytes)
+    ]
+
+
+def test_a_rule_with_an_exit_fires_again_only_after_the_exit() -> None:
+    """Hovering around the bound is one lead; falling below the exit and coming back is the next."""
+    told = fires(plan_of(HYSTERESIS), levels(90, 80, 95, 51, 90, 50, 89, 90))
+
+    assert [("full", 1, 0), ("full", 2, 7)] == told
+
+
+def test_an_exit_that_holds_beside_the_condition_lets_nothing_fire() -> None:
+    """It must be left, and the condition entered again."""
+    plan = plan_of(HYSTERESIS.replace("at_most: 50", "at_least: 0"))
+
+    assert [("full", 1, 0), ("full", 2, 3)] == fires(plan, levels(90, 91, 10, 92))
+
+
+def test_an_account_that_still_qualifies_is_a_lead_again_by_the_clock() -> None:
+    """Twenty days after the last lead, at that moment, without any event."""
+    plan = plan_of(
+        RULE.replace("signal: reports", "signal: ever").replace(
+            "cooldown: 5d", "cooldown: 5d, requalify: {after: 20d}"
+        )
+    )
+    account = plan.account("a:acme")
+    for one in days(0, 0.5):
+        step(plan, account, one)
+
+    fired = wake(plan, account, account.clock + 50 * DAY)
+
+    assert [(2, START + 20.5 * DAY), (3, START + 40.5 * DAY)] == [(one.cycle, one.at) for one in fired]
+
+
+def test_an_account_that_still_qualifies_is_a_lead_again_by_new_evidence() -> None:
+    """Three more than at the last lead are enough, once the cooldown is over."""
+    plan = plan_of(
+        RULE.replace("signal: reports", "signal: ever").replace(
+            "cooldown: 5d", "cooldown: 5d, requalify: {signal: ever, more: 3}"
+        )
+    )
+
+    assert [("busy", 1, 1), ("busy", 2, 4)] == fires(plan, days(0, 1, 20, 21, 22, 23))
+    assert [("busy", 1, 1), ("busy", 2, 5)] == fires(plan, days(0, 1, 2, 3, 4, 6))
+
+
+UNLESS = RULE.replace("cooldown: 5d", "cooldown: 5d, unless: {trait: plan, is: paid}").replace(
+    "signal: reports", "signal: ever"
+)
+
+
+def test_a_suppressed_rule_does_not_fire_and_makes_up_for_it_afterwards() -> None:
+    """What holds when the suppression ends is the first lead, not the second."""
+    plan = plan_of(UNLESS)
+    story = [group("g", plan="paid"), *days(0.1, 0.2, 0.3), group("h", at=DAY, plan="free")]
+
+    assert [("busy", 1, 4)] == fires(plan, story)
+
+
+def test_what_was_suppressed_is_counted_once_for_each_entering() -> None:
+    """However many events come while the rule is held back, and however often the account is stored."""
+    plan = plan_of(UNLESS)
+    account = plan.account("a:acme")
+    told = []
+    for one in [group("g", plan="paid"), *days(0.1, 0.2, 0.3, 0.4)]:
+        account = unpack(plan, "a:acme", pack(plan, account))
+        step(plan, account, one)
+        told.append(account.suppressed)
+
+    assert [[], [], ["busy"], [], []] == told
+
+
+def test_suppression_of_a_file_is_for_every_rule_of_the_pack() -> None:
+    """A list of competitors stands in one place."""
+    guard = "suppress: [{trait: domain, in: [rival.test]}]\nrules: {never: {when: {trait: x, is: x}, title: t, reason: r}}"
+    files = {"a": RULE, "z": guard}
+    plan = Plan(
+        Pack({name: RuleFile.model_validate(Source(name, text).data) for name, text in files.items()})
+    )
+
+    assert [("busy", 1, 2)] == fires(plan, [group("g", domain="ours.test"), *days(0, 0.1)])
+    assert [] == fires(plan, [group("g", domain="rival.test"), *days(0, 0.1)])
+
+
+def test_a_lead_before_the_suppression_is_not_repeated_after_it() -> None:
+    """Suppression neither arms a rule nor disarms it."""
+    plan = plan_of(UNLESS)
+    story = [*days(0, 0.1), group("g", at=DAY, plan="paid"), group("h", at=9 * DAY, plan="free")]
+
+    assert [("busy", 1, 1)] == fires(plan, story)
+
+
+def test_a_draft_is_not_judged() -> None:
+    """Only in the tests of its file."""
+    assert [] == fires(
+        plan_of(RULE.replace("cooldown: 5d", "cooldown: 5d, status: draft")), days(0, 0.1, 0.2)
+    )
+
+
+NEWCOMER = """
+signals: {ever: {count: Report Created}}
+rules: {new: {when: {signal: ever, at_least: 2}, cooldown: 1h, title: t, reason: r}}
+"""
+
+
+def stored(text: str, reports: int) -> bytes:
+    """Return the state of an account with so many reports, packed by these rules."""
+    plan = plan_of(text)
+    account = plan.account("a:acme")
+    for one in days(*range(reports)):
+        step(plan, account, one)
+    return pack(plan, account)
+
+
+def after(text: str, state: bytes) -> list[int]:
+    """Return the cycles that two more reports fire, at days 10 and 11, under these rules."""
+    plan = plan_of(text)
+    account = unpack(plan, "a:acme", state)
+    more = [event(f"n{i}", at=i * DAY) for i in (10, 11)]
+    return [fired.cycle for one in more for fired in step(plan, account, one)]
+
+
+def test_a_new_rule_does_not_announce_who_matched_already() -> None:
+    """An account that qualified before the rule was there makes no lead; one that comes to, does."""
+    other = NEWCOMER.replace("new:", "old:").replace("at_least: 2", "at_least: 99")
+
+    assert [[1], [1], [], []] == [after(NEWCOMER, stored(other, reports)) for reports in (0, 1, 2, 5)]
+
+
+def test_a_rule_without_a_baseline_announces_who_matched_already() -> None:
+    """With the next event of theirs."""
+    other = NEWCOMER.replace("new:", "old:").replace("at_least: 2", "at_least: 99")
+    eager = NEWCOMER.replace("cooldown: 1h", "cooldown: 1h, baseline: none")
+
+    assert [[1], [1]] == [after(eager, stored(other, reports)) for reports in (1, 5)]
+
+
+def test_a_loosened_rule_is_new_to_who_did_not_match_before() -> None:
+    """Whoever matches only by the new bound is not announced for what they did long ago."""
+    strict = NEWCOMER.replace("at_least: 2", "at_least: 4")
+
+    assert [[1], [], []] == [after(NEWCOMER, stored(strict, reports)) for reports in (1, 3, 6)]
+
+
+def test_an_account_that_was_passed_over_is_a_lead_when_it_qualifies_anew() -> None:
+    """Its first, and not held up by a cooldown since no lead was made."""
+    text = NEWCOMER.replace("Report Created", "Report Created, within: 3d").replace("1h", "30d")
+    other = text.replace("new:", "old:").replace("at_least: 2", "at_least: 99")
+
+    assert [1] == after(text, stored(other, 5))
+
+
+def test_rules_that_have_no_baseline_leave_no_trace() -> None:
+    """The guard costs an account a few bytes, and none where nobody asked for it."""
+    guarded, bare = (
+        len(stored(NEWCOMER.replace("cooldown: 1h", f"baseline: {one}"), 1)) for one in ("silent", "none")
+    )
+
+    assert 0 < guarded - bare <= 5

@@ -50,14 +50,14 @@ def check_split(plan: Plan, history: list[Event], is_theirs: Callable[[int], boo
 
 
 @given(histories(), st.integers(0, 2**40))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_two_parts_of_a_history_merge_to_the_whole(history: list[Event], split: int) -> None:
     """Signals, people, traits and clock are those of an account that saw everything itself."""
     check_split(PLAN, history, lambda index: bool(split >> index & 1))
 
 
 @given(packs(), histories(), st.integers(0, 2**40))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_no_rules_make_the_split_matter(text: str, history: list[Event], split: int) -> None:
     """Whatever windows and bounds a pack mixes."""
     check_split(plan_of(text), history, lambda index: bool(split >> index & 1))

@@ -9,17 +9,20 @@ from typing import Any, get_args
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from pql.rules import conditions, signals
+from pql.rules import conditions, parts, signals
 from pql.rules.element import Element
-from pql.rules.rule import Rule
-from pql.rules.score import Points
+from pql.rules.pack import RuleFile
+from pql.rules.rule import Requalify, Rule, TierByScore
 from pql.rules.source import Source
 from pql.rules.timeline import Timeline
 
 SIGNALS = get_args(signals.Kinds)
 CONDITIONS = get_args(conditions.Kinds)
-OTHERS = (Points, Rule, Timeline)
-EVERY = [*SIGNALS, *CONDITIONS, *OTHERS]
+PARTS = get_args(parts.Kinds)
+OTHERS = (Requalify, Rule, RuleFile, TierByScore, Timeline)
+EVERY = [*SIGNALS, *CONDITIONS, *PARTS, *OTHERS]
+# Their examples give them a name.
+NAMED = (*SIGNALS, Rule)
 
 
 def example(element: type[Element]) -> Any:
@@ -35,6 +38,8 @@ def parsed(element: type[Element], data: Any) -> list[Any]:
         return [TypeAdapter(signals.AnySignal).validate_python(one) for one in data.values()]
     if element in CONDITIONS:
         return [TypeAdapter(conditions.AnyCondition).validate_python(data)]
+    if element in PARTS:
+        return [TypeAdapter(parts.AnyPart).validate_python(data)]
     return [element.model_validate(next(iter(data.values())) if element is Rule else data)]
 
 
@@ -48,7 +53,7 @@ def test_the_example_in_every_docstring_loads_as_that_element(element: type[Elem
 def test_every_element_refuses_a_key_it_does_not_know(element: type[Element]) -> None:
     """A typo in an optional key is an error, never ignored."""
     data = example(element)
-    whole = data if element in (*CONDITIONS, Points, Timeline) else next(iter(data.values()))
+    whole = next(iter(data.values())) if element in NAMED else data
     wrong = {**whole, "surprise": 1}
 
     with pytest.raises(ValidationError, match="Extra inputs"):

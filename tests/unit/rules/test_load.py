@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from pql.core.errors import RuleFault
+from pql.rules import signals
 from pql.rules.faults import RulesRejected
 from pql.rules.load import load, parse
 from pql.rules.source import Source
+from pql.rules.tagged import kind_of
 
 GOOD = """\
 signals:
@@ -53,12 +56,12 @@ def test_a_good_file_loads() -> None:
 CASES = {
     "count: Int": (
         "coun: Int",
-        "r.yaml:2:17: expected one of count, distinct, latest, max, sum; did you mean count?",
+        f"r.yaml:2:17: expected one of {', '.join(map(kind_of, get_args(signals.Kinds)))}; did you mean count?",
     ),
     "of: Invite Sent": ("off: Invite Sent", "r.yaml:3:38: unknown key `off`; did you mean `of`?"),
     "within: 14d": (
         "within: 14 days",
-        "r.yaml:3:63: expected a number of days or hours such as 7d or 24h, got '14 days'",
+        "r.yaml:3:63: expected a number of days, hours or minutes such as 7d, 24h or 30m, got '14 days'",
     ),
     "signal: invited": ("signal: invitd", "r.yaml:7:26: unknown signal `invitd`; did you mean `invited`?"),
     "score: setup": ("score: set", "r.yaml:10:18: unknown score `set`; did you mean `setup`?"),
@@ -104,7 +107,10 @@ CASES = {
         "0d Signed Up by ada lovelace]",
         "r.yaml:18:16: `Signed Up by ada lovelace` was read as the name of an event; write [x<times>] (to 9999) and [by <user>]",
     ),
-    "within: 14d,": ("within: 14,", "r.yaml:3:63: expected a number of days or hours such as 7d or 24h"),
+    "within: 14d,": (
+        "within: 14,",
+        "r.yaml:3:63: expected a number of days, hours or minutes such as 7d, 24h or 30m",
+    ),
     "{trait: plan, is: paid}": (
         "plan",
         "r.yaml:10:54: expected an element such as {signal: NAME, at_least: 3}",
@@ -227,4 +233,18 @@ def test_a_window_has_a_bounded_number_of_buckets() -> None:
     """What an account remembers by the hour ends after a month."""
     file = GOOD.replace("within: 14d", "within: 745h")
 
-    assert any("expected at most 744h or 400d, got '745h'" in fault for fault in faults_of(file))
+    assert any("expected at most 1440m, 744h or 400d, got '745h'" in fault for fault in faults_of(file))
+
+
+def test_a_rule_of_a_file_that_does_not_load_is_not_called_unknown() -> None:
+    """One mistake is one fault."""
+    good = GOOD.replace('"1d Invite Sent x2: {invitee_email: p}"', "1d Invite Sent x2")
+    over = (
+        good.replace("setup", "other")
+        .replace("ready", "over")
+        .replace("{trait: plan, is: paid}", "{rule: ready}")
+    )
+    with pytest.raises(RulesRejected) as rejected:
+        parse({"a.yaml": good.replace("title: ", "titel: "), "b.yaml": over})
+
+    assert {"a.yaml"} == {fault.file for fault in rejected.value.faults}

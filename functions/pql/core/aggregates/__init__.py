@@ -6,11 +6,27 @@ into plain MessagePack values, buckets and times relative to the account's clock
 one byte.
 """
 
+from pql.core.aggregates.days import Days
 from pql.core.aggregates.distinct import Distinct
 from pql.core.aggregates.newest import Newest
+from pql.core.aggregates.observed import Observed
+from pql.core.aggregates.oldest import Oldest
 from pql.core.aggregates.peak import Peak
+from pql.core.aggregates.steps import Steps
 from pql.core.aggregates.tally import Tally
+from pql.core.aggregates.usage import Usage
 
-Aggregate = Tally | Distinct | Newest | Peak
+Aggregate = Tally | Distinct | Newest | Peak | Days | Oldest | Usage | Steps | Observed
 
-__all__ = ["Aggregate", "Distinct", "Newest", "Peak", "Tally"]
+__all__ = [
+    "Aggregate",
+    "Days",
+    "Distinct",
+    "Newest",
+    "Observed",
+    "Oldest",
+    "Peak",
+    "Steps",
+    "Tally",
+    "Usage",
+]

@@ -25,11 +25,12 @@ class Newest(Evidence):
 
     def slide(self, clock: int, window: Window) -> bool:
         """Forget a value whose event has left `window` at `clock`, and return whether it left."""
-        if self.value is None or window.bucket(self.at) >= window.floor(clock):
+        if self.value is not None and window.bucket(self.at) >= window.floor(clock):
             return False
+        left = self.value is not None
         self.value = None
         self.first = NEVER
-        return True
+        return left
 
     def merge(self, other: Newest) -> None:
         """Take the newer of both values."""

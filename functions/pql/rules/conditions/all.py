@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from pql.rules.conditions.condition import Condition, Scope
+from pql.rules.source import Path
 
 
 class All(Condition):
@@ -31,3 +32,8 @@ class All(Condition):
         """Yield what each of them looks at."""
         for one in self.all:
             yield from one.leaves()
+
+    def below(self, path: Path) -> Iterator[tuple[Path, Condition]]:
+        """Yield what each of them looks at, and where it stands."""
+        for index, one in enumerate(self.all):
+            yield from one.below((*path, "all", index))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from pql.rules.element import Element
+from pql.rules.named import Named
+from pql.rules.source import Path
 
 
 class Scope(Protocol):
@@ -21,8 +23,20 @@ class Scope(Protocol):
     def trait(self, name: str) -> str:
         """Return the Python expression for a trait's value."""
 
+    def holds(self, rule: str) -> str:
+        """Return the Python expression for whether a rule's condition holds."""
+
+    def fired(self, rule: str) -> str:
+        """Return the Python expression for when a rule last made a lead, long ago if never."""
+
     def constant(self, value: Any) -> str:
         """Return a name that stands for `value`."""
+
+    def timed(self, name: str) -> Callable[[Any, float, int], int] | None:
+        """Return the signal's `crossing` if its value changes by time alone."""
+
+    def held(self, name: str) -> str:
+        """Return the Python expression for the value that a signal's fold has left."""
 
     def is_number(self, signal: str) -> bool:
         """Return whether a signal's value is always a number."""
@@ -35,6 +49,21 @@ class Condition(Element):
     def source(self, scope: Scope) -> str:
         """Return the condition as a Python expression; it can never raise."""
 
+    def wakes(self, scope: Scope) -> Iterator[str]:  # noqa: ARG002 - of use to conditions that time changes
+        """Yield expressions for the next moment (epoch ms) at which time alone may change the answer.
+
+        They may read the clock as `now`, and are `NEVER` when there is no such moment.
+        """
+        yield from ()
+
+    def below(self, path: Path) -> Iterator[tuple[Path, Condition]]:
+        """Yield the same as `leaves`, each with its place in the file, for one that stands at `path`."""
+        yield path, self
+
     @abstractmethod
     def leaves(self) -> Iterator[Condition]:
         """Yield the conditions that look at something, from left to right."""
+
+    def named(self) -> Iterator[Named]:
+        """Yield what it names, if it looks at something itself."""
+        yield from ()

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from pql.rules.conditions.condition import Condition, Scope
+from pql.rules.source import Path
 
 
 class Not(Condition):
@@ -28,3 +29,7 @@ class Not(Condition):
     def leaves(self) -> Iterator[Condition]:
         """Yield what it looks at."""
         yield from self.inner.leaves()
+
+    def below(self, path: Path) -> Iterator[tuple[Path, Condition]]:
+        """Yield what it looks at, and where it stands."""
+        yield from self.inner.below((*path, "not"))

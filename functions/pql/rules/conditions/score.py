@@ -9,6 +9,7 @@ from pydantic import Field
 
 from pql.rules.comparison import SYMBOLS, NumberComparison
 from pql.rules.conditions.condition import Condition, Scope
+from pql.rules.named import Named
 
 
 class ScoreCondition(NumberComparison, Condition):
@@ -29,3 +30,7 @@ class ScoreCondition(NumberComparison, Condition):
     def leaves(self) -> Iterator[Condition]:
         """Yield itself."""
         yield self
+
+    def named(self) -> Iterator[Named]:
+        """Yield the score."""
+        yield Named("score", self.score, "score")

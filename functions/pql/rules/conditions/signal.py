@@ -9,6 +9,7 @@ from pydantic import Field
 
 from pql.rules.comparison import NUMBERS, ORDERED, SYMBOLS, Comparison
 from pql.rules.conditions.condition import Condition, Scope
+from pql.rules.named import Named
 
 
 class SignalCondition(Comparison, Condition):
@@ -32,6 +33,16 @@ class SignalCondition(Comparison, Condition):
             return f"({value}.__class__ in {scope.constant(NUMBERS)} and {compared})"
         return self.expression(value, scope.constant)
 
+    def wakes(self, scope: Scope) -> Iterator[str]:
+        """Yield when time alone takes a timed signal across the bound."""
+        crossing = scope.timed(self.signal)
+        if crossing is not None and self.operator in ORDERED:
+            yield f"{scope.constant(crossing)}({scope.held(self.signal)}, {self.threshold!r}, now)"
+
     def leaves(self) -> Iterator[Condition]:
         """Yield itself."""
         yield self
+
+    def named(self) -> Iterator[Named]:
+        """Yield the signal."""
+        yield Named("signal", self.signal, "signal")

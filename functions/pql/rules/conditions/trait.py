@@ -9,6 +9,7 @@ from pydantic import Field
 
 from pql.rules.comparison import Comparison
 from pql.rules.conditions.condition import Condition, Scope
+from pql.rules.named import Named
 
 
 class TraitCondition(Comparison, Condition):
@@ -29,3 +30,7 @@ class TraitCondition(Comparison, Condition):
     def leaves(self) -> Iterator[Condition]:
         """Yield itself."""
         yield self
+
+    def named(self) -> Iterator[Named]:
+        """Yield the trait."""
+        yield Named("trait", self.trait, "trait")

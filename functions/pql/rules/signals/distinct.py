@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -61,6 +61,11 @@ class Distinct(OfEvents):
     def most_bytes(self) -> int:
         """Return about how many bytes of an account it can come to."""
         return 30 + 8 * self.keep
+
+    def is_floor(self, aggregate: Any) -> bool:
+        """Return whether there may be more than are kept."""
+        full: bool = aggregate.value == self.keep
+        return full
 
     def fresh(self) -> Members:
         """Return the set of nobody."""

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from pql.core.aggregates import Peak
 from pql.rules.properties import number
-from pql.rules.signals.of_property import OfProperty
+from pql.rules.signals.of_property import OfProperty, peak
 from pql.rules.signals.signal import Cell, PropertyPath
 
 
@@ -42,18 +42,5 @@ class Max(OfProperty):
 
     def fold(self, cell: Cell) -> Iterable[str]:
         """Yield the statements that hold one event's number against the peak."""
-        bounded = cell.constant(_bounded)
-        if self.window is None:
-            yield f"if h.value is None or x > h.value: h.value = {bounded}(x)"
-        else:
-            width, reach = self.window
-            bucket = cell.bucket(width)
-            yield f"s = h.buckets.get({bucket})"
-            yield "if s is None or x > s:"
-            yield f"    if {bucket} > now // {width} - {reach}: h.add({bounded}(x), {bucket})"
+        yield from peak(cell, self.window)
         yield "n = h.value"
-
-
-def _bounded(value: float) -> float:
-    """MessagePack holds whole numbers of 64 bits; larger ones are kept as decimals."""
-    return float(value) if not -(2**63) <= value < 2**63 else value

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
+from pql.core.window import Window
 from pql.rules.properties import property_source
 from pql.rules.signals.signal import Cell, Names, Signal
 
@@ -47,3 +48,21 @@ class OfProperty(OfEvents):
         read = property_source(self.path, cell.constant)
         plain, value_of = cell.constant(self.plain_type), cell.constant(self.value_of)
         return [f"x = {read}", f"if x.__class__ is not {plain}: x = {value_of}(x)"]
+
+
+def peak(cell: Cell, window: Window | None) -> Iterator[str]:
+    """Yield the statements that hold the number in `x` against the peak of what came before."""
+    bounded = cell.constant(_bounded)
+    if window is None:
+        yield f"if h.value is None or x > h.value: h.value = {bounded}(x)"
+        return
+    width, reach = window
+    bucket = cell.bucket(width)
+    yield f"s = h.buckets.get({bucket})"
+    yield "if s is None or x > s:"
+    yield f"    if {bucket} > now // {width} - {reach}: h.add({bounded}(x), {bucket})"
+
+
+def _bounded(value: float) -> float:
+    """MessagePack holds whole numbers of 64 bits; larger ones are kept as decimals."""
+    return float(value) if not -(2**63) <= value < 2**63 else value

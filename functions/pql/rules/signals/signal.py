@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from pql.core.aggregates import Aggregate
 from pql.core.lead import Scalar
-from pql.core.window import Window, window
+from pql.core.window import NEVER, Window, window
 from pql.rules.element import Element
 from pql.rules.names import folded
 from pql.rules.where import Where, where_source, where_words
@@ -47,11 +47,12 @@ def _legal_window(text: str) -> str:
 
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-Names = Annotated[
-    tuple[Name, ...], BeforeValidator(_listed), Field(min_length=1, max_length=50, strict=False)
-]
+NameList = Annotated[tuple[Name, ...], Field(min_length=1, max_length=50, strict=False)]
+Names = Annotated[NameList, BeforeValidator(_listed, json_schema_input_type=Name | NameList)]
 Label = Annotated[str, Field(min_length=1, max_length=80)]
-Within = Annotated[str, AfterValidator(_legal_window)]
+Within = Annotated[
+    str, AfterValidator(_legal_window), Field(json_schema_extra={"pattern": "^[1-9][0-9]{0,3}[mhd]$"})
+]
 PropertyPath = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -63,10 +64,10 @@ class Signal(Element):
 
     UNSAID: ClassVar[frozenset[str]] = frozenset({"label"})
 
-    type: Literal["track", "page", "screen"] = "track"
-    where: Where = Field(default_factory=dict)
-    within: Within | None = None
-    label: Label | None = None
+    type: Literal["track", "page", "screen"] = Field(default="track", description="the calls it listens to")
+    where: Where = Field(default_factory=dict, description="filters on properties that must all hold")
+    within: Within | None = Field(default=None, description="a rolling window such as 7d, 24h or 30m")
+    label: Label | None = Field(default=None, description="what a card calls it")
 
     @property
     @abstractmethod
@@ -129,10 +130,9 @@ class Signal(Element):
             return f"{self.label}{within_words(self.within)}"
         return f"{self.noun}{where_words(self.where)}{within_words(self.within)}"
 
-    def read(self, aggregate: Any) -> Scalar:
-        """Return the value conditions compare."""
-        value: Scalar = aggregate.value
-        return value
+    def read(self, aggregate: Any) -> Any:
+        """Return the value that the fold leaves: what conditions compare, unless the signal is timed."""
+        return aggregate.value
 
     @property
     def is_number(self) -> bool:
@@ -140,20 +140,53 @@ class Signal(Element):
         return False
 
     @property
+    def is_timed(self) -> bool:
+        """Return whether what conditions compare changes by time alone, beyond leaving a window."""
+        return False
+
+    def value_at(self, held: Any, now: int) -> Scalar:  # noqa: ARG002 - of use to timed signals
+        """Return what conditions compare at `now` (epoch ms), from the value that the fold has left."""
+        value: Scalar = held
+        return value
+
+    def crossing(self, held: Any, bound: float, now: int) -> int:  # noqa: ARG002 - of use to timed signals
+        """Return when, after `now`, time alone takes the value across `bound`; `NEVER` if it does not."""
+        return NEVER
+
+    @property
     def most_bytes(self) -> int:
         """Return about how many bytes of an account it can come to."""
-        return 30 + 8 * (self.window.buckets if self.window else 1)
+        return 30 + 8 * (self.window.held if self.window else 1)
 
     @property
     def reach(self) -> float | None:
         """Return the largest number its value can reach, or None if there is no bound."""
         return None
 
+    def remedy(self, bound: str) -> str:
+        """Return what to do about a `bound` beyond `reach`."""
+        return f"set `keep` of the signal to {bound}"
+
+    def is_floor(self, aggregate: Any) -> bool:  # noqa: ARG002 - of use to signals that forget
+        """Return whether the value may be higher than it says, because more was seen than is kept."""
+        return False
+
 
 def within_words(within: str | None) -> str:
     """Return a window in plain words."""
     if within is None:
         return ""
-    unit = {"h": "hour", "d": "day"}[within[-1]]
-    count = int(within[:-1])
+    count, unit = _length(within)
     return f" in the last {count} {unit}s" if count > 1 else f" in the last {unit}"
+
+
+def span_words(span: str | None) -> str:
+    """Return how far events may lie apart, in plain words."""
+    if span is None:
+        return ""
+    count, unit = _length(span)
+    return f" within {count} {unit}s" if count > 1 else f" within 1 {unit}"
+
+
+def _length(text: str) -> tuple[int, str]:
+    return int(text[:-1]), {"m": "minute", "h": "hour", "d": "day"}[text[-1]]

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from pql.core.aggregates import Tally
 from pql.core.aggregates.tally import MILLION, SATURATED, millionths
-from pql.core.lead import Scalar
 from pql.rules.properties import number
 from pql.rules.signals.of_property import OfProperty
 from pql.rules.signals.signal import Cell, PropertyPath
@@ -49,7 +48,7 @@ class Sum(OfProperty):
         """Return the tally of nothing."""
         return Tally()
 
-    def read(self, aggregate: Any) -> Scalar:
+    def read(self, aggregate: Any) -> float:
         """Return the total as conditions compare it."""
         return _whole(aggregate.total)
 

@@ -1,0 +1,149 @@
+"""Usage: how often each user did something, bucket by bucket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pql.core.aggregates.distinct import HASH_BYTES
+from pql.core.aggregates.evidence import Evidence
+from pql.core.window import NEVER, Window
+
+
+class Usage(Evidence):
+    """The counts of the `keep` users with the lowest hash in each bucket; of all others the sum.
+
+    A choice among all users of a window would have to be made again when some of them leave it, of
+    what is forgotten by then. In a bucket nobody leaves, so the lowest are the same whatever the
+    order, and who is low in one bucket is low in the next: their counts are whole.
+
+    `counts` has how often each user did it, or in how many buckets if `by_bucket`; `reached` is how
+    many users have at least `least` of that, and `total` the events of everybody.
+    """
+
+    __slots__ = ("_top", "by_bucket", "cells", "counts", "keep", "least", "others", "reached", "total")
+
+    def __init__(self, keep: int, least: int = 1, *, by_bucket: bool = False) -> None:
+        super().__init__()
+        self.keep = keep
+        self.least = least
+        self.by_bucket = by_bucket
+        self.cells: dict[int, dict[int, int]] = {}
+        self.others: dict[int, int] = {}
+        self.counts: dict[int, int] = {}
+        self.reached = 0
+        self.total = 0
+        self._top: int | None = 0
+
+    @property
+    def value(self) -> int:
+        """Return how many users have reached `least`."""
+        return self.reached
+
+    @property
+    def crowded(self) -> bool:
+        """Return whether there were more users than are followed."""
+        return bool(self.others)
+
+    @property
+    def top(self) -> int:
+        """Return the count of the user who has most."""
+        if self._top is None:
+            self._top = max(self.counts.values(), default=0)
+        return self._top
+
+    @property
+    def top_share(self) -> float | None:
+        """Return the share of the most active user in the events of everybody, None without any."""
+        return self.top / self.total if self.total else None
+
+    def add(self, user: int, bucket: int, times: int = 1) -> None:
+        """Count what `user` did in `bucket`."""
+        self.total += times
+        cell = self.cells.get(bucket)
+        if cell is None:
+            cell = self.cells[bucket] = {}
+            self.first = min(self.first, bucket)
+        known = cell.get(user)
+        cell[user] = times + (known or 0)
+        if not self.by_bucket:
+            self._count(user, times)
+        elif known is None:
+            self._count(user, 1)
+        if len(cell) > self.keep:
+            highest = max(cell)
+            self.others[bucket] = self.others.get(bucket, 0) + cell[highest]
+            self._drop(highest, cell)
+
+    def _count(self, user: int, more: int) -> None:
+        before = self.counts.get(user, 0)
+        now = before + more
+        self.counts[user] = now
+        self.reached += (now >= self.least) - (before >= self.least)
+        # A top that has lost what made it the top is looked for when it is asked for.
+        if self._top is not None and now > self._top:
+            self._top = now
+        if more < 0 and before == self._top:
+            self._top = None
+        if not now:
+            del self.counts[user]
+
+    def _drop(self, user: int, cell: dict[int, int]) -> None:
+        times = cell.pop(user)
+        self._count(user, -1 if self.by_bucket else -times)
+
+    def slide(self, clock: int, window: Window) -> bool:
+        """Forget the buckets that have left `window` at `clock` and return whether any left."""
+        floor = window.floor(clock)
+        gone = [bucket for bucket in self.cells if bucket < floor]
+        for bucket in gone:
+            cell = self.cells.pop(bucket)
+            self.total -= sum(cell.values()) + self.others.pop(bucket, 0)
+            for user in tuple(cell):
+                self._drop(user, cell)
+        self.first = min(self.cells, default=NEVER)
+        return bool(gone)
+
+    def merge(self, other: Usage) -> None:
+        """Take in what `other` counted of different events."""
+        self.see(other.at, other.event)
+        for bucket, cell in other.cells.items():
+            for user, times in cell.items():
+                self.add(user, bucket, times)
+        for bucket, times in other.others.items():
+            self._add_others(bucket, times)
+
+    def _add_others(self, bucket: int, times: int) -> None:
+        self.total += times
+        self.others[bucket] = self.others.get(bucket, 0) + times
+
+    def packed(self, clock: int, window: Window | None) -> Any:
+        """Return the hashes as one byte string and, newest bucket first, what each bucket holds.
+
+        That is its age, the events of the others, then pairs of a place among the hashes and a count.
+        """
+        here = window.bucket(clock) if window else 0
+        users = sorted(self.counts)
+        places = {user: place for place, user in enumerate(users)}
+        rows = [
+            [here - bucket, self.others.get(bucket, 0), *_pairs(cell, places)]
+            for bucket, cell in sorted(self.cells.items(), reverse=True)
+        ]
+        return [b"".join(user.to_bytes(HASH_BYTES, "big") for user in users), *rows]
+
+    def unpack(self, plain: Any, clock: int, window: Window | None) -> None:
+        """Restore what `packed` described."""
+        here = window.bucket(clock) if window else 0
+        hashes, *rows = plain
+        users = [
+            int.from_bytes(hashes[start : start + HASH_BYTES], "big")
+            for start in range(0, len(hashes), HASH_BYTES)
+        ]
+        for age, others, *pairs in rows:
+            for place, times in zip(pairs[::2], pairs[1::2], strict=True):
+                self.add(users[place], here - age, times)
+            if others:
+                self._add_others(here - age, others)
+
+
+def _pairs(cell: dict[int, int], places: dict[int, int]) -> list[int]:
+    return [part for user, times in sorted(cell.items()) for part in (places[user], times)]

@@ -1,0 +1,51 @@
+"""How an account stands with the rules while none of them is fired: read from the table, or slid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pql.engine.account import Account, Standing
+from pql.engine.judge import mark
+from pql.engine.slots import EXITS
+
+if TYPE_CHECKING:
+    from pql.engine.plan import Plan
+
+_EXTRA = -(1 << EXITS)
+
+
+def settle(plan: Plan, account: Account, now: int) -> None:
+    """Bring scores and standings in line with the values at `now`; nothing fires.
+
+    A rule that has fired and no longer holds may fire again, once its cooldown is over.
+    """
+    holding = plan.verdict(account.values, now)
+    fell = account.disarmed & ~holding & (~plan.held_open | holding >> EXITS)
+    while fell:
+        rule = fell.bit_length() - 1
+        account.stand(rule, account.standings[rule]._replace(armed=True))
+        fell ^= 1 << rule
+    account.holding = holding & (account.known | _EXTRA)
+    account.waiting = account.holding & account.known & (~account.disarmed | plan.requalifying)
+    if account.waiting:
+        account.wake = 0
+
+
+def revive(plan: Plan, account: Account, edition: int) -> None:
+    """Settle an account that has just been read, at its own clock.
+
+    `edition` says under which rules it was last judged. Under others, a rule with a baseline that
+    holds already does so because of what happened before the rule was there: it stands as if it had
+    fired, without a lead. Rules that were there have fired by then, or did not hold.
+    """
+    for rule in plan.rules:
+        standing = account.standings.get(rule.place)
+        if rule.echo is not None and standing is not None and standing.cycle:
+            account.values[rule.echo.place] = standing.fired
+    if plan.edition != edition:
+        holding = plan.verdict(account.values, account.clock)
+        for rule in plan.rules:
+            if rule.rule.baseline != "none" and holding & rule.bit & ~account.known:
+                known = mark(rule, account, account.clock)
+                account.stand(rule.place, Standing(0, account.clock, armed=False, mark=known))
+    settle(plan, account, account.clock)

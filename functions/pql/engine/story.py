@@ -1,0 +1,115 @@
+"""The story of a test that failed: line by line, what the rule looked at and how it changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from pql.core.keys import account_key
+from pql.core.lead import Operand
+from pql.core.plain_words import compared, said
+from pql.engine.evidence import lead_of
+from pql.engine.judge import Fired
+from pql.engine.plan import Plan
+from pql.engine.rehearsal import ACCOUNT, START, Scene, Verdict, play
+from pql.engine.state import pack, unpack
+from pql.engine.step import slide
+
+PASSING = "(time passes)"
+
+
+class Change(NamedTuple):
+    """One operand of the rule that is not what it was: its value, and whether it is met now."""
+
+    words: str
+    before: str
+    after: str
+    test: str
+    met: bool
+
+
+class Chapter(NamedTuple):
+    """One line of the timeline, what it changed, and whether the rule fired and was to fire then.
+
+    Where it was to fire and did not, a chapter without a line says in `lacking` what did not hold.
+    """
+
+    offset: int
+    line: str | None
+    changes: list[Change]
+    fired: bool
+    expected: bool
+    lacking: Sequence[str] = ()
+
+
+class _Eyes:
+    """What the rule of a test looks at, as it stands from scene to scene."""
+
+    def __init__(self, plan: Plan, verdict: Verdict) -> None:
+        self._plan = plan
+        self._rule = next(slot for slot in plan.rules if slot.name == verdict.rule)
+        self.account = plan.account(account_key(ACCOUNT))
+        self._stood = self._look(Scene(0, None, (), None))
+
+    def changes(self, scene: Scene) -> list[Change]:
+        """Return what is not as it was when this was last asked."""
+        before, self._stood = self._stood, self._look(scene)
+        pairs = [(before.get(key, one), one) for key, one in self._stood.items()]
+        return [
+            Change(one.words, said(old.value), said(one.value), _test(one), one.met)
+            for old, one in pairs
+            if (old.value, old.met) != (one.value, one.met)
+        ]
+
+    def lacking(self) -> list[str]:
+        """Return what did not hold when this was last asked, in words."""
+        unmet = [one for one in self._stood.values() if not one.met]
+        return [f"{one.words}: {said(one.value)} ({_test(one)})" for one in unmet]
+
+    def fires(self, scene: Scene) -> bool:
+        """Return whether the rule fired in this scene."""
+        return any(one.rule.place == self._rule.place for one in scene.fired)
+
+    def _look(self, scene: Scene) -> dict[tuple[str, str], Operand]:
+        # A copy may be slid to any moment; the account itself moves by events and wakes alone.
+        account = unpack(self._plan, self.account.subject, pack(self._plan, self.account))
+        now = max(account.clock, START + scene.offset)
+        slide(self._plan, account, now)
+        account.clock = now
+        fired = Fired(self._rule, scene.last, now, 1)
+        return {
+            (one.words.partition(" (")[0], _test(one)): one
+            for one in lead_of(self._plan, account, fired).evidence
+        }
+
+
+def story(plan: Plan, verdict: Verdict) -> Iterator[Chapter]:
+    """Yield the story of a test, line by line in the order of time."""
+    eyes = _Eyes(plan, verdict)
+    for scene in play(plan, eyes.account, verdict.timeline):
+        fired, changes = eyes.fires(scene), eyes.changes(scene)
+        expected = scene.offset in verdict.expected
+        if scene.line is not None or scene.fired:
+            yield Chapter(scene.offset, _line(verdict, scene), changes, fired, expected)
+        elif scene.offset not in verdict.fired:
+            yield Chapter(scene.offset, None, changes, fired, expected, eyes.lacking())
+
+
+def _line(verdict: Verdict, scene: Scene) -> str:
+    """Return a line as it is written, without its moment."""
+    if scene.line is None:
+        return PASSING
+    line = verdict.timeline.timeline[scene.line]
+    text, properties = (line, None) if isinstance(line, str) else next(iter(line.items()))
+    words = text.partition(" ")[2]
+    return words if properties is None else f"{words}: {_braces(properties)}"
+
+
+def _braces(properties: dict[str, Any]) -> str:
+    inner = (f"{key}: {one if isinstance(one, str) else json.dumps(one)}" for key, one in properties.items())
+    return f"{{{', '.join(inner)}}}"
+
+
+def _test(operand: Operand) -> str:
+    return compared(operand.test, operand.threshold)

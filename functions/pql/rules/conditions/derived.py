@@ -1,0 +1,53 @@
+"""What conditions share that look at a number worked out from several values and the clock."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from pql.core.lead import Scalar
+from pql.rules.conditions.condition import Condition, Scope
+from pql.rules.named import Named
+
+
+class Derived(Condition):
+    """Base of conditions on a derived number.
+
+    Subclasses are comparisons too: they have `holds`, `threshold` and the words for both.
+    """
+
+    @property
+    @abstractmethod
+    def words(self) -> str:
+        """Return what the number is, in plain words."""
+
+    # Whether it takes what a signal's fold has left, and not the value that other conditions compare.
+    takes_held: ClassVar[bool] = False
+
+    @abstractmethod
+    def number(self, *values: Any) -> Scalar:
+        """Return the number, from the values of what is `named`, in that order, and the clock (epoch ms)."""
+
+    @abstractmethod
+    def holds(self, value: Any) -> bool:
+        """Return whether the number passes."""
+
+    def source(self, scope: Scope) -> str:
+        """Return the comparison of the derived number."""
+        of_signal = scope.held if self.takes_held else scope.signal
+        values = [
+            of_signal(one.name) if one.what == "signal" else scope.trait(one.name) for one in self.named()
+        ]
+        return f"{scope.constant(self._asked)}({', '.join(values)}, now)"
+
+    def _asked(self, *values: Any) -> bool:
+        return self.holds(self.number(*values))
+
+    def leaves(self) -> Iterator[Condition]:
+        """Yield itself."""
+        yield self
+
+    @abstractmethod
+    def named(self) -> Iterator[Named]:
+        """Yield the signals and traits it looks at, as `number` takes them."""

@@ -1,0 +1,74 @@
+"""`until`: how long it is until a date that a trait holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic import Field
+
+from pql.core.lead import Scalar
+from pql.core.window import DAY, NEVER, duration
+from pql.rules.conditions.condition import Scope
+from pql.rules.conditions.derived import Derived
+from pql.rules.dates import date as moment
+from pql.rules.durations import Duration
+from pql.rules.named import Named
+
+
+class UntilCondition(Derived):
+    """Hold from so long before the date in a trait until that date has come.
+
+    The date is ISO 8601 (a day alone begins at midnight UTC) or epoch seconds or milliseconds. The
+    rule fires at the moment, without an event.
+
+    ```yaml
+    {until: trial_ends_at, at_most: 3d}
+    ```
+    """
+
+    kind: Literal["until"] = Field(default="until", exclude=True)
+    until: str
+    at_most: Duration
+
+    @property
+    def words(self) -> str:
+        """Return what it measures, in plain words."""
+        return f"days until {self.until}"
+
+    @property
+    def threshold(self) -> float:
+        """Return the bound in days."""
+        return duration(self.at_most) / DAY
+
+    @property
+    def test_words(self) -> str:
+        """Return the comparison in plain words."""
+        return "at most"
+
+    @property
+    def opposite_words(self) -> str:
+        """Return what holds when the comparison does not."""
+        return "more than"
+
+    def holds(self, value: Any) -> bool:
+        """Return whether the date is near enough and has not come."""
+        return isinstance(value, float) and 0 < value <= self.threshold
+
+    def number(self, value: Any, now: int) -> Scalar:
+        """Return the days until the date, below 0 once it has come."""
+        date = moment(value)
+        return None if date is None else (date - now) / DAY
+
+    def wakes(self, scope: Scope) -> Iterator[str]:
+        """Yield when the date is near enough, and when it has come."""
+        yield f"{scope.constant(self._next)}({scope.trait(self.until)}, now)"
+
+    def _next(self, value: Any, now: int) -> int:
+        date = moment(value)
+        ahead = () if date is None else (date - duration(self.at_most), date)
+        return min((one for one in ahead if one > now), default=NEVER)
+
+    def named(self) -> Iterator[Named]:
+        """Yield the trait."""
+        yield Named("trait", self.until, "until")

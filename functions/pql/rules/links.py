@@ -1,0 +1,96 @@
+"""Rules that look at rules, and scores that build on scores: each must be there, and none on itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pql.rules.faults import Fault
+from pql.rules.named import Named
+from pql.rules.nearest import unknown
+from pql.rules.pack import RuleFile
+from pql.rules.source import Path, Source
+
+# What is looked at, in which file, by its name. Rules are of the whole pack.
+Node = tuple[str, str, str]
+SUPPRESSION: Node = ("suppression", "", "suppress")
+Links = dict[Node, dict[Node, tuple[str, Path]]]
+
+
+def dangling(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> Iterator[Fault]:
+    """Yield a fault for every condition on a rule that no file has."""
+    rules = [name for file in files.values() for name in file.rules]
+    for name, file in files.items():
+        for path, one in names_in(file):
+            if one.what in ("rule", "lead") and one.name not in rules:
+                yield sources[name].fault(path, unknown("rule", one.name, rules))
+
+
+def circular(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> Iterator[Fault]:
+    """Yield a fault for every way in which a score or a rule comes to look at itself, once.
+
+    Whether a rule holds hangs on its `when` alone; whether it makes a lead on all that it says, and on
+    what suppresses every rule.
+    """
+    links: Links = {}
+    for file_name, file in files.items():
+        for path, one in names_in(file):
+            for owner in _owners(file_name, path):
+                links.setdefault(owner, {}).setdefault(_node(file_name, one), (file_name, path))
+        for name in file.rules:
+            place = (file_name, ("rules", name, "when"))
+            links.setdefault(("lead", "", name), {}).setdefault(SUPPRESSION, place)
+    done: set[Node] = set()
+    for start in links:
+        yield from _circles(start, links, [], done, sources)
+
+
+def names_in(file: RuleFile) -> Iterator[tuple[Path, Named]]:
+    """Yield everything that scores, rules and suppressions name, and where."""
+    for path, condition in file.conditions():
+        for below, leaf in condition.below(path):
+            for one in leaf.named():
+                yield below, one
+    for score, parts in file.scores.items():
+        for index, part in enumerate(parts):
+            for one in part.named():
+                yield ("scores", score, index, one.key), one
+    for name, rule in file.rules.items():
+        for field, one in rule.named():
+            yield ("rules", name, field, one.key), one
+
+
+def _node(file: str, one: Named) -> Node:
+    return (one.what, file if one.what in ("score", "signal") else "", one.name)
+
+
+def _owners(file: str, path: Path) -> Iterator[Node]:
+    """Yield what hangs on what is named at `path`."""
+    if path[0] == "suppress":
+        yield SUPPRESSION
+    elif path[0] == "scores":
+        yield ("score", file, str(path[1]))
+    else:
+        yield ("lead", "", str(path[1]))
+        if path[2] == "when":
+            yield ("rule", "", str(path[1]))
+
+
+def _circles(
+    node: Node,
+    links: Links,
+    way: list[Node],
+    done: set[Node],
+    sources: Mapping[str, Source],
+) -> Iterator[Fault]:
+    if node in done:
+        return
+    way = [*way, node]
+    for target, (file, path) in links.get(node, {}).items():
+        if target in way:
+            names = [name for _, _, name in way[way.index(target) :]]
+            circle = " → ".join([*names, names[0]])
+            what = "score" if target[0] == "score" else "rule"
+            yield sources[file].fault(path, f"a {what} cannot look at itself: {circle}")
+        else:
+            yield from _circles(target, links, way, done, sources)
+    done.add(node)

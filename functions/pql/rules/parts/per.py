@@ -1,0 +1,62 @@
+"""`per`: points for every time, up to a cap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from pql.rules.comparison import NUMBERS
+from pql.rules.conditions import Scope
+from pql.rules.named import Named
+from pql.rules.parts.part import Amount, Part, Span
+
+
+class Per(Part):
+    """Give points for each unit of a signal's value, up to so many points in all.
+
+    Below nothing there are no points. Where `points` are negative, `up_to` is the most they take away.
+
+    ```yaml
+    {points: 5, per: reports, up_to: 20}
+    ```
+    """
+
+    kind: Literal["per"] = Field(default="per", exclude=True)
+    points: Amount
+    per: str
+    up_to: Annotated[float, Field(gt=0, le=1_000_000)]
+
+    @model_validator(mode="after")
+    def _room_for_one(self) -> Self:
+        if abs(self.points) > self.up_to:
+            raise PydanticCustomError("per", "`up_to` leaves no room for one; it is the most points in all")
+        return self
+
+    def source(self, scope: Scope) -> str:
+        """Return the points for a value."""
+        return f"{scope.constant(self.given)}({scope.signal(self.per)})"
+
+    def given(self, value: Any) -> float:
+        """Return the points for `value`; anything but a number gives none."""
+        kind = value.__class__
+        if kind not in NUMBERS or value <= 0:
+            return 0.0
+        return max(-self.up_to, min(self.up_to, float(value) * self.points))
+
+    def span(self, reach: Callable[[str], float | None], _score: Callable[[str], Span]) -> Span:
+        """Return nothing and the cap, or what the signal can reach of it."""
+        most = reach(self.per)
+        last = self.given(most) if most is not None else self.up_to * (1 if self.points > 0 else -1)
+        return min(last, 0.0), max(last, 0.0)
+
+    @property
+    def is_rising(self) -> bool:
+        """Return whether the points are given and not taken."""
+        return self.points >= 0
+
+    def named(self) -> Iterator[Named]:
+        """Yield its signal."""
+        yield Named("signal", self.per, "per")

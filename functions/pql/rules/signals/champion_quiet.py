@@ -1,0 +1,70 @@
+"""`champion_quiet`: how long the most active person has done nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from pydantic import Field
+
+from pql.core.aggregates import Usage
+from pql.core.lead import Scalar
+from pql.core.window import DAY, NEVER
+from pql.rules.signals.of_users import OfUsers, WithinDays
+from pql.rules.signals.signal import Cell, Names
+
+
+class ChampionQuiet(OfUsers):
+    """Tell how many whole UTC days the person with most events in the window has done none of them.
+
+    Nothing if nobody did any. It grows by time alone. Up to `keep` people (64 unless given) in a day
+    are told apart, those with the lowest hash; of several with as many events it is the latest seen.
+
+    ```yaml
+    champion_silent: {champion_quiet: any, within: 60d}
+    ```
+    """
+
+    kind: Literal["champion_quiet"] = Field(default="champion_quiet", exclude=True)
+    champion_quiet: Names
+    within: WithinDays
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the events it listens to, as written."""
+        return self.champion_quiet
+
+    @property
+    def noun(self) -> str:
+        """Return what it measures, in plain words."""
+        return f"days without {self.events_words} by the most active person"
+
+    @property
+    def is_timed(self) -> bool:
+        """Return that it grows by time alone."""
+        return True
+
+    def read(self, aggregate: Usage) -> int | None:
+        """Return the last day of the most active person."""
+        return last_day(aggregate)
+
+    def fold(self, cell: Cell) -> Iterable[str]:
+        """Yield the statements that count one event of a person."""
+        yield self.counting(cell)
+        yield f"n = {cell.constant(last_day)}(h)"
+
+    def value_at(self, held: Any, now: int) -> Scalar:
+        """Return the whole days since `held`."""
+        return None if held is None else max(0, now // DAY - held)
+
+    def crossing(self, held: Any, bound: float, now: int) -> int:
+        """Return the midnight at which there will be so many."""
+        moment = NEVER if held is None else (held + -int(-bound // 1)) * DAY
+        return moment if moment > now else NEVER
+
+
+def last_day(usage: Usage) -> int | None:
+    """Return the last day on which the person with most events did one, None if there is nobody."""
+    most = usage.top
+    best = {user for user, count in usage.counts.items() if count == most}
+    return max((day for day, cell in usage.cells.items() if not best.isdisjoint(cell)), default=None)

@@ -1,0 +1,133 @@
+"""`changes`: how often what was reported became something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from pql.core.aggregates import Observed
+from pql.core.lead import Scalar
+from pql.rules.comparison import NUMBERS, Plain, same
+from pql.rules.plain import plain
+from pql.rules.properties import scalar
+from pql.rules.signals.of_property import OfProperty
+from pql.rules.signals.of_users import Keep
+from pql.rules.signals.signal import Cell, PropertyPath
+
+KEPT = 64
+TEXT_KEPT = 64
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+ValueList = Annotated[tuple[Plain, ...], Field(min_length=1, max_length=50, strict=False)]
+Values = Annotated[ValueList, BeforeValidator(_listed, json_schema_input_type=Plain | ValueList)]
+
+
+class Changes(OfProperty):
+    """Count how often a property was reported with another value than the time before.
+
+    `from` and `to` say which values it must have had and got, `direction: up` or `down` that the
+    number must have grown or shrunk. The times of the events decide, not the order in which they
+    arrive. With `within`, changes reported in the window count; the report before may be older.
+
+    The newest `keep` reports (64 unless given) are remembered: with more, there may have been more
+    changes than it says. Words are told apart by their first 64 characters.
+
+    ```yaml
+    upgrades: {changes: tier, of: Plan Usage Reported, from: free, to: [plus, pro]}
+    growth_spurts: {changes: seats, of: Seats Counted, direction: up, within: 30d}
+    ```
+    """
+
+    kind: Literal["changes"] = Field(default="changes", exclude=True)
+    changes: PropertyPath
+    from_: Values | None = Field(default=None, alias="from")
+    to: Values | None = None
+    direction: Literal["up", "down"] | None = None
+    keep: Annotated[Keep, Field(ge=2)] = KEPT
+
+    plain_type: ClassVar[type] = type(None)
+
+    @model_validator(mode="after")
+    def _values_or_direction(self) -> Self:
+        if self.direction is not None and (self.from_ or self.to):
+            raise PydanticCustomError("changes", "expected either `from` and `to` or `direction`, not both")
+        return self
+
+    @staticmethod
+    def value_of(value: Any) -> Scalar:
+        """Return the number, yes or no, or the beginning of the word; None for anything else."""
+        found = scalar(value)
+        return found[:TEXT_KEPT] if isinstance(found, str) else found
+
+    @property
+    def path(self) -> str:
+        """Return where the value is."""
+        return self.changes
+
+    @property
+    def is_number(self) -> bool:
+        """Return that its value is always a number."""
+        return True
+
+    @property
+    def noun(self) -> str:
+        """Return what it measures, in plain words."""
+        what = {"up": "increases", "down": "decreases", None: "changes"}[self.direction]
+        before = f" from {plain(self.from_)}" if self.from_ else ""
+        after = f" to {plain(self.to)}" if self.to else ""
+        return f"{what} of {self.changes}{before}{after} in {self.events_words}"
+
+    @property
+    def reach(self) -> float:
+        """Return the largest number its value can reach."""
+        return self.keep - 1
+
+    def remedy(self, bound: str) -> str:  # noqa: ARG002 - it does not say the number
+        """Return what to do about a `bound` beyond `reach`."""
+        return "raise `keep` of the signal"
+
+    @property
+    def most_bytes(self) -> int:
+        """Return about how many bytes of an account it can come to."""
+        return 30 + (8 + TEXT_KEPT) * self.keep
+
+    def is_floor(self, aggregate: Any) -> bool:
+        """Return whether older reports may have been forgotten."""
+        full: bool = aggregate.full
+        return full
+
+    def is_change(self, before: Scalar, after: Scalar) -> bool:
+        """Return whether `after` is the change looked for when it follows `before`."""
+        if same(before, after):
+            return False
+        if self.direction is not None:
+            if before.__class__ not in NUMBERS or after.__class__ not in NUMBERS:
+                return False
+            low, high = (before, after) if self.direction == "up" else (after, before)
+            return low < high  # type: ignore[operator] # both are numbers
+        return _among(before, self.from_) and _among(after, self.to)
+
+    def fresh(self) -> Observed:
+        """Return the memory of no report."""
+        return Observed(self.is_change, self.keep)
+
+    def fold(self, cell: Cell) -> Iterable[str]:
+        """Yield the statements that note one report."""
+        if self.window is None:
+            yield "h.add(time, x)"
+        else:
+            width, reach = self.window
+            bucket = cell.bucket(width)
+            yield f"h.add(time, x, (now // {width} - {reach - 1}) * {width}, {bucket})"
+        yield "n = h.value"
+
+
+def _among(value: Scalar, values: tuple[Plain, ...] | None) -> bool:
+    return values is None or any(same(value, one) for one in values)

@@ -1,0 +1,162 @@
+"""`sequence`: one thing after another within a span of time."""
+
+from __future__ import annotations
+
+import functools
+from collections import abc
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from pql.core.aggregates import Steps
+from pql.core.window import Window, duration, window
+from pql.rules.element import Element
+from pql.rules.names import folded
+from pql.rules.signals.of_users import Keep
+from pql.rules.signals.signal import (
+    ANY,
+    Cell,
+    Name,
+    NameList,
+    Names,
+    Signal,
+    Within,
+    span_words,
+    within_words,
+)
+from pql.rules.where import Where, where_source, where_words
+
+KEPT = 64
+# Up to 49 days a gap between two moments takes 5 bytes.
+MOMENT_BYTES = 6
+
+
+class Step(Element):
+    """Take a step of a sequence with any of its events; a name or a list of names is short for it.
+
+    ```yaml
+    {event: Feature Used, where: {feature: export}}
+    ```
+    """
+
+    event: Names
+    where: Where = Field(default_factory=dict)
+
+    def source(self, cell: Cell) -> str:
+        """Return whether an event is this step, as an expression; `s` is its folded name."""
+        tests = []
+        if ANY not in self.event:
+            tests.append(f"s in {cell.constant(frozenset(map(folded, self.event)))}")
+        if self.where:
+            tests.append(where_source(self.where, cell.constant))
+        return " and ".join(tests) or "True"
+
+    @property
+    def words(self) -> str:
+        """Return the step in plain words."""
+        return " or ".join(self.event) + where_words(self.where)
+
+
+def _spelled_out(value: Any) -> Any:
+    """`Cart Viewed` is short for `{event: Cart Viewed}`."""
+    return {"event": value} if isinstance(value, (str, list)) else value
+
+
+AnyStep = Annotated[Step, BeforeValidator(_spelled_out, json_schema_input_type=Name | NameList | Step)]
+
+
+class Sequence(Signal):
+    """Count how many times the last step was reached after all steps before it, in order.
+
+    An event of the last step counts if the steps before it were taken at earlier times, one after
+    the other, the first at most `within` before it (any time before it, without). The times of the
+    events decide, not the order in which they arrive. With `lasting`, it counts for that long.
+
+    The newest `keep` moments (64 unless given) of each step are remembered: once a step was taken
+    more often, the number may be higher than it says. Costs up to 6 bytes for each.
+
+    ```yaml
+    checkouts: {sequence: [Cart Viewed, Checkout Started], within: 3d}
+    discoveries:
+      sequence: [Signed Up, [Report Created, Chart Created], {event: Feature Used, where: {feature: export}}]
+      within: 7d
+      lasting: 30d
+    ```
+    """
+
+    kind: Literal["sequence"] = Field(default="sequence", exclude=True)
+    sequence: Annotated[tuple[AnyStep, ...], Field(min_length=2, max_length=5, strict=False)]
+    lasting: Within | None = None
+    keep: Keep = KEPT
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the events it listens to, as written."""
+        return tuple(dict.fromkeys(name for step in self.sequence for name in step.event))
+
+    @functools.cached_property
+    def window(self) -> Window | None:
+        """Return how long a completed sequence counts, or None for ever."""
+        return window(self.lasting) if self.lasting else None
+
+    @property
+    def is_number(self) -> bool:
+        """Return that its value is always a number."""
+        return True
+
+    @property
+    def events_words(self) -> str:
+        """Return the steps in plain words."""
+        return " then ".join(step.words for step in self.sequence)
+
+    @property
+    def noun(self) -> str:
+        """Return what it measures, in plain words."""
+        return f"{self.events_words}{where_words(self.where)}{span_words(self.within)}"
+
+    @property
+    def words(self) -> str:
+        """Return what it measures in plain words, for cards and explanations."""
+        return f"{self.label or self.noun}{within_words(self.lasting)}"
+
+    @property
+    def reads_properties(self) -> bool:
+        """Return whether the event's properties must be decoded."""
+        return bool(self.where) or any(step.where for step in self.sequence)
+
+    @property
+    def reach(self) -> float:
+        """Return the largest number its value can reach."""
+        return self.keep
+
+    @property
+    def most_bytes(self) -> int:
+        """Return about how many bytes of an account it can come to."""
+        return 30 + MOMENT_BYTES * self.keep * len(self.sequence)
+
+    def is_floor(self, aggregate: Any) -> bool:
+        """Return whether older moments may have been forgotten."""
+        full: bool = aggregate.full
+        return full
+
+    def fresh(self) -> Steps:
+        """Return the memory of no step."""
+        span = duration(self.within) if self.within else None
+        return Steps(len(self.sequence), span, self.keep)
+
+    def folded_value(self, cell: Cell) -> abc.Sequence[str]:
+        """Return the statements that leave in `x` the bits of the steps that an event takes, if any."""
+        bits = [f"({1 << place} if {step.source(cell)} else 0)" for place, step in enumerate(self.sequence)]
+        return [f"s = {cell.constant(folded)}(e.name)", f"x = {' | '.join(bits)} or None"]
+
+    def fold(self, cell: Cell) -> abc.Iterable[str]:
+        """Yield the statements that note the moment of one event; a last step must be in the window."""
+        if self.window is None:
+            yield "h.add(x, time)"
+        else:
+            width, reach = self.window
+            bucket = cell.bucket(width)
+            last = 1 << len(self.sequence) - 1
+            yield f"if x >= {last} and {bucket} <= now // {width} - {reach}: x -= {last}"
+            yield f"if x: h.add(x, time, {bucket})"
+        yield "n = h.completed"

@@ -1,0 +1,99 @@
+"""The laws of firing: exits, bars, new evidence and rules over rules, however a stream is cut."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fakes.histories import histories
+from fakes.plans import plan_of
+from pql.core.event import Event
+from pql.engine.plan import Plan
+from pql.engine.state import pack, unpack
+from pql.engine.step import step
+
+SUBJECT = "a:acme"
+CONDITIONS = st.sampled_from(
+    [
+        "{signal: reports, at_least: 2}",
+        "{signal: reports, less_than: 2}",
+        "{signal: today, at_least: 2}",
+        "{signal: today, less_than: 1}",
+        "{signal: ever, at_least: 3}",
+        "{signal: level, more_than: 20}",
+        "{trait: plan, is: trial}",
+        "{score: usage, at_least: 10}",
+        "{score: both, at_least: 12}",
+        "{rule: base}",
+        "{not: {rule: base}}",
+        "{rule: base, fired_within: 2d}",
+        "{not: {rule: base, fired_within: 12h}}",
+    ]
+)
+REQUALIFY = st.sampled_from(
+    ["{after: 1d}", "{after: 6h}", "{signal: ever, more: 2}", "{after: 3d, signal: reports, more: 1}"]
+)
+HEAD = """\
+signals:
+  reports: {count: Report Created, within: 2d}
+  today: {count: any, within: 6h}
+  ever: {count: any}
+  level: {latest: amount, of: any, within: 2d}
+scores:
+  both: [{score: usage, weight: 0.5}, {bands: {1: 3, 20: 6}, signal: level}]
+  usage: [{points: 4, per: reports, up_to: 12}, {points: 5, when: {trait: plan, is: trial}}]
+"""
+
+
+@st.composite
+def packs(draw: st.DrawFn) -> str:
+    """Draw a rule file of two rules with every way of firing again, over a third."""
+    lines = [HEAD + "rules:"]
+    lines.append("  base: {when: {signal: reports, at_least: 2}, cooldown: 6h, title: t, reason: r}")
+    for index in range(2):
+        parts = [f"when: {draw(CONDITIONS)}", f"cooldown: {draw(st.sampled_from(['1h', '12h', '2d']))}"]
+        if draw(st.booleans()):
+            parts.append(f"until: {draw(CONDITIONS)}")
+        if draw(st.booleans()):
+            parts.append(f"unless: {draw(CONDITIONS)}")
+        if draw(st.booleans()):
+            parts.append(f"requalify: {draw(REQUALIFY)}")
+        lines.append(f"  r{index}: {{{', '.join(parts)}, title: t, reason: r}}")
+    if draw(st.booleans()):
+        condition = draw(CONDITIONS.filter(lambda one: "fired_within" not in one))
+        lines.append(f"suppress: [{condition}]")
+    return "\n".join(lines)
+
+
+def folded(plan: Plan, history: list[Event], cuts: set[int]) -> tuple[bytes, list[tuple[str, int, int]]]:
+    """Fold a history, storing and reading the account at every cut, and return its bytes and leads."""
+    account = plan.account(SUBJECT)
+    leads = []
+    for index, one in enumerate(history):
+        if index in cuts:
+            account = unpack(plan, SUBJECT, pack(plan, account))
+        leads += [(fired.rule.name, fired.cycle, fired.at) for fired in step(plan, account, one)]
+    return pack(plan, account), leads
+
+
+@given(packs(), histories(most=25), st.sets(st.integers(0, 25)))
+@settings(max_examples=150, deadline=None)
+def test_how_a_stream_is_cut_does_not_change_what_fires(
+    text: str, history: list[Event], cuts: set[int]
+) -> None:
+    """Exits, bars, new evidence and what other rules did survive being stored between any two events."""
+    plan = plan_of(text)
+
+    assert folded(plan, history, set()) == folded(plan, history, cuts)
+
+
+@given(packs(), histories(most=25))
+@settings(max_examples=100, deadline=None)
+def test_the_cycles_of_a_rule_are_counted_without_a_gap(text: str, history: list[Event]) -> None:
+    """Suppression and baselines use up no cycle."""
+    _, leads = folded(plan_of(text), history, set())
+
+    for rule in ("base", "r0", "r1"):
+        cycles = [cycle for name, cycle, _ in leads if name == rule]
+
+        assert list(range(1, len(cycles) + 1)) == cycles

@@ -1,0 +1,125 @@
+"""Timelines run through the same step as live events, and time passes in them."""
+
+from __future__ import annotations
+
+import pytest
+
+from pql.engine.plan import Plan
+from pql.engine.rehearsal import Verdict, rehearse
+from pql.engine.story import Chapter, story
+from pql.rules.faults import RulesRejected
+from pql.rules.load import parse
+
+QUIET = """\
+signals:
+  lately: {{count: Report Created, within: 2d}}
+  ever: {{count: Report Created}}
+rules:
+  quiet:
+    when: {{all: [{{signal: lately, less_than: 1}}, {{signal: ever, at_least: 3}}]}}
+    title: t
+    reason: r
+tests:
+  - {{name: subject, timeline: [{lines}], expect: {expect}}}
+  - {{name: fires, timeline: [0d Report Created x3, 9d nothing], expect: fires at 2d}}
+  - {{name: silent, timeline: [0d Report Created x3], expect: silent}}
+"""
+
+
+def rehearsed(lines: str, expect: str) -> tuple[Verdict, list[Chapter]]:
+    """Return the verdict on a timeline under the rule `quiet`, and its story."""
+    pack = parse({"r.yaml": QUIET.format(lines=lines, expect=expect)})
+    plan = Plan(pack)
+    verdict = next(rehearse(plan, pack))
+    return verdict, list(story(plan, verdict))
+
+
+@pytest.mark.parametrize(
+    ("lines", "expect"),
+    [
+        ("0d Report Created x3", "silent"),
+        ("0d Report Created x3", "fires at 2d"),
+        ("0d Report Created x3, 1d23h nothing", "silent"),
+        ("0d Report Created x3, 9d nothing", "fires at 2d"),
+        ("0d Report Created x3, 1d Report Created", "fires at 3d"),
+        ("0d Report Created x3, 9d Signed Up", "fires at 2d"),
+        ("9d Signed Up, 0d Report Created x3", "fires at 2d"),
+        ("0d Report Created x2, 9d nothing", "silent"),
+    ],
+)
+def test_time_passes_until_the_last_line_or_the_last_expected_firing(lines: str, expect: str) -> None:
+    """What only time makes true fires at its own moment, whoever looks, and in whatever order it is told."""
+    verdict, _ = rehearsed(lines, expect)
+
+    assert (verdict.expected, True) == (verdict.fired, verdict.passed)
+
+
+def test_a_story_tells_what_time_alone_did() -> None:
+    """A firing without an event has a chapter of its own, and what changed by then."""
+    _, chapters = rehearsed("0d Report Created x3, 9d nothing", "silent")
+    day = 86_400_000
+
+    assert [
+        (0, "Report Created x3", False),
+        (2 * day, "(time passes)", True),
+        (9 * day, "nothing", False),
+    ] == [(one.offset, one.line, one.fired) for one in chapters]
+    assert [("3", "0", True)] == [(one.before, one.after, one.met) for one in chapters[1].changes]
+
+
+def test_a_moment_at_which_the_rule_was_to_fire_says_what_was_lacking() -> None:
+    """In its place in time, though no line is there."""
+    _, chapters = rehearsed("0d Report Created x2, 5d Report Created", "fires at 3d")
+
+    assert ["Report Created x2", None, "Report Created"] == [one.line for one in chapters][:3]
+    assert ["Report Created: 2 (at least 3)"] == list(chapters[1].lacking)
+    assert [("2", "0", True)] == [(one.before, one.after, one.met) for one in chapters[1].changes]
+
+
+def test_a_story_is_the_same_as_the_verdict() -> None:
+    """The rule fires in the story when it fired in the verdict."""
+    for lines in ("0d Report Created x3, 9d nothing", "0d Report Created x3, 4d Report Created, 9d nothing"):
+        verdict, chapters = rehearsed(lines, "silent")
+
+        assert verdict.fired == [one.offset for one in chapters if one.fired]
+
+
+BUSY = """\
+signals:
+  lately: {count: Report Created, within: 2d}
+rules:
+  busy: {when: {signal: lately, at_least: 3}, title: t, reason: r}
+  lasting: {when: {trait: plan, is: trial}, requalify: {after: 90d}, title: t, reason: r}
+tests:
+  - {name: a, rule: busy, timeline: [0d Report Created x2], expect: fires at 5d}
+  - {name: b, rule: busy, timeline: [0d Report Created], expect: silent}
+  - name: c
+    rule: lasting
+    timeline: [0d Signed Up x3, 0d traits x2: {plan: "{n}"}, 0d traits x9: {plan: trial}]
+    expect: fires at 0d, 90d
+  - {name: d, rule: lasting, timeline: [0d Signed Up], expect: silent}
+"""
+
+
+def test_a_story_shows_windows_as_they_stand_at_the_moment() -> None:
+    """What has left a window by then is not counted, though nothing has happened since."""
+    pack = parse({"r.yaml": BUSY})
+    plan = Plan(pack)
+    *_, last = story(plan, next(rehearse(plan, pack)))
+
+    assert ["Report Created in the last 2 days: 0 (at least 3)"] == list(last.lacking)
+
+
+def test_moments_are_told_by_the_minute() -> None:
+    """Ninety days after the third second of a line is ninety days after the line."""
+    pack = parse({"r.yaml": BUSY})
+    verdicts = {one.name: one for one in rehearse(Plan(pack), pack)}
+
+    assert verdicts["c"].expected == verdicts["c"].fired
+
+
+def test_properties_inside_the_quotes_are_no_part_of_a_name() -> None:
+    """A quoted line would be an event of a curious name, and its test would prove nothing."""
+    quoted = BUSY.replace("[0d Report Created x2]", '["0d Report Created x2: {format: pdf}"]')
+    with pytest.raises(RulesRejected, match=r"r\.yaml:7:38: the properties are inside the quotes"):
+        parse({"r.yaml": quoted})

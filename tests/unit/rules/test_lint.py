@@ -1,0 +1,137 @@
+"""What is legal and can hardly be meant is told with its place and the code of its kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from pql.rules.lint import event_names, lint
+from pql.rules.load import parse
+from pql.rules.source import Source
+
+FILE = """\
+signals:
+  reports: {count: Report Created, within: 30d}
+  people: {distinct: users, of: any, keep: 8}
+  views: {count: [Pricing, Plans], type: page}
+scores:
+  usage:
+    - {points: 20, when: {signal: reports, at_least: 2}}
+    - {points: 10, when: {signal: views, at_least: 2}}
+rules:
+  busy:
+    when: {all: [{signal: reports, at_least: 3}, {signal: people, at_least: 2}]}
+    tier: warm
+    title: busy
+    reason: busy
+  keen:
+    when: {score: usage, at_least: 30}
+    tier: hot
+    title: keen
+    reason: keen
+tests:
+  - {name: a, rule: busy, timeline: [0d Report Created x3, 1d Report Created by ben], expect: fires at 1d}
+  - {name: b, rule: busy, timeline: [0d Report Created], expect: silent}
+  - {name: c, rule: keen, timeline: [0d Report Created x3, 1d page/Pricing x2], expect: fires at 1d}
+  - {name: d, rule: keen, timeline: [0d Report Created], expect: silent}
+"""
+SILENT = """\
+  - {name: e, rule: other, timeline: [0d Report Created x9], expect: fires at 0d}
+  - {name: f, rule: other, timeline: [0d Report Created], expect: silent}
+"""
+
+
+def findings(text: str, events: str | None = None) -> list[str]:
+    """Return the findings in one file, as they are printed."""
+    pack = parse({"r.yaml": text})
+    known = None if events is None else event_names(events.splitlines())
+    return [str(one) for one in sorted(lint(pack, {"r.yaml": Source("r.yaml", text)}, known))]
+
+
+def with_rule(condition: str, more: str = "") -> str:
+    """Return the file with one rule more, and tests that let it load."""
+    rule = f"  other:\n    when: {condition}\n    title: t\n    reason: r\n{more}tests:\n"
+    return FILE.replace("tests:\n", rule) + SILENT
+
+
+def test_a_good_file_has_no_findings() -> None:
+    """The file that every other case is a copy of is meant as it is."""
+    assert [] == findings(FILE, "report_created\npage/pricing\npage/Plans")
+
+
+CASES = {
+    "{all: [{signal: reports, at_least: 3}, {signal: reports, less_than: 2}]}": (
+        "r.yaml:21:11: never-true: this never holds: "
+        "`reports at least 3` and `reports less than 2` exclude each other"
+    ),
+    "{any: [{signal: views, at_least: 9}, {signal: reports, less_than: 0}]}": (
+        "r.yaml:21:48: never-true: this never holds: `reports less than 0` is out of reach"
+    ),
+    "{any: [{trait: plan, is: free}, {not: {trait: Plan, is: free}}]}": (
+        "r.yaml:21:11: always-true: this holds for every account; leave it out or raise it"
+    ),
+    "{all: [{signal: people, at_least: 2}, {not: {signal: reports, less_than: 3}}]}": (
+        "r.yaml:20:3: same-condition: the condition of `other` is that of `busy` in r.yaml"
+    ),
+    "{all: [{score: usage, at_least: 30}, {trait: plan, is: free}]}": (
+        "r.yaml:20:3: shadowed: whenever `other` holds `keen` in r.yaml does, too, with the same tier and "
+        "channels: give it another tier, or narrow the other one"
+    ),
+    "{all: [{ratio: reports, to_trait: seat, at_least: 2}, {ratio: reports, to_trait: seat, at_most: 1}]}": (
+        "r.yaml:21:11: never-true: this never holds: "
+        "`reports for each seat at least 2` and `reports for each seat at most 1` exclude each other"
+    ),
+    "{signal: views, at_least: 3}\n    unless: {signal: views, at_least: 1}": (
+        "r.yaml:22:13: never-true: whenever `when` holds this does: `other` never fires"
+    ),
+}
+
+
+@pytest.mark.parametrize(("condition", "told"), CASES.items())
+def test_a_condition_that_cannot_be_meant_is_told(condition: str, told: str) -> None:
+    """Each is told once, at the part that is wrong."""
+    assert [told] == findings(with_rule(condition))
+
+
+def test_a_stricter_rule_of_another_tier_is_no_shadow() -> None:
+    """Warm at three and hot at nine is how tiers are meant."""
+    assert [] == findings(with_rule("{all: [{signal: reports, at_least: 9}, {signal: people, at_least: 2}]}"))
+
+
+def test_a_rule_that_a_wider_one_may_miss_is_no_shadow() -> None:
+    """Where the wider rule keeps silent the stricter one has something to say."""
+    text = with_rule("{all: [{score: usage, at_least: 30}, {trait: plan, is: free}]}")
+    kept = text.replace("    tier: hot\n", "    tier: hot\n    unless: {trait: plan, is: free}\n")
+
+    assert [] == findings(kept)
+
+
+def test_a_signal_that_nothing_looks_at_is_told() -> None:
+    """At its name; one that only a card names is looked at."""
+    extra = "signals:\n  spare: {count: Spare Part}\n"
+
+    assert ["r.yaml:2:3: unused: nothing looks at signal `spare`"] == findings(
+        FILE.replace("signals:\n", extra)
+    )
+    assert [] == findings(FILE.replace("signals:\n", extra).replace("title: busy", 'title: "{spare}"'))
+
+
+def test_an_event_that_nobody_sends_is_told_with_the_nearest_name() -> None:
+    """At the name itself, be it one of a list."""
+    told = findings(FILE, "Report Createt\nSigned Up\npage/Pricing")
+
+    assert [
+        "r.yaml:2:20: unknown-event: nobody sends `Report Created`; did you mean `Report Createt`?",
+        "r.yaml:4:28: unknown-event: nobody sends `Plans`",
+    ] == told
+
+
+def test_a_list_of_tracked_events_says_nothing_about_pages() -> None:
+    """What is not listed at all is not missing."""
+    assert [] == findings(FILE, "Report Created")
+
+
+def test_names_of_events_are_compared_as_signals_hear_them() -> None:
+    """Case, spaces and underscores do not matter; comments and empty lines are no events."""
+    assert {"track": {"signedup": "signed_up"}, "page": {"pricing": "Pricing"}} == event_names(
+        ["signed_up", "", "# pages", "page/Pricing"]
+    )
