@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pql.cli.main import main
 from pql.cli.rules import SHIPPED
+from pql.cli.rules.new import schema_for
+
+ACTIVATION = (SHIPPED / "activation.yaml").read_text(encoding="utf-8")
+Captured = pytest.CaptureFixture[str]
 
 
-def test_the_shipped_rules_are_good(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """Return a directory with one good file."""
+    (tmp_path / "activation.yaml").write_text(ACTIVATION, encoding="utf-8")
+    return tmp_path
+
+
+def change(rules: Path, old: str, new: str) -> None:
+    """Change the file in the directory."""
+    path = rules / "activation.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
+def printed(capsys: Captured) -> Any:
+    """Return the JSON that was printed."""
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_shipped_rules_are_good(capsys: Captured) -> None:
     """They load without a fault."""
     assert 0 == main(["rules", "check"])
     assert capsys.readouterr().out.endswith("all good\n")
 
 
-def test_the_shipped_rules_pass_their_own_tests(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_shipped_rules_pass_their_own_tests(capsys: Captured) -> None:
     """Every timeline ends as its file says."""
     code = main(["rules", "test", str(SHIPPED)])
     lines = capsys.readouterr().out.splitlines()
@@ -25,26 +49,208 @@ def test_the_shipped_rules_pass_their_own_tests(capsys: pytest.CaptureFixture[st
     assert lines[-1].endswith("passed, 0 failed")
 
 
-def test_a_rule_that_does_something_else_fails_its_test(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_the_shipped_rules_can_all_be_meant(capsys: Captured) -> None:
+    """Nothing is to be said against what newcomers copy."""
+    assert 0 == main(["rules", "lint", "--strict"])
+    assert capsys.readouterr().out.endswith("nothing to say\n")
+
+
+def test_broken_rules_are_told_with_their_place(rules: Path, capsys: Captured) -> None:
+    """Faults go to standard error, one a line, whatever was to be done with the rules."""
+    change(rules, "cooldown:", "cooldwn:")
+
+    for verb in ("check", "test", "lint"):
+        assert 1 == main(["rules", verb, str(rules)])
+        assert (
+            "activation.yaml:34:5: unknown key `cooldwn`; did you mean `cooldown`?\n"
+            == capsys.readouterr().err
+        )
+
+
+def test_faults_can_be_read_by_programs(rules: Path, capsys: Captured) -> None:
+    """A list of all of them; an empty one if there are none."""
+    good = main(["rules", "check", str(rules), "--json"]), printed(capsys)
+    change(rules, "cooldown:", "cooldwn:")
+    change(rules, "within: 30d", "within: soon")
+    broken = main(["rules", "check", str(rules), "--json"]), printed(capsys)
+
+    assert (0, []) == good
+    assert (1, [(14, 13), (34, 5)]) == (broken[0], [(one["line"], one["column"]) for one in broken[1]])
+    assert {"file", "line", "column", "message"} == set(broken[1][0])
+
+
+LATE = """\
+FAIL activation.yaml: the order of the steps does not matter: activated was expected to fire at 5d, \
+but it fired at 6d
+     0d  Report Created x3 by ada
+            ✓ reports created in the last 30 days: 0 → 3 (at least 3)
+            ✗ score activation: 0 → 20 (at least 50)
+     4d  Invite Sent x2 by ada: {invitee_email: person{n}@northwind.test}
+            ✓ teammates invited: 0 → 2 (at least 1)
+            ✗ score activation: 20 → 35 (at least 50)
+     5d  expected to fire here, but this did not hold
+            ✗ integrations connected: 0 (at least 1)
+            ✗ score activation: 35 (at least 50)
+     6d  Integration Set Up by bob
+            ✓ integrations connected: 0 → 1 (at least 1)
+            ✓ score activation: 35 → 60 (at least 50)
+            → fired, which was not expected
+"""
+TWICE = """\
+FAIL activation.yaml: nobody is announced twice within the cooldown: activated was expected to fire at \
+2d, 9d, but it fired at 2d
+     0d  Integration Connected by ada
+            ✓ integrations connected: 0 → 1 (at least 1)
+            ✗ score activation: 0 → 25 (at least 50)
+     1d  Invite Sent by ada: {invitee_email: bob@northwind.test}
+            ✓ teammates invited: 0 → 1 (at least 1)
+            ✗ score activation: 25 → 40 (at least 50)
+     2d  Report Created x3 by bob
+            ✓ reports created in the last 30 days: 0 → 3 (at least 3)
+            ✓ score activation: 40 → 60 (at least 50)
+            → fired
+     5d  Report Created x9 by bob
+            ✓ reports created in the last 30 days: 3 → 12 (at least 3)
+     9d  expected to fire here; what it looks at all held
+            it had not ceased to hold since it fired, or its cooldown or `unless` kept it
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "story"),
+    [("fires at 6d", "fires at 5d", LATE), ("fires at 2d", "fires at 2d, 9d", TWICE)],
+    ids=["too late", "not again"],
+)
+def test_a_test_that_fails_tells_its_story(
+    rules: Path, capsys: Captured, old: str, new: str, story: str
 ) -> None:
-    """The verdict says what was expected and what happened."""
-    text = (SHIPPED / "activation.yaml").read_text()
-    (tmp_path / "activation.yaml").write_text(text.replace("fires at 6d", "fires at 5d"))
+    """Line by line what the rule looked at, where it changed; what was missing where it was to fire."""
+    change(rules, old, new)
 
-    assert 1 == main(["rules", "test", str(tmp_path)])
-    assert (
-        "FAIL activation.yaml: the order of the steps does not matter: "
-        "activated was expected to fire at 5d, but it fired at 6d\n"
-    ) in capsys.readouterr().out
+    assert 1 == main(["rules", "test", str(rules)])
+    told = capsys.readouterr().out
+    assert story in told
+    assert told.endswith("10 passed, 1 failed\n")
 
 
-def test_broken_rules_are_told_with_their_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Faults go to standard error, one a line."""
-    text = (SHIPPED / "activation.yaml").read_text()
-    (tmp_path / "activation.yaml").write_text(text.replace("cooldown:", "cooldwn:"))
+def test_a_story_can_be_read_by_programs(rules: Path, capsys: Captured) -> None:
+    """One document with every test; a story where one failed."""
+    change(rules, "fires at 6d", "fires at 5d")
+    code = main(["rules", "test", str(rules), "--json"])
+    tests = printed(capsys)
+    failed = [one for one in tests if not one["passed"]]
 
-    assert 1 == main(["rules", "check", str(tmp_path)])
-    assert (
-        "activation.yaml:33:5: unknown key `cooldwn`; did you mean `cooldown`?\n" == capsys.readouterr().err
+    assert (1, 11, 1) == (code, len(tests), len(failed))
+    assert (["5d"], ["6d"]) == (failed[0]["expected"], failed[0]["fired"])
+    assert ["0d", "4d", "5d", "6d"] == [one["offset"] for one in failed[0]["story"]]
+    assert {
+        "words": "integrations connected",
+        "before": "0",
+        "after": "1",
+        "test": "at least 1",
+        "met": True,
+    } in failed[0]["story"][3]["changes"]
+    assert [[]] * 10 == [one["story"] for one in tests if one["passed"]]
+
+
+def test_tests_can_be_chosen_by_rule_and_file(rules: Path, capsys: Captured) -> None:
+    """Those of one rule, or of one file; a name that nothing has is a failure, not a success."""
+    main(["rules", "new", "heavy_export", "--dir", str(rules)])
+    capsys.readouterr()
+    chosen = {
+        choice: (
+            main(["rules", "test", str(rules), *choice.split()]),
+            capsys.readouterr().out.splitlines()[-1],
+        )
+        for choice in ("--rule activated", "--file heavy_export.yaml", "--rule activatd")
+    }
+
+    assert {
+        "--rule activated": (0, "11 passed, 0 failed"),
+        "--file heavy_export.yaml": (0, "2 passed, 0 failed"),
+        "--rule activatd": (1, "no test of that name"),
+    } == chosen
+
+
+def test_a_new_file_is_good_as_written(rules: Path, capsys: Captured) -> None:
+    """It passes its check, its tests and the lint, and an editor finds the schema beside it."""
+    assert 0 == main(["rules", "new", "heavy_export", "--dir", str(rules)])
+    assert [0, 0, 0] == [main(["rules", verb, str(rules)]) for verb in ("check", "test", "lint")]
+    assert capsys.readouterr().out.endswith("nothing to say\n")
+    text = (rules / "heavy_export.yaml").read_text(encoding="utf-8")
+    assert text.startswith("# yaml-language-server: $schema=rules.schema.json\n")
+    assert "$defs" in json.loads((rules / "rules.schema.json").read_text(encoding="utf-8"))
+
+
+def test_a_new_file_inside_the_project_leads_to_its_one_schema() -> None:
+    """Nothing is copied there."""
+    assert "../../docs/rules.schema.json" == schema_for(SHIPPED)
+
+
+def test_a_new_file_never_takes_the_place_of_another(rules: Path, capsys: Captured) -> None:
+    """Neither of a file nor of a rule of that name in another."""
+    named = main(["rules", "new", "activation", "--dir", str(rules)])
+    told = capsys.readouterr().err
+    taken = main(["rules", "new", "activated", "--dir", str(rules)])
+
+    assert (1, 1) == (named, taken)
+    assert told.endswith("activation.yaml is there already and stays as it is\n")
+    assert "`activated` stands among the rules of activat" in capsys.readouterr().err
+    assert ACTIVATION == (rules / "activation.yaml").read_text(encoding="utf-8")
+    assert not (rules / "activated.yaml").exists()
+
+
+def test_a_name_that_no_rule_can_have_is_refused(capsys: Captured) -> None:
+    """Before anything is written."""
+    with pytest.raises(SystemExit):
+        main(["rules", "new", "Heavy Export"])
+    assert "lower-case letters" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("verb", "file"), [("schema", "rules.schema.json"), ("docs", "rules-reference.md")])
+def test_what_is_generated_is_printed_or_written(
+    verb: str, file: str, tmp_path: Path, capsys: Captured
+) -> None:
+    """Both ways give the same text."""
+    main(["rules", verb])
+    shown = capsys.readouterr().out
+    main(["rules", verb, "--out", str(tmp_path / file)])
+
+    assert shown == (tmp_path / file).read_text(encoding="utf-8")
+
+
+def test_findings_are_warnings_unless_strict(rules: Path, tmp_path: Path, capsys: Captured) -> None:
+    """Told either way; `--strict` makes them a failure, `--json` a document."""
+    events = tmp_path / "events.txt"
+    events.write_text("Integration Connected\nInvite Sent\nReport Creatd\nSubscription Started\n")
+    lint = ["rules", "lint", str(rules), "--events", str(events)]
+
+    assert (0, 1) == (main(lint), main([*lint, "--strict"]))
+    capsys.readouterr()
+    assert 0 == main([*lint, "--json"])
+    assert {
+        "file": "activation.yaml",
+        "line": 13,
+        "column": 12,
+        "code": "unknown-event",
+        "message": "nobody sends `Report Created`; did you mean `Report Creatd`?",
+    } in printed(capsys)
+
+
+def test_a_sample_of_events_knows_what_there_is(rules: Path, tmp_path: Path, capsys: Captured) -> None:
+    """Events as an SDK sends them, one a line."""
+    sample = tmp_path / "events.jsonl"
+    names = (
+        "Integration Connected",
+        "Integration Set Up",
+        "Invite Sent",
+        "Report Created",
+        "Order Completed",
     )
+    sample.write_text("".join(f'{{"type": "track", "event": "{name}", "userId": "ada"}}\n' for name in names))
+
+    assert 0 == main(["rules", "lint", str(rules), "--sample", str(sample)])
+    assert [
+        "activation.yaml:10:23: unknown-event: nobody sends `Teammate Invited`",
+        "activation.yaml:17:13: unknown-event: nobody sends `Subscription Started`",
+    ] == capsys.readouterr().out.splitlines()

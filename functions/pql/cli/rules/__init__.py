@@ -1,0 +1,34 @@
+"""Write, check, test and look through rule files.
+
+```console
+$ pql rules check functions/rules
+1 file, 1 rule, 4 signals: all good
+```
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from pql.cli.rules import check, docs, lint, new, schema, test
+from pql.cli.rules.places import SHIPPED
+
+HELP = "write, check, test and look through rule files"
+VERBS = {"check": check, "test": test, "lint": lint, "new": new, "schema": schema, "docs": docs}
+
+__all__ = ["HELP", "SHIPPED", "declare", "run"]
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the verbs, each in a file of its own."""
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
+    for name, verb in VERBS.items():
+        own = verbs.add_parser(name, help=verb.HELP, description=verb.__doc__)
+        verb.declare(own)
+        own.set_defaults(run_verb=verb.run)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Run one verb; return 0 if all is well and 1 if not."""
+    code: int = chosen.run_verb(chosen)
+    return code

@@ -1,0 +1,114 @@
+"""docs/rules.md shows how an element is added and what a failing test says; both are tried here."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+from pydantic import BeforeValidator, Field, ValidationError
+
+from pql.cli.main import main
+from pql.engine.plan import Plan
+from pql.engine.rehearsal import rehearse
+from pql.rules import signals
+from pql.rules.pack import Identifier, Pack, RuleFile
+from pql.rules.reference import reference
+from pql.rules.schema import examples, schema
+from pql.rules.signals.signal import Signal
+from pql.rules.source import Source
+from pql.rules.tagged import tagged
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+FILE = """\
+signals:
+  weekend_work: {weekends: Report Created, where: {format: pdf}, within: 30d}
+rules:
+  eager: {when: {signal: weekend_work, at_least: 2}, title: eager, reason: "{weekend_work}"}
+tests:
+  # A timeline begins on a Wednesday.
+  - name: at the weekend
+    timeline: [3d Report Created: {format: pdf}, 4d Report Created: {format: pdf}]
+    expect: fires at 4d
+  - name: during the week
+    timeline: [1d Report Created: {format: pdf}, 2d Report Created: {format: pdf}]
+    expect: silent
+  - name: in another format
+    timeline: [3d Report Created: {format: csv}, 4d Report Created: {format: pdf}]
+    expect: silent
+"""
+
+
+@pytest.fixture(scope="module")
+def weekends(tmp_path_factory: pytest.TempPathFactory) -> type[Signal]:
+    """Return the signal of the page, put into a file of its own and imported."""
+    block = re.search(r"## Adding an element\n.*?^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    assert block is not None
+    path = tmp_path_factory.mktemp("signals") / "weekends.py"
+    path.write_text(block[1], encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("weekends", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules["weekends"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: type[Signal] = module.Weekends
+    return found
+
+
+@pytest.fixture
+def extended(weekends: type[Signal]) -> type[RuleFile]:
+    """Return rule files with the page's signal in the union."""
+    kinds: Any = signals.Kinds | weekends
+    any_signal: Any = Annotated[kinds, Field(discriminator="kind"), BeforeValidator(tagged(kinds))]
+
+    class Extended(RuleFile):
+        """Rule files with one signal more."""
+
+        signals: dict[Identifier, any_signal] = Field(default_factory=dict)
+
+    return Extended
+
+
+def test_the_signal_on_the_page_works(extended: type[RuleFile]) -> None:
+    """It loads, counts, filters, fires and speaks like those that ship."""
+    pack = Pack({"r.yaml": extended.model_validate(Source("r.yaml", FILE).data)})
+
+    assert [True] * 3 == [verdict.passed for verdict in rehearse(Plan(pack), pack)]
+    assert (
+        "Report Created at weekends where format is pdf in the last 30 days"
+        == pack.files["r.yaml"].signals["weekend_work"].words
+    )
+
+
+def test_its_mistakes_are_told_like_those_of_others(extended: type[RuleFile]) -> None:
+    """A key it does not know is refused, and its own name is among the nearest words."""
+    for old, new, told in (
+        ("where:", "were:", "Extra inputs"),
+        ("weekends:", "weekend:", "did you mean weekends"),
+    ):
+        with pytest.raises(ValidationError, match=told):
+            extended.model_validate(Source("r.yaml", FILE.replace(old, new, 1)).data)
+
+
+def test_schema_and_reference_know_the_signal_on_the_page(
+    extended: type[RuleFile], weekends: type[Signal]
+) -> None:
+    """Neither needs a line of its own."""
+    assert [{"weekends": "Report Created", "within": "30d"}] == examples(weekends)
+    assert ["weekends"] == schema(extended)["$defs"]["Weekends"]["required"]
+    assert "### weekends\n\nCount events on Saturdays and Sundays, UTC.\n" in reference(extended)
+
+
+def test_the_story_on_the_page_is_what_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """To the letter, as the comment above it says it was made."""
+    text = (ROOT / "functions" / "rules" / "activation.yaml").read_text(encoding="utf-8")
+    (tmp_path / "activation.yaml").write_text(text.replace("fires at 6d", "fires at 5d"), encoding="utf-8")
+    shown = re.search(r"<!-- story.*?-->\n```text\n(.*?)```", PAGE, re.DOTALL)
+    assert shown is not None
+
+    assert 1 == main(["rules", "test", str(tmp_path)])
+    assert shown[1] in capsys.readouterr().out
