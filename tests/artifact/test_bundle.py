@@ -12,6 +12,7 @@ pytestmark = [
     pytest.mark.skipif(not NOTE.is_file(), reason="nothing built: run python3 infra build"),
 ]
 
+JUDGES = ("Process", "Sweep")
 UNZIPPED_LIMIT = 250  # MB, Lambda's, for bundle and layers together
 
 
@@ -27,7 +28,7 @@ def test_handler_starts(function: str, build: Built) -> None:
     assert f"pql.handlers.{function.lower()}" in build.start(function).modules
 
 
-@pytest.mark.parametrize("function", sorted({*FUNCTIONS} - {"Process"}))
+@pytest.mark.parametrize("function", sorted({*FUNCTIONS} - {*JUDGES}))
 def test_lean_start(function: str, build: Built) -> None:
     """The way in and the way out load no rule language, and nothing of the local world."""
     loaded = {module.split(".")[0] for module in build.start(function).modules}
@@ -35,9 +36,10 @@ def test_lean_start(function: str, build: Built) -> None:
     assert set() == loaded & {*FORBIDDEN}
 
 
-def test_process_does_not_load_the_local_world(build: Built) -> None:
-    """Process loads the rules in the bundle, without moto or the dev server."""
-    modules = build.start("Process").modules
+@pytest.mark.parametrize("function", JUDGES)
+def test_who_judges_does_not_load_the_local_world(function: str, build: Built) -> None:
+    """Process and sweep load the rules in the bundle, without moto or the dev server."""
+    modules = build.start(function).modules
 
     assert "pql.rules" in modules
     assert not {"moto", "pql.dev", "pql.cli"} & modules

@@ -1,7 +1,8 @@
 """A store in memory that adds up what DynamoDB would charge for its writes.
 
 A write costs one unit for each KB, rounded up, of the larger of the item before and after; in a
-transaction twice that. Sizes are those of the items that the real store would write, by the rules of
+transaction twice that. An entry of an index costs a unit when it comes, a unit when it goes, and both
+when it moves. Sizes are those of the items that the real store would write, by the rules of
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 """
 
@@ -14,19 +15,27 @@ from typing import Any
 
 from pql.adapters import dynamo_items as items
 from pql.adapters.memory_store import MemoryStore
-from pql.core.account import Change, Move
+from pql.core.account import Change, Move, Row
 from pql.core.lead import Lead
 from pql.core.member import Member
 
 KILOBYTE = 1024
+# Values that are not called like what they are written to.
+_ATTRIBUTES = {":into": "moved", ":one": "v"}
+Item = dict[str, Any]
 
 
 @dataclass
 class MeteredStore(MemoryStore):
-    """`units` by kind of item, and the size of every item as it is now."""
+    """`units` by kind of item, and every item as it is now, leads left out."""
 
     units: Counter[str] = field(default_factory=Counter)
-    sizes: dict[tuple[str, str], int] = field(default_factory=dict)
+    items: dict[tuple[str, str], Item] = field(default_factory=dict)
+
+    @property
+    def sizes(self) -> dict[tuple[str, str], int]:
+        """Return the sizes by key."""
+        return {place: _size(item) for place, item in self.items.items()}
 
     def teach(self, key: str, member: Member) -> None:
         """Charge for the member item."""
@@ -43,8 +52,7 @@ class MeteredStore(MemoryStore):
         for update in updates:
             self._charge("move", update, 2)
         self.units["move"] += 2 * len(move.basis)
-        for lead in leads:
-            self.units["lead"] += 2 * -(-_size(items.lead_put(lead)["Item"]) // KILOBYTE)
+        self._charge_leads(leads)
 
     def spill(self, subject: str, buckets: Mapping[str, Collection[bytes]], expires: int) -> None:
         """Charge for every bucket with all the ids in it."""
@@ -56,23 +64,45 @@ class MeteredStore(MemoryStore):
     def commit(self, change: Change, leads: Sequence[Lead]) -> None:
         """Charge for the account item, and for leads: twice, as a transaction."""
         super().commit(change, leads)
-        times = 2 if leads else 1
-        self._charge("account", items.state_update(change), times)
+        self._charge("account", items.state_update(change), 2 if leads else 1)
+        self._charge_leads(leads)
+
+    def postpone(self, row: Row, wake: int | None) -> None:
+        """Charge for the account item, whole although little of it changes."""
+        super().postpone(row, wake)
+        self._charge("account", items.postpone_update(row, wake))
+
+    def _charge_leads(self, leads: Sequence[Lead]) -> None:
         for lead in leads:
             put = items.lead_put(lead)["Item"]
-            self.units["lead"] += times * -(-_size(put) // KILOBYTE)
+            self.units["lead"] += 2 * _units(put)
+            self.units["index"] += "outbox" in put
 
     def _charge(self, kind: str, update: dict[str, Any], times: int = 1) -> None:
-        names = update.get("ExpressionAttributeNames", {})
-        written = {
-            names.get(f"#{name[1:]}", name[1:]): value
-            for name, value in update["ExpressionAttributeValues"].items()
-            if name != ":before"
-        }
-        size = _size({**update["Key"], **written})
         place = (update["Key"]["pk"]["S"], update["Key"]["sk"]["S"])
-        self.units[kind] += times * -(-max(size, self.sizes.get(place, 0)) // KILOBYTE)
-        self.sizes[place] = size
+        before = self.items.get(place, {})
+        after = _updated(before, update)
+        self.units[kind] += times * max(_units(before), _units(after))
+        waited, waits = before.get("wake"), after.get("wake")
+        if waited != waits:
+            self.units["index"] += (waited is not None) + (waits is not None)
+        self.items[place] = after
+
+
+def _updated(before: Item, update: Mapping[str, Any]) -> Item:
+    names = update.get("ExpressionAttributeNames", {})
+    after = {**before, **update["Key"]}
+    for name, value in update["ExpressionAttributeValues"].items():
+        if name != ":before":
+            after[names.get(f"#{name[1:]}", _ATTRIBUTES.get(name, name[1:]))] = value
+    _, _, removed = update["UpdateExpression"].partition(" REMOVE ")
+    for name in filter(None, removed.split(", ")):
+        after.pop(names.get(name, name), None)
+    return after
+
+
+def _units(item: Item) -> int:
+    return -(-_size(item) // KILOBYTE)
 
 
 def _size(item: Mapping[str, Any]) -> int:

@@ -22,7 +22,7 @@ from pql.core.window import DAY  # noqa: E402 - same
 from pql.flows.count import Counter  # noqa: E402 - same
 from pql.flows.process import Processor  # noqa: E402 - same
 
-KINDS = ("account", "seen", "lead", "member")
+KINDS = ("account", "seen", "lead", "member", "move", "index")
 
 
 def main() -> None:

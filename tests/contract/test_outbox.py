@@ -11,7 +11,8 @@ from moto import mock_aws
 
 from fakes.leads import CREATED, northwind
 from pql.adapters.dynamo_items import lead_put
-from pql.adapters.dynamo_outbox import PAGE, DynamoOutbox
+from pql.adapters.dynamo_outbox import DynamoOutbox
+from pql.adapters.dynamo_pages import PAGE
 from pql.adapters.memory_outbox import MemoryOutbox
 from pql.core.errors import Poison, Unavailable
 from pql.core.lead import Lead, LeadRecord
@@ -216,3 +217,14 @@ def test_other_sort_keys_are_poison(sk: str) -> None:
     """Nothing else passes for the key of a lead."""
     with pytest.raises(Poison):
         lead_key("a:x", sk)
+
+
+def test_a_lead_in_shadow_waits_for_no_announcement(outbox_of: Made) -> None:
+    """It is kept, for people to look at, and nobody is told."""
+    quiet = northwind(cycle=2, status="shadow")
+    outbox = outbox_of(LEAD, quiet)
+    record = outbox.lead(quiet.key)
+
+    assert [KEY] == list(outbox.unpublished(SOON))
+    assert record is not None
+    assert quiet == record.lead

@@ -31,12 +31,18 @@ def test_table() -> None:
 
 def test_outbox_index() -> None:
     """The index of waiting leads is in the order of their creation and holds keys alone."""
-    (index,) = properties("Table")["GlobalSecondaryIndexes"]
+    assert [("outbox", "HASH"), ("created", "RANGE")] == _index("outbox")
 
-    assert ("outbox", {"ProjectionType": "KEYS_ONLY"}) == (index["IndexName"], index["Projection"])
-    assert [("outbox", "HASH"), ("created", "RANGE")] == [
-        (key["AttributeName"], key["KeyType"]) for key in index["KeySchema"]
-    ]
+
+def test_wake_index() -> None:
+    """The index of accounts that wait for time is in the order of time, by shard, and holds keys alone."""
+    assert [("wakes", "HASH"), ("wake", "RANGE")] == _index("wake")
+
+
+def _index(name: str) -> list[tuple[str, str]]:
+    (index,) = (each for each in properties("Table")["GlobalSecondaryIndexes"] if each["IndexName"] == name)
+    assert {"ProjectionType": "KEYS_ONLY"} == index["Projection"]
+    return [(key["AttributeName"], key["KeyType"]) for key in index["KeySchema"]]
 
 
 def test_logs_end() -> None:

@@ -21,7 +21,7 @@ ALLOWED = {
         "EventsQueue.Arn": {*CONSUME},
         "Table.Arn": {
             *("dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem"),
-            *("dynamodb:PutItem", "dynamodb:UpdateItem"),
+            *("dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
         },
         "Quarantine.Arn": {"sqs:SendMessage"},
         "Archive.Arn/events/*": {"s3:PutObject"},
@@ -43,7 +43,11 @@ ALLOWED = {
     },
     "Sweep": {
         "Table.Arn/index/outbox": {"dynamodb:Query"},
-        "Table.Arn": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+        "Table.Arn/index/wake": {"dynamodb:Query"},
+        "Table.Arn": {
+            *("dynamodb:BatchGetItem", "dynamodb:GetItem"),
+            *("dynamodb:PutItem", "dynamodb:UpdateItem"),
+        },
         "LeadsTopic": {"sns:Publish"},
         "SweepLogs.Arn": {*LOGS},
     },

@@ -118,5 +118,15 @@ def test_the_stream_moves_on() -> None:
 
 
 def test_sweep_comes_often() -> None:
-    """What the stream lost is announced within minutes."""
+    """What the stream lost is announced within minutes, or as often as was chosen."""
     assert {"Sweep": {"Schedule": "rate(5 minutes)"}} == events("Schedule")
+    assert {"Sweep": {"Schedule": "rate(2 minutes)"}} == events("Schedule", SweepMinutes="2")
+
+
+def test_no_run_of_sweep_meets_the_next() -> None:
+    """However often it comes, a run has ended by then; and it comes often enough not to be missed."""
+    parameter = template().document["Parameters"]["SweepMinutes"]
+    missed = properties("SweepSilentAlarm")["Period"]
+
+    assert properties("Sweep")["Timeout"] <= 60 * parameter["MinValue"]
+    assert missed >= 2 * 60 * parameter["MaxValue"]

@@ -11,6 +11,6 @@ from botocore.config import Config
 _CONFIG = Config(connect_timeout=1.0, read_timeout=3.0, retries={"mode": "standard", "total_max_attempts": 3})
 
 
-def aws_client(service: str) -> Any:
-    """Return a client of `service` that gives up in seconds."""
-    return boto3.client(service, config=_CONFIG)
+def aws_client(service: str, *, region: str | None = None, endpoint: str | None = None) -> Any:
+    """Return a client of `service` that gives up in seconds, for where the environment says if not given."""
+    return boto3.client(service, config=_CONFIG, region_name=region, endpoint_url=endpoint)

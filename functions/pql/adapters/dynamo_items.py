@@ -2,10 +2,13 @@
 
 | item | pk | sk | attributes |
 | --- | --- | --- | --- |
-| account | subject key | `state` | `v`, `state` (packed), `ledger` (packed), `scores`, `touched`, `moved` |
+| account | subject key | `state` | `v`, `state`, `ledger` (packed), `scores`, `touched`, `moved`, `wake`, … |
 | seen | subject key | `seen#<bucket>` | `ids` (binary set), `expires` |
 | lead | subject key | `lead#<rule>#<cycle>` | `lead`, `created`, `outbox`, `sent`, `lease`, `published` |
 | member | user or anonymous key | `member` | `v`, `account`, `user`, `former`, `name`, `email`, … |
+
+Two sparse indexes hold keys alone: `outbox` the leads that wait for their announcement, and `wake` the
+accounts that wait for time to pass, by `wakes`, their shard, and `wake`, epoch seconds.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from pql.core.account import Change, Fold, Row
+from pql.core.account import Change, Fold, Row, wake_shard
 from pql.core.dedup import Ledger
 from pql.core.lead import Lead
 from pql.core.lead_item import sort_key
@@ -36,7 +39,8 @@ def row(subject: str, item: Item) -> Row:
     if schema > LEDGER_SCHEMA:
         return Row(subject, newer=True)
     state = _binary(item["state"]) if "state" in item else b""
-    return Row(subject, int(item["v"]["N"]), state, Ledger(*ledger), moved=_text(item, "moved"))
+    wake = _number(item, "wake") if "wake" in item else None
+    return Row(subject, int(item["v"]["N"]), state, Ledger(*ledger), moved=_text(item, "moved"), wake=wake)
 
 
 def state_update(change: Change) -> dict[str, Any]:
@@ -55,9 +59,20 @@ def state_update(change: Change) -> dict[str, Any]:
     return {
         "Key": {"pk": {"S": row.subject}, "sk": {"S": STATE}},
         "UpdateExpression": "SET v = :v, #state = :state, ledger = :ledger, scores = :scores,"
-        " touched = :touched",
+        " touched = :touched" + _waking(row, change.wake, values),
         "ConditionExpression": _unless_changed(row.version, values),
         "ExpressionAttributeNames": {"#state": "state"},
+        "ExpressionAttributeValues": values,
+    }
+
+
+def postpone_update(row: Row, wake: int | None) -> dict[str, Any]:
+    """Return the update of when an account is to be woken, on condition that nobody else has written."""
+    values: Item = {":v": {"N": str(row.version + 1)}}
+    return {
+        "Key": {"pk": {"S": row.subject}, "sk": {"S": STATE}},
+        "UpdateExpression": "SET v = :v" + _waking(row, wake, values),
+        "ConditionExpression": _unless_changed(row.version, values),
         "ExpressionAttributeValues": values,
     }
 
@@ -71,7 +86,7 @@ def tombstone_update(fold: Fold) -> dict[str, Any]:
     values: Item = {":v": {"N": str(row.version + 1)}, ":into": {"S": fold.into}}
     return {
         "Key": {"pk": {"S": row.subject}, "sk": {"S": STATE}},
-        "UpdateExpression": "SET v = :v, moved = :into REMOVE #state, scores",
+        "UpdateExpression": "SET v = :v, moved = :into REMOVE #state, scores, wake, wakes",
         "ConditionExpression": _unless_changed(row.version, values),
         "ExpressionAttributeNames": {"#state": "state"},
         "ExpressionAttributeValues": values,
@@ -114,16 +129,17 @@ def seen_update(subject: str, bucket: str, ids: Collection[bytes], expires: int)
 def lead_put(lead: Lead) -> dict[str, Any]:
     """Return the put of a lead that does not exist yet.
 
-    A put and not an update: the stream shows one INSERT, whole.
+    A put and not an update: the stream shows one INSERT, whole. In shadow it waits for no announcement.
     """
     key = lead.key
+    waiting = {"outbox": {"S": "waiting"}} if lead.status == "live" else {}
     return {
         "Item": {
             "pk": {"S": key.subject},
             "sk": {"S": sort_key(key)},
             "lead": {"B": msgspec.json.encode(lead)},
             "created": {"N": str(lead.created)},
-            "outbox": {"S": "waiting"},
+            **waiting,
             "sent": {"M": {}},
             "lease": {"M": {}},
         },
@@ -184,6 +200,20 @@ def _unless_changed(version: int, values: Item) -> str:
         return "attribute_not_exists(pk)"
     values[":before"] = {"N": str(version)}
     return "v = :before"
+
+
+def _waking(row: Row, wake: int | None, values: Item) -> str:
+    """Return what an update that begins with SET says of the row's wake, and add its values to `values`.
+
+    Nothing if it stays: an update that moves it pays for two entries of the index.
+    """
+    if wake == row.wake:
+        return ""
+    if wake is None:
+        return " REMOVE wake, wakes"
+    values[":wake"] = {"N": str(wake)}
+    values[":wakes"] = {"S": str(wake_shard(row.subject))}
+    return ", wake = :wake, wakes = :wakes"
 
 
 def _text(item: Mapping[str, Any], name: str) -> str | None:

@@ -9,22 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from botocore.exceptions import ClientError
 
+from pql.adapters.dynamo_pages import pages
+from pql.adapters.lead_items import item_key, record
 from pql.adapters.outages import code, outages
 from pql.core.errors import Poison
 from pql.core.keys import LeadKey
-from pql.core.lead import Lead, LeadRecord
-from pql.core.lead_item import lead_key, sort_key
+from pql.core.lead import LeadRecord
+from pql.core.lead_item import lead_key
 
 if TYPE_CHECKING:
     from pql.flows.ports import Claim
 
 INDEX = "outbox"
 WAITING = "waiting"
-PAGE = 100
-_LEAD = msgspec.json.Decoder(Lead)
 
 
 class DynamoOutbox:
@@ -37,9 +36,9 @@ class DynamoOutbox:
     def lead(self, key: LeadKey) -> LeadRecord | None:
         """Return a lead with the state of its announcement, strongly consistent."""
         with outages("DynamoDB"):
-            answer = self._client.get_item(TableName=self._table, Key=_item_key(key), ConsistentRead=True)
+            answer = self._client.get_item(TableName=self._table, Key=item_key(key), ConsistentRead=True)
         item = answer.get("Item")
-        return _record(item) if item else None
+        return record(item) if item else None
 
     def mark_published(self, key: LeadKey, at: int) -> None:
         """Record that SNS took the lead at `at`; a repeat changes nothing."""
@@ -93,22 +92,15 @@ class DynamoOutbox:
 
     def unpublished(self, before: int) -> Iterator[LeadKey]:
         """Return the leads created before `before` that SNS may not have, oldest first, page by page."""
-        query: dict[str, Any] = {
+        query = {
             "TableName": self._table,
             "IndexName": INDEX,
             "KeyConditionExpression": "#outbox = :waiting AND #created < :before",
             "ExpressionAttributeNames": {"#outbox": "outbox", "#created": "created"},
             "ExpressionAttributeValues": {":waiting": {"S": WAITING}, ":before": {"N": str(before)}},
-            "Limit": PAGE,
         }
-        while True:
-            with outages("DynamoDB"):
-                page = self._client.query(**query)
-            for item in page["Items"]:
-                yield lead_key(item["pk"]["S"], item["sk"]["S"])
-            if "LastEvaluatedKey" not in page:
-                return
-            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        for item in pages(self._client, query):
+            yield lead_key(item["pk"]["S"], item["sk"]["S"])
 
     def _update(
         self, key: LeadKey, update: str, condition: str, names: Mapping[str, str], values: Mapping[str, int]
@@ -118,7 +110,7 @@ class DynamoOutbox:
             try:
                 self._client.update_item(
                     TableName=self._table,
-                    Key=_item_key(key),
+                    Key=item_key(key),
                     UpdateExpression=update,
                     ConditionExpression=condition,
                     ExpressionAttributeNames=names,
@@ -130,21 +122,3 @@ class DynamoOutbox:
                     raise
                 return dict(error.response.get("Item", {}))
         return None
-
-
-def _item_key(key: LeadKey) -> dict[str, Any]:
-    return {"pk": {"S": key.subject}, "sk": {"S": sort_key(key)}}
-
-
-def _record(item: Mapping[str, Any]) -> LeadRecord:
-    try:
-        lead = _LEAD.decode(bytes(item["lead"]["B"]))
-    except (KeyError, msgspec.MsgspecError) as error:
-        raise Poison(f"no lead in the item: {error}") from error
-    published = item.get("published")
-    sent = item.get("sent", {}).get("M", {})
-    return LeadRecord(
-        lead=lead,
-        published=int(published["N"]) if published else None,
-        sent={channel: int(at["N"]) for channel, at in sent.items()},
-    )

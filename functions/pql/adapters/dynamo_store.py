@@ -1,7 +1,7 @@
 """The store on DynamoDB: one item an account, one conditional write a batch.
 
-Every read is strongly consistent; keys that DynamoDB leaves unprocessed are asked for again, for
-unprocessed is not absent.
+Every read but that of the index is strongly consistent; keys that DynamoDB leaves unprocessed are asked
+for again, for unprocessed is not absent.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pql.adapters import dynamo_items as items
+from pql.adapters.dynamo_pages import pages
 from pql.adapters.outages import code, outages
 from pql.core.account import Change, Move, Row
 from pql.core.errors import Conflict, LeadExists, Unavailable, Unwritable
@@ -21,6 +22,7 @@ from pql.core.member import Member
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
 GET_LIMIT = 100
+WAKE_INDEX = "wake"
 ROUNDS = 8
 _CANCELED = "TransactionCanceledException"
 _CONDITION = "ConditionalCheckFailed"
@@ -97,6 +99,22 @@ class DynamoStore:
             return
         with _unknown_outcomes():
             self._client.update_item(TableName=self._table, **update)
+
+    def waking(self, until: int, shard: int) -> Iterator[tuple[int, str]]:
+        """Return (wake, subject) of the accounts in a shard that are due at `until`, oldest first."""
+        query = {
+            "TableName": self._table,
+            "IndexName": WAKE_INDEX,
+            "KeyConditionExpression": "wakes = :shard AND wake <= :until",
+            "ExpressionAttributeValues": {":shard": {"S": str(shard)}, ":until": {"N": str(until)}},
+        }
+        for item in pages(self._client, query):
+            yield int(item["wake"]["N"]), item["pk"]["S"]
+
+    def postpone(self, row: Row, wake: int | None) -> None:
+        """Write when the account is to be woken, and nothing else; raises `Conflict` as `commit` does."""
+        with _unknown_outcomes():
+            self._client.update_item(TableName=self._table, **items.postpone_update(row, wake))
 
     def _transact(self, writes: Sequence[Mapping[str, Mapping[str, Any]]], leads: Sequence[Lead]) -> None:
         whole = [*writes, *({"Put": items.lead_put(lead)} for lead in leads)]

@@ -57,6 +57,6 @@ class MemoryOutbox:
         waiting = [
             (record.lead.created, key)
             for key, record in self.leads.items()
-            if record.published is None and record.lead.created < before
+            if record.published is None and record.lead.status == "live" and record.lead.created < before
         ]
         return iter([key for _, key in sorted(waiting)])

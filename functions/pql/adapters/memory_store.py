@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
-from pql.core.account import Change, Move, Row
+from pql.core.account import Change, Move, Row, wake_shard
 from pql.core.errors import Conflict, LeadExists
 from pql.core.keys import LeadKey
 from pql.core.lead import Lead, LeadRecord
@@ -78,6 +78,22 @@ class MemoryStore:
         self.leads.update({lead.key: LeadRecord(lead) for lead in leads})
         self.writes += 1 + len(leads)
 
+    def waking(self, until: int, shard: int) -> Iterator[tuple[int, str]]:
+        """Return (wake, subject) of the accounts in a shard that are due at `until`, oldest first."""
+        waiting = [
+            (row.wake, subject)
+            for subject, row in self.accounts.items()
+            if row.wake is not None and row.wake <= until and wake_shard(subject) == shard
+        ]
+        return iter(sorted(waiting))
+
+    def postpone(self, row: Row, wake: int | None) -> None:
+        """Write when the account is to be woken, and nothing else."""
+        self._check([row], [])
+        held = self.accounts[row.subject]
+        self.accounts[row.subject] = msgspec.structs.replace(held, version=row.version + 1, wake=wake)
+        self.writes += 1
+
     def _member_version(self, key: str) -> int:
         return self.people[key].version if key in self.people else 0
 
@@ -93,6 +109,6 @@ class MemoryStore:
     def _write(self, change: Change) -> None:
         row = change.row
         self.accounts[row.subject] = Row(
-            row.subject, row.version + 1, change.state, change.ledger, moved=row.moved
+            row.subject, row.version + 1, change.state, change.ledger, moved=row.moved, wake=change.wake
         )
         self.changes[row.subject] = change

@@ -12,11 +12,13 @@ from pql.core.lead_message import encoded
 if TYPE_CHECKING:
     from pql.flows.ports import Outbox, Topic
 
-Announced = Literal["LeadsPublished", "LeadsAlreadyPublished", "LeadsGone"]
+Announced = Literal["LeadsPublished", "LeadsAlreadyPublished", "LeadsGone", "LeadsInShadow"]
 
 
 def announce(key: LeadKey, outbox: Outbox, topic: Topic, clock: Callable[[], int]) -> Announced:
     """Publish the lead unless the topic has it, and return, as the name of a metric, what was done.
+
+    Leads in shadow are kept and not announced.
 
     A crash between publishing and marking publishes once more: whoever delivers claims each lead per
     channel, and the lead id is the same. Raises `Unavailable`, and `Poison` for what is no lead.
@@ -24,6 +26,8 @@ def announce(key: LeadKey, outbox: Outbox, topic: Topic, clock: Callable[[], int
     record = outbox.lead(key)
     if record is None:
         return "LeadsGone"
+    if record.lead.status != "live":
+        return "LeadsInShadow"
     if record.published is not None:
         return "LeadsAlreadyPublished"
     message = announcement(record.lead, key)

@@ -25,9 +25,9 @@ from pql.engine.evidence import lead_of
 from pql.engine.merge import merge
 from pql.engine.plan import Plan
 from pql.engine.state import pack, unpack
-from pql.flows.count import changed
 from pql.flows.people import named
 from pql.flows.ports import Store
+from pql.flows.revision import changed
 
 
 class Lesson(NamedTuple):

@@ -13,29 +13,21 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
-from pql.core.account import Change, Row
-from pql.core.dedup import Ledger, Mark, mark_of, room_beside
+from pql.core.account import Row
+from pql.core.dedup import Mark, mark_of, room_beside
 from pql.core.errors import Conflict, LeadExists, Moved, NewerVersion
 from pql.core.event import Event
 from pql.core.keys import LeadKey
-from pql.core.lead import Lead
-from pql.engine.account import Account
-from pql.engine.evidence import lead_of
 from pql.engine.plan import Plan
-from pql.engine.state import pack, unpack
-from pql.engine.step import step
-from pql.flows.people import named
 from pql.flows.ports import Store
+from pql.flows.revision import Revision, changed
 from pql.flows.sight import Sight, Work, look, parts
 
 TRIES = 5
-# A transaction takes 100 items, and one of them is the row:
-# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-LEADS_LIMIT = 99
 # Below this nothing new is begun: a function killed at its timeout answers for nothing.
 LEAST_SECONDS = 3.0
 DAY_SECONDS = 86_400
-# Names of the attributes, version, scores and the ledger without its ids.
+# Names of the attributes, version, scores, wake and the ledger without its ids.
 ITEM_OVERHEAD = 150
 
 
@@ -126,32 +118,16 @@ class Counter:
         """Count as many of the fresh events as one transaction can hold the leads of."""
         subject = work.subject
         row = sight.rows.get(subject) or Row(subject)
-        account = unpack(self.plan, subject, row.state)
-        leads: list[Lead] = []
+        revision = Revision(self.plan, row, standing)
         marks: list[Mark] = []
         for mark, event in fresh:
-            marks.append(mark)
-            made = [lead_of(self.plan, account, fired) for fired in step(self.plan, account, event)]
-            leads += [lead for lead in made if lead.key not in standing]
-            if len(leads) + len(self.plan.rules) > LEADS_LIMIT:
+            if not revision.count(event):
                 break
-        state = pack(self.plan, account)
+            marks.append(mark)
+        state = revision.packed()
         room = room_beside(len(state) + len(subject) + ITEM_OVERHEAD)
         ledger, filed = row.ledger.counting(marks, room, crowded=subject in sight.crowded)
         if filed:
             self._store.spill(subject, filed, now // 1000 + self._keep_ids * DAY_SECONDS)
-        change = changed(self.plan, account, row, state, ledger)
-        self._store.commit(change, [named(self._store, lead) for lead in leads])
-        return Counted(len(marks), 0, len(leads), 0)
-
-
-def changed(plan: Plan, account: Account, row: Row, state: bytes, ledger: Ledger) -> Change:
-    """Return the change that writes the account, packed as `state`, over its row."""
-    scores = {slot.name: account.score(slot.place) for slot in plan.scores}
-    return Change(
-        row=row,
-        state=state,
-        ledger=ledger,
-        scores={name: score for name, score in scores.items() if score},
-        touched=account.clock,
-    )
+        revision.commit(self._store, changed(self.plan, revision.account, row, state, ledger))
+        return Counted(len(marks), 0, len(revision.leads), 0)

@@ -9,6 +9,7 @@ from pql.core.account import Change, Move, Row
 from pql.core.event import Event
 from pql.core.keys import LeadKey
 from pql.core.lead import Lead, LeadRecord
+from pql.core.lead_state import Standing
 from pql.core.member import Member
 
 Claim = Literal["won", "sent", "leased"]
@@ -57,7 +58,7 @@ class Archive(Protocol):
 
 
 class Store(Protocol):
-    """Account states, seen ids and members. Every read is strongly consistent."""
+    """Account states, seen ids and members. Every read but `waking` is strongly consistent."""
 
     def members(self, keys: Collection[str]) -> dict[str, Member]:
         """Return the members that exist, by key."""
@@ -91,6 +92,18 @@ class Store(Protocol):
         `LeadExists` when a lead of the same key stands already; nothing is written then.
         """
 
+    def waking(self, until: int, shard: int) -> Iterator[tuple[int, str]]:
+        """Return (wake, subject) of the accounts in a shard that are due at `until`, oldest first.
+
+        In epoch seconds. Read from an index that lags: look at the row itself. Raises `Unavailable`.
+        """
+
+    def postpone(self, row: Row, wake: int | None) -> None:
+        """Write when the account is to be woken (epoch seconds, None for never), and nothing else.
+
+        Raises `Conflict` when the row is no longer at its version or the outcome is unknown.
+        """
+
 
 class Outbox(Protocol):
     """Leads as something to announce: each is its own record of what has been delivered."""
@@ -120,6 +133,29 @@ class Outbox(Protocol):
         """Return the leads created before `before` that SNS may not have, oldest first.
 
         Read from an index that lags: look at the lead itself before publishing.
+        """
+
+
+class Leads(Protocol):
+    """Leads as something that people and accounts make something of."""
+
+    def lead(self, key: LeadKey) -> LeadRecord | None:
+        """Return a lead and how it stands, strongly consistent.
+
+        Raises `Poison` when what is stored is no lead.
+        """
+
+    def of(self, subject: str) -> Iterator[LeadRecord]:
+        """Yield the leads of a subject, strongly consistent; raises as `lead` does."""
+
+    def every(self) -> Iterator[LeadRecord]:
+        """Yield every lead there is, which reads the whole table; raises as `lead` does."""
+
+    def change(self, key: LeadKey, before: Standing, after: Standing) -> None:
+        """Write how a lead stands, and nothing else of it.
+
+        Raises `Conflict` if it no longer stands as `before`, and `Unavailable`, after which it may or
+        may not be written: look again.
         """
 
 

@@ -1,4 +1,4 @@
-"""Process a batch of queue messages: learn members, count events, archive them, answer for each."""
+"""Process a batch of queue messages: learn members, count events, convert leads, archive, answer for each."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pql.core.envelope import decode
 from pql.core.errors import Conflict, Moved, NewerVersion, Poison, Unavailable, Unwritable
 from pql.core.event import Event
 from pql.core.member import Members, basis, keys_of, other_subjects, subject_of
+from pql.flows.convert import Converter, converted_by
 from pql.flows.count import LEAST_SECONDS, TRIES, Counter
 from pql.flows.learn import Learner
 from pql.flows.outcome import Outcome
@@ -26,7 +27,10 @@ class Arrived(NamedTuple):
 
 
 class Processor:
-    """Processes batches. `horizon` is the lateness limit in milliseconds."""
+    """Processes batches. `horizon` is the lateness limit in milliseconds.
+
+    Without `converter` no event ends a lead.
+    """
 
     def __init__(
         self,
@@ -37,6 +41,7 @@ class Processor:
         *,
         horizon: int,
         pause: Callable[[float], None],
+        converter: Converter | None = None,
     ) -> None:
         self._store = store
         self._counter = counter
@@ -45,13 +50,15 @@ class Processor:
         self._quarantine = quarantine
         self._horizon = horizon
         self._pause = pause
+        self._converter = converter
 
     def process(
         self, messages: Sequence[Message], batch: str, now: int, remaining: Callable[[], float]
     ) -> Outcome:
         """Process (id, body) messages; whatever is not in the outcome's `failed` may be deleted.
 
-        A message is done once its events are committed (or were before) and archived. `batch` names
+        A message is done once its events are committed (or were before), converted what they convert,
+        and are archived. `batch` names
         the delivery, `remaining` returns the seconds left. After the first outage nothing more is
         tried: the rest fails without a call.
         """
@@ -67,6 +74,9 @@ class Processor:
         timely = [one for one in arrived if not one.placed.event.is_late(self._horizon)]
         counted, uncounted = self._count(timely, outcome, now, remaining)
         failed |= uncounted
+        failed |= self._convert(
+            [one for one in counted if one.message not in failed], outcome, now, remaining
+        )
         done = [one.placed for one in [*late, *counted] if one.message not in failed]
         try:
             self._archive.append([(one.subject, one.event) for one in done], batch)
@@ -174,6 +184,32 @@ class Processor:
         outcome.counts["LeadsCreated"] += counted.leads
         outcome.counts["Conflicts"] += counted.conflicts
         return True
+
+    def _convert(
+        self, counted: Sequence[Arrived], outcome: Outcome, now: int, remaining: Callable[[], float]
+    ) -> set[str]:
+        """Convert whom the counted events convert; return the messages that must come again for it."""
+        converter = self._converter
+        if converter is None:
+            return set()
+        told: dict[str, list[Arrived]] = {}
+        for one in counted:
+            if converter.is_conversion(one.placed.event):
+                for subject in converted_by(one.placed):
+                    told.setdefault(subject, []).append(one)
+        failed: set[str] = set()
+        for subject, ones in told.items():
+            try:
+                if outcome.stopped is None and remaining() >= LEAST_SECONDS:
+                    events = [one.placed.event for one in ones]
+                    outcome.counts["LeadsConverted"] += converter.convert(subject, events, now)
+                    continue
+            except Unavailable as error:
+                outcome.stopped = error
+            except (Conflict, Poison) as error:
+                outcome.faults.append((subject, error))
+            failed |= {one.message for one in ones}
+        return failed
 
 
 def _placed(event: Event, members: Members) -> Placed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -21,6 +22,8 @@ def entry(build: Callable[[Mapping[str, str]], Handler]) -> Callable[[str], Hand
         if name != "handler":
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         handler = build(os.environ)
+        # What init has made stays: no collection of a later invocation need look through it again.
+        gc.freeze()
         setattr(sys.modules[module], name, handler)
         return handler
 

@@ -9,11 +9,13 @@ from typing import Any
 
 import pql
 from pql.adapters.aws_clients import aws_client
+from pql.adapters.dynamo_leads import DynamoLeads
 from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.s3_archive import S3Archive
 from pql.adapters.sqs_quarantine import SqsQuarantine
 from pql.core.window import DAY
 from pql.engine.plan import Plan
+from pql.flows.convert import Converter
 from pql.flows.count import Counter
 from pql.flows.process import Processor
 from pql.handlers.entry import Handler, entry
@@ -39,16 +41,17 @@ def build(
     Raises `RulesRejected` for rules that do not load: a broken pack fails the init, loudly.
     """
     lateness = int(env.get("LATENESS_DAYS") or 7)
-    store = DynamoStore(dynamodb or aws_client("dynamodb"), env["TABLE"], pause)
+    pack = load(rules_directory(env.get("RULES")))
+    dynamodb = dynamodb or aws_client("dynamodb")
+    store = DynamoStore(dynamodb, env["TABLE"], pause)
     processor = Processor(
         store,
-        Counter(
-            store, Plan(load(rules_directory(env.get("RULES")))), lateness + DWELL_DAYS + MARGIN_DAYS, pause
-        ),
+        Counter(store, Plan(pack), lateness + DWELL_DAYS + MARGIN_DAYS, pause),
         S3Archive(s3 or aws_client("s3"), env["ARCHIVE_BUCKET"]),
         SqsQuarantine(sqs or aws_client("sqs"), env["QUARANTINE_QUEUE_URL"]),
         horizon=lateness * DAY,
         pause=pause,
+        converter=Converter(DynamoLeads(dynamodb, env["TABLE"]), pack.conversions),
     )
     report = Report()
 

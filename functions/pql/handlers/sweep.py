@@ -1,4 +1,4 @@
-"""Schedule to topic: announces the leads that the stream lost."""
+"""Schedule to topic and table: announces the leads that the stream lost, makes those that time alone does."""
 
 from __future__ import annotations
 
@@ -8,26 +8,56 @@ from typing import Any
 
 from pql.adapters.aws_clients import aws_client
 from pql.adapters.dynamo_outbox import DynamoOutbox
+from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.sns import SnsTopic
+from pql.engine.plan import Plan
 from pql.flows.sweep import sweep
+from pql.flows.wake import Waker
 from pql.handlers.entry import Handler, entry
+from pql.handlers.process import rules_directory
 from pql.handlers.report import Report
+from pql.rules.load import load
+
+
+class AccountsFailed(Exception):
+    """Accounts that could not be judged or written; the log names each."""
 
 
 def build(
-    env: Mapping[str, str], *, dynamodb: Any = None, sns: Any = None, clock: Callable[[], float] = time.time
+    env: Mapping[str, str],
+    *,
+    dynamodb: Any = None,
+    sns: Any = None,
+    clock: Callable[[], float] = time.time,
+    pause: Callable[[float], None] = time.sleep,
 ) -> Handler:
-    """Return the Lambda handler, wired from `env`; clients and the clock are for tests."""
-    outbox = DynamoOutbox(dynamodb or aws_client("dynamodb"), env["TABLE"])
+    """Return the Lambda handler, wired from `env`; clients, clock and pause are for tests.
+
+    Raises `RulesRejected` for rules that do not load.
+    """
+    dynamodb = dynamodb or aws_client("dynamodb")
+    outbox = DynamoOutbox(dynamodb, env["TABLE"])
     topic = SnsTopic(sns or aws_client("sns"), env["LEADS_TOPIC_ARN"])
+    waker = Waker(DynamoStore(dynamodb, env["TABLE"], pause), Plan(load(rules_directory(env.get("RULES")))))
     report = Report()
+
+    def now() -> int:
+        return int(clock() * 1000)
 
     def handle(event: Any, context: Any) -> None:
         del event  # a schedule says nothing but "now"
-        outcome = sweep(outbox, topic, lambda: int(clock() * 1000), context.get_remaining_time_in_millis)
-        report(outcome, context.aws_request_id)
-        if outcome.stopped:
-            raise outcome.stopped  # so that the function's error alarm sees the outage
+        remaining = context.get_remaining_time_in_millis
+        half = remaining() // 2  # a slow topic must not leave accounts asleep
+        announced = sweep(outbox, topic, now, lambda: remaining() - half)
+        report(announced, context.aws_request_id)
+        woken = waker.run(now(), remaining)
+        report(woken, context.aws_request_id)
+        # Raised at the end, so that the function's error alarm sees it and neither job stops the other.
+        for outcome in (announced, woken):
+            if outcome.stopped:
+                raise outcome.stopped
+        if woken.failed:
+            raise AccountsFailed(f"{len(woken.failed)} account(s)")
 
     return handle
 

@@ -48,6 +48,21 @@ def test_the_blocks_are_as_designed() -> None:
     assert expected == card(told(northwind()), LINK)
 
 
+def test_a_card_says_what_to_do_and_whose_it_is() -> None:
+    """Lines and runbook of the rule stand on the card, severity and owner at its foot."""
+    lead = northwind(
+        card=["Ask for <rollout>"], runbook="Call within a day.", owner="growth", severity="high"
+    )
+
+    posted = [text["text"] for text in texts(card(told(lead)))]
+    box = card_text(told(lead))
+
+    assert "Ask for &lt;rollout&gt;\nCall within a day." in posted
+    assert "severity high · owner growth" in posted[-1]
+    assert "Ask for <rollout>" in box
+    assert "Call within a day." in box
+
+
 def test_the_terminal_box_is_as_designed() -> None:
     """The same card in a terminal, character for character."""
     expected = (GOLDEN / "northwind.txt").read_text(encoding="utf-8")

@@ -144,3 +144,13 @@ def test_a_lead_that_was_erased_is_passed_over() -> None:
     outcome = notify(RECORDS, outbox_of(), topic, lambda: NOW)
 
     assert ([], []) == (topic.messages, outcome.failed)
+
+
+def test_a_lead_in_shadow_is_not_announced() -> None:
+    """The rule is on trial: the lead stands in the table alone."""
+    lead = northwind(status="shadow")
+    outbox, topic = outbox_of(lead), MemoryTopic()
+
+    outcome = notify([inserted(lead, 1)], outbox, topic, lambda: NOW)
+
+    assert (1, []) == (outcome.counts["LeadsInShadow"], topic.messages)

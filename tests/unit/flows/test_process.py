@@ -9,20 +9,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes.crashing_store import WAYS, CrashingStore, Killed, Way
+from fakes.crashing_store import WAYS, CrashingLeads, CrashingStore, Killed, Way
 from fakes.events import DAY, HOUR, START, event, group, identify
 from fakes.histories import histories
 from fakes.plans import plan_of
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
+from pql.adapters.memory_leads import MemoryLeads
 from pql.adapters.memory_store import MemoryStore
 from pql.core.account import Row
 from pql.core.envelope import encode
 from pql.core.errors import Conflict, Unavailable, Unwritable
 from pql.core.event import Event
+from pql.core.lead import LeadRecord
 from pql.engine.state import unpack
-from pql.flows.count import LEADS_LIMIT, Counter
+from pql.flows.convert import Converter
+from pql.flows.count import Counter
 from pql.flows.outcome import Outcome
 from pql.flows.process import Processor
+from pql.flows.revision import LEADS_LIMIT
 from pql.flows.sight import COMMIT_LIMIT, Placed, look, works
 
 PLAN = plan_of(
@@ -47,8 +51,15 @@ class World:
         self.batches = 0
         store = store or self.memory
         counter = Counter(store, PLAN, 45, lambda _: None)
+        leads = CrashingLeads(store) if isinstance(store, CrashingStore) else MemoryLeads(self.memory.leads)
         self.processor = Processor(
-            store, counter, self.archive, self.quarantine, horizon=7 * DAY, pause=lambda _: None
+            store,
+            counter,
+            self.archive,
+            self.quarantine,
+            horizon=7 * DAY,
+            pause=lambda _: None,
+            converter=Converter(leads, {"ordercompleted"}),
         )
 
     def run(self, *batch: Sequence[Event] | str, remaining: Callable[[], float] = lambda: PLENTY) -> Outcome:
@@ -334,19 +345,32 @@ MOVED = [
     [event(2, account=None, at=DAY), identify("j", user="bob", anonymous="x", at=2 * HOUR)],
     [X, event(1, account=None), event(3, account=None, user="bob"), event(4), event(5)],
 ]
+BOUGHT = [
+    [event(i, account=None, at=i * HOUR) for i in range(3)],
+    [group("g", at=3 * HOUR), event(3, at=3 * HOUR), event("o", "Order Completed", at=4 * HOUR)],
+    [event("p", "order_completed", at=5 * HOUR), event(4, at=5 * HOUR)],
+]
+ORDER = (START + 4 * HOUR, event("o").id)
 # What a story comes to: each of its lists is a batch of its own.
 STORIES = {
-    "named": (NAMED, {"a:acme": 5, "a:globex": 1}, {("a:acme", "busy", 1)}),
-    "folded": (FOLDED, {"a:acme": 5, "u:bob": 1}, {("a:acme", "busy", 1), ("u:ada", "busy", 1)}),
-    "moved": (MOVED, {"a:old": 1, "a:acme": 4, "u:bob": 1}, {("a:acme", "busy", 1)}),
+    "named": (NAMED, {"a:acme": 5, "a:globex": 1}, {("a:acme", "busy", 1): None}),
+    "folded": (FOLDED, {"a:acme": 5, "u:bob": 1}, {("a:acme", "busy", 1): None, ("u:ada", "busy", 1): None}),
+    "moved": (MOVED, {"a:old": 1, "a:acme": 4, "u:bob": 1}, {("a:acme", "busy", 1): None}),
+    "bought": (BOUGHT, {"a:acme": 5}, {("a:acme", "busy", 1): ORDER, ("u:ada", "busy", 1): ORDER}),
 }
 
 
-def outcome_of(memory: MemoryStore) -> tuple[dict[str, object], set[tuple[str, str, int]]]:
-    """Return the counters that are not nothing, and the leads."""
+def outcome_of(memory: MemoryStore) -> tuple[dict[str, object], dict[tuple[str, str, int], object]]:
+    """Return the counters that are not nothing, and the leads with when and by what they converted."""
     world = World(store=memory)
     counters = {subject: world.reports(subject) for subject in memory.accounts}
-    return {subject: held for subject, held in counters.items() if held}, {tuple(key) for key in memory.leads}
+    leads = {tuple(key): _conversion(record) for key, record in memory.leads.items()}
+    return {subject: held for subject, held in counters.items() if held}, leads
+
+
+def _conversion(record: LeadRecord) -> object:
+    held = record.standing
+    return (held.converted_at, held.conversion_event) if held.state == "converted" else None
 
 
 def tell(store: CrashingStore, story: list[list[Event]], *, doubled: bool) -> None:

@@ -5,21 +5,33 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from fakes.events import DAY, START, event
 from fakes.leads import CREATED, northwind
 from fakes.slack_stub import SlackStub, limited
 from pql.adapters.dynamo_items import lead_put
 from pql.adapters.dynamo_outbox import DynamoOutbox
+from pql.adapters.dynamo_store import DynamoStore
+from pql.core.account import Row
+from pql.core.dedup import Ledger
 from pql.core.errors import Unavailable
+from pql.core.keys import LeadKey
 from pql.core.lead_item import sort_key
 from pql.core.lead_message import decode
+from pql.engine.plan import Plan
+from pql.engine.state import pack
+from pql.engine.step import step
+from pql.flows.revision import changed
 from pql.flows.sweep import AGE
 from pql.handlers import notify, slack, sweep
+from pql.rules.load import load
 
 REGION = "eu-west-1"
 LEAD = northwind()
@@ -93,6 +105,10 @@ def stub() -> Iterator[SlackStub]:
         yield stub
 
 
+def _keys(first: str, second: str) -> list[dict[str, str]]:
+    return [{"AttributeName": first, "KeyType": "HASH"}, {"AttributeName": second, "KeyType": "RANGE"}]
+
+
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch, stub: SlackStub) -> Iterator[Cloud]:
     """Return the resources with one stored lead."""
@@ -111,21 +127,20 @@ def cloud(monkeypatch: pytest.MonkeyPatch, stub: SlackStub) -> Iterator[Cloud]:
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[
                 {"AttributeName": name, "AttributeType": kind}
-                for name, kind in (("pk", "S"), ("sk", "S"), ("outbox", "S"), ("created", "N"))
+                for name, kind in (
+                    *(("pk", "S"), ("sk", "S")),
+                    *(("outbox", "S"), ("created", "N")),
+                    *(("wakes", "S"), ("wake", "N")),
+                )
             ],
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
+            KeySchema=_keys("pk", "sk"),
             GlobalSecondaryIndexes=[
                 {
-                    "IndexName": "outbox",
-                    "KeySchema": [
-                        {"AttributeName": "outbox", "KeyType": "HASH"},
-                        {"AttributeName": "created", "KeyType": "RANGE"},
-                    ],
+                    "IndexName": name,
+                    "KeySchema": _keys(*keys),
                     "Projection": {"ProjectionType": "KEYS_ONLY"},
                 }
+                for name, keys in (("outbox", ("outbox", "created")), ("wake", ("wakes", "wake")))
             ],
         )
         dynamodb.put_item(TableName="pql", **lead_put(LEAD))
@@ -215,6 +230,115 @@ def test_a_sweep_announces_what_the_stream_lost(cloud: Cloud) -> None:
     handle({}, Context())
 
     assert [LEAD.key] == [decode(record["body"]).key for record in cloud.records()]
+
+
+PACK = """
+signals: {reports: {count: Report Created, within: 2d}}
+rules:
+  quiet: {when: {signal: reports, less_than: 1}, title: "{account} went quiet", reason: "{reports}"}
+tests:
+  - {name: silence, timeline: [0d Other, 0d Report Created, 3d nothing], expect: fires at 2d}
+  - {name: report, timeline: [0d Report Created], expect: silent}
+"""
+
+
+@pytest.fixture
+def asleep(cloud: Cloud, tmp_path: Path) -> Cloud:
+    """Return the resources with an account that has been quiet since the lead was made, and its rule."""
+    (tmp_path / "quiet.yaml").write_text(PACK)
+    cloud.env["RULES"] = str(tmp_path)
+    store = DynamoStore(cloud.dynamodb, "pql", lambda _: None)
+    plan = Plan(load(tmp_path))
+    account = plan.account("a:globex")
+    step(plan, account, event(1, at=CREATED - 3 * DAY - START, account="globex"))
+    store.commit(changed(plan, account, Row("a:globex"), pack(plan, account), Ledger()), [])
+    return cloud
+
+
+def swept(cloud: Cloud, **clients: Any) -> None:
+    """Run sweep once."""
+    sweep.build(cloud.env, **{"dynamodb": cloud.dynamodb, "sns": cloud.sns, **clients}, clock=clock)(
+        {}, Context()
+    )
+
+
+def leads_of_globex(cloud: Cloud) -> list[str]:
+    """Return the titles of the leads that time made."""
+    key = LeadKey("a:globex", "quiet", 1)
+    record = DynamoOutbox(cloud.dynamodb, "pql").lead(key)
+    return [record.lead.title] if record else []
+
+
+def test_a_sweep_makes_the_leads_that_time_makes(asleep: Cloud) -> None:
+    """A rule that no event makes true makes its lead in the same run that announces what was lost."""
+    swept(asleep)
+
+    assert ["globex went quiet"] == leads_of_globex(asleep)
+    assert [LEAD.key] == [decode(record["body"]).key for record in asleep.records()]
+
+
+def test_a_topic_that_is_away_leaves_nobody_asleep(asleep: Cloud) -> None:
+    """The leads that time makes wait in the table for their announcement, and the run is an error."""
+    asleep.env["LEADS_TOPIC_ARN"] += "-elsewhere"
+    with pytest.raises(Unavailable, match="SNS"):
+        swept(asleep)
+
+    assert ["globex went quiet"] == leads_of_globex(asleep)
+
+
+def test_a_slow_topic_leaves_time_to_wake(asleep: Cloud) -> None:
+    """However much waits for its announcement, half of the run is for the accounts."""
+    for cycle in range(2, 6):
+        asleep.dynamodb.put_item(TableName="pql", **lead_put(northwind(cycle=cycle)))
+
+    class Short(Context):
+        left = 30_000
+
+        def get_remaining_time_in_millis(self) -> int:
+            return self.left
+
+    class Slow:
+        def publish(self, **message: Any) -> Any:
+            context.left -= 11_000
+            return asleep.sns.publish(**message)
+
+    context = Short()
+    sweep.build(asleep.env, dynamodb=asleep.dynamodb, sns=Slow(), clock=clock)({}, context)
+
+    assert (["globex went quiet"], 1) == (leads_of_globex(asleep), len(asleep.records()))
+
+
+def test_a_table_that_takes_nothing_holds_up_no_announcement(asleep: Cloud) -> None:
+    """What waits for the topic is announced although no account can be written, and the run is an error."""
+
+    class Denied:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(asleep.dynamodb, name)
+
+        def transact_write_items(self, **_: Any) -> None:
+            raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "TransactWriteItems")
+
+    with pytest.raises(Unavailable, match="DynamoDB"):
+        swept(asleep, dynamodb=Denied())
+
+    assert [LEAD.key] == [decode(record["body"]).key for record in asleep.records()]
+
+
+def test_an_account_that_cannot_be_judged_is_an_error_and_named(
+    asleep: Cloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody has to look at it, and finds in the log which it is."""
+    asleep.dynamodb.update_item(
+        TableName="pql",
+        Key={"pk": {"S": "a:globex"}, "sk": {"S": "state"}},
+        UpdateExpression="SET #state = :broken",
+        ExpressionAttributeNames={"#state": "state"},
+        ExpressionAttributeValues={":broken": {"B": b"broken"}},
+    )
+    with pytest.raises(sweep.AccountsFailed):
+        swept(asleep)
+
+    assert "a:globex" in " ".join(str(vars(record)) for record in caplog.records)
 
 
 def test_a_sweep_in_an_outage_is_an_error(cloud: Cloud) -> None:

@@ -36,6 +36,7 @@ def card(message: LeadMessage, link: str = "") -> dict[str, Any]:
             *_summary(told),
             *_listed("What they did", _conditions(told)),
             *_listed("Who did it", [f"• {one}" for one in told.people], told.more_people),
+            *_listed("What to do", told.advice),
             *_context(told.traits),
             *_context(DOT.join(told.footer)),
         ],

@@ -27,6 +27,9 @@ def card_text(message: LeadMessage, link: str = "") -> str:
         lines.append(_rule("├", "┤", "Who did it"))
         lines += [line for one in told.people for line in _wrapped(one)]
         lines += _wrapped(told.more_people)
+    if told.advice:
+        lines.append(_rule("├", "┤", "What to do"))
+        lines += [line for one in told.advice for line in _wrapped(one)]
     lines.append(_rule("├", "┤"))
     lines += _wrapped(DOT.join(told.footer))
     return "\n".join([*lines, _rule("╰", "╯")])

@@ -45,6 +45,7 @@ class Words:
     more_conditions: str
     people: tuple[str, ...]
     more_people: str
+    advice: tuple[str, ...]
     traits: str
     footer: tuple[str, ...]
 
@@ -64,6 +65,7 @@ def words(message: LeadMessage, link: str = "") -> Words:
         more_conditions=_more(len(message.evidence) - CONDITIONS),
         people=tuple(_person(one, created) for one in people[:PEOPLE]),
         more_people=partial or _more(len(people) - PEOPLE),
+        advice=tuple(cleaned(one) for one in (*message.card, message.runbook or "") if one),
         traits=_traits(message),
         footer=_footer(message, created),
     )
@@ -133,9 +135,12 @@ def _traits(message: LeadMessage) -> str:
 
 
 def _footer(message: LeadMessage, created: int) -> tuple[str, ...]:
+    owner = cut(cleaned(message.owner or ""), 80)
     return (
         f"rule {cleaned(message.rule)}",
         message.tier,
+        *([f"severity {message.severity}"] if message.severity else []),
+        *([f"owner {owner}"] if owner else []),
         f"{ordinal(message.cycle)} time",
         calendar(created),
         f"{message.subject} {cut(cleaned(message.account_id), 80)}",

@@ -1,0 +1,100 @@
+"""A row in the making: its account, judged on, and the leads that this makes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from pql.core.account import Change, Row, sooner, wake_second
+from pql.core.dedup import Ledger
+from pql.core.event import Event
+from pql.core.keys import LeadKey
+from pql.core.lead import Lead
+from pql.engine.account import Account
+from pql.engine.evidence import lead_of
+from pql.engine.judge import Fired
+from pql.engine.plan import Plan
+from pql.engine.state import pack, unpack
+from pql.engine.step import step, wake, waking
+from pql.flows.people import named
+from pql.flows.ports import Store
+
+# A transaction takes 100 items, and one of them is the row:
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+LEADS_LIMIT = 99
+
+
+class Revision:
+    """What becomes of `row`: the account in it, and the leads made since it was read.
+
+    `fired` says whether any rule did. Leads in `standing` exist already: they are adopted and not made
+    again. Raises `NewerVersion` for a state that a newer deployment packed.
+    """
+
+    def __init__(self, plan: Plan, row: Row, standing: AbstractSet[LeadKey] = frozenset()) -> None:
+        self._plan = plan
+        self._standing = standing
+        self.account = unpack(plan, row.subject, row.state)
+        self.leads: list[Lead] = []
+        self.fired = False
+
+    @property
+    def is_full(self) -> bool:
+        """Return whether its leads might not fit into one transaction if anything more happened."""
+        return bool(self.leads) and len(self.leads) + len(self._plan.rules) > LEADS_LIMIT
+
+    @property
+    def waking(self) -> int:
+        """Return the next moment (epoch ms) at which time alone may make a rule true."""
+        return waking(self._plan, self.account)
+
+    def wake(self, until: int) -> bool:
+        """Judge every moment (epoch ms) to `until` at which time alone may have made a rule true.
+
+        One after the other, so that each lead says what held when it was made. Returns false if the
+        revision was full before that.
+        """
+        if until < self.account.wake and until < self.account.due:
+            return True
+        while (moment := self.waking) <= until:
+            if self.is_full:
+                return False
+            self._make(wake(self._plan, self.account, moment))
+        return True
+
+    def count(self, event: Event) -> bool:
+        """Fold a new event, after what time alone had made true before it; false if it did not fit."""
+        if self.is_full or not self.wake(event.received):
+            return False
+        self._make(step(self._plan, self.account, event))
+        return True
+
+    def packed(self) -> bytes:
+        """Return the account's bytes."""
+        return pack(self._plan, self.account)
+
+    def commit(self, store: Store, change: Change) -> None:
+        """Write `change` and the leads in one atom, with the names of their people."""
+        store.commit(change, [named(store, lead) for lead in self.leads])
+
+    def _make(self, fired: Sequence[Fired]) -> None:
+        self.fired |= bool(fired)
+        made = [lead_of(self._plan, self.account, one) for one in fired]
+        self.leads += [lead for lead in made if lead.key not in self._standing]
+
+
+def changed(plan: Plan, account: Account, row: Row, state: bytes, ledger: Ledger) -> Change:
+    """Return the change that writes the account, packed as `state`, over its row.
+
+    The row's wake moves only to an earlier second: most events move the true one a little later, and
+    whoever wakes the account too early finds that out at the price of one write.
+    """
+    scores = {slot.name: account.score(slot.place) for slot in plan.scores}
+    return Change(
+        row=row,
+        state=state,
+        ledger=ledger,
+        scores={name: score for name, score in scores.items() if score},
+        touched=account.clock,
+        wake=sooner(row.wake, wake_second(waking(plan, account))),
+    )

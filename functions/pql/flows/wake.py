@@ -1,0 +1,106 @@
+"""Wake: judge accounts at the moments at which time alone may have made a rule true.
+
+Each account says when that is next (`Row.wake`), in an index that is read in the order of time: who has
+slept longest comes first, so however many are due at once, every one has its turn. An account is judged
+as of those moments, and only what fires is written: who wakes it, and when, makes no difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from heapq import merge
+from itertools import islice
+
+import msgspec
+
+from pql.core.account import WAKE_SHARDS, Row, wake_second
+from pql.core.errors import Conflict, LeadExists, NewerVersion, PqlError, Unavailable, Unwritable
+from pql.core.keys import LeadKey
+from pql.engine.plan import Plan
+from pql.flows.outcome import Outcome
+from pql.flows.ports import Store
+from pql.flows.revision import Revision, changed
+
+# What was received before a moment is counted before the account is judged at it, but for a backlog.
+SETTLING = 60_000
+LIMIT = 10_000
+ENOUGH = 5_000
+# So few that the rows are still what was read when their turn comes, and a call is shared all the same.
+TOGETHER = 25
+
+
+class Waker:
+    """Wakes accounts against a store."""
+
+    def __init__(self, store: Store, plan: Plan) -> None:
+        self._store = store
+        self._plan = plan
+
+    def run(self, now: int, remaining: Callable[[], int], limit: int = LIMIT) -> Outcome:
+        """Wake the accounts that were due a minute before `now` (epoch ms), oldest first.
+
+        Writes `limit` accounts at most and stops when `remaining` milliseconds run short; the next run
+        goes on. What somebody else has just written is left for it as well. An account that cannot be
+        written or judged is in the outcome's `failed` and passed over; an outage ends the run.
+        """
+        outcome = Outcome()
+        until = now - SETTLING
+        try:
+            for row in self._due(until // 1000, outcome):
+                if outcome.counts["AccountsWoken"] >= limit or remaining() < ENOUGH:
+                    outcome.counts["WakesCutShort"] = 1
+                    break
+                self._wake(row, until, outcome)
+        except Unavailable as error:
+            outcome.stopped = error
+        return outcome
+
+    def _due(self, until: int, outcome: Outcome) -> Iterator[Row]:
+        """Yield the rows that wait no longer than `until`, epoch seconds, whatever the index says."""
+        shards = [self._store.waking(until, shard) for shard in range(WAKE_SHARDS)]
+        waiting = (subject for _, subject in merge(*shards))
+        while subjects := dict.fromkeys(islice(waiting, TOGETHER)):
+            rows = self._store.rows(subjects)
+            for row in (rows[subject] for subject in subjects if subject in rows):
+                if row.newer:
+                    outcome.counts["AccountsNewer"] += 1
+                elif row.wake is not None and row.wake <= until:
+                    yield row
+
+    def _wake(self, row: Row, until: int, outcome: Outcome) -> None:
+        try:
+            outcome.counts["LeadsCreated"] += self._woken(row, until)
+            outcome.counts["AccountsWoken"] += 1
+        except Unavailable:
+            raise
+        except Conflict:
+            outcome.counts["Conflicts"] += 1
+        except NewerVersion:
+            outcome.counts["AccountsNewer"] += 1
+        except Unwritable as error:
+            _fail(outcome, row, error)
+        except Exception as error:  # noqa: BLE001 - at the head of the index it would stop all others for ever
+            _fail(outcome, row, PqlError(type(error).__name__))
+
+    def _woken(self, row: Row, until: int) -> int:
+        """Judge an account and write what came of it; return how many leads were made."""
+        standing: frozenset[LeadKey] = frozenset()
+        while True:
+            revision = Revision(self._plan, row, standing)
+            revision.wake(until)
+            due = wake_second(revision.waking)
+            if not revision.fired:
+                self._store.postpone(row, due)
+                return 0
+            try:
+                change = changed(self._plan, revision.account, row, revision.packed(), row.ledger)
+                revision.commit(self._store, msgspec.structs.replace(change, wake=due))
+            except LeadExists as adopted:
+                standing |= adopted.keys
+            else:
+                return len(revision.leads)
+
+
+def _fail(outcome: Outcome, row: Row, error: PqlError) -> None:
+    outcome.faults.append((row.subject, error))
+    outcome.failed.append(row.subject)
