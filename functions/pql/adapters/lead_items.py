@@ -1,0 +1,89 @@
+"""How a lead's item is read, and the attributes that say what has been made of it.
+
+`lead_state`, `owner`, `until`, `reason`, `changed`, `converted_at` and `conversion_event` are there as far
+as they say something: a new lead has none of them. `dynamo_items.lead_put` writes the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from pql.core.errors import Poison
+from pql.core.keys import LeadKey
+from pql.core.lead import Lead, LeadRecord
+from pql.core.lead_item import sort_key
+from pql.core.lead_state import Standing
+
+# By field of `Standing`; `state` alone would be the name of the packed state of an account.
+ATTRIBUTES = {field: "lead_state" if field == "state" else field for field in Standing.__struct_fields__}
+_LEAD = msgspec.json.Decoder(Lead)
+_AS_MADE = Standing()
+
+
+def item_key(key: LeadKey) -> dict[str, Any]:
+    """Return the primary key of a lead's item."""
+    return {"pk": {"S": key.subject}, "sk": {"S": sort_key(key)}}
+
+
+def record(item: Mapping[str, Any]) -> LeadRecord:
+    """Return the lead in an item; raises `Poison` where there is none."""
+    published = item.get("published")
+    sent = item.get("sent", {}).get("M", {})
+    try:
+        return LeadRecord(
+            lead=_LEAD.decode(bytes(item["lead"]["B"])),
+            published=int(published["N"]) if published else None,
+            sent={channel: int(at["N"]) for channel, at in sent.items()},
+            standing=_standing(item),
+        )
+    except (KeyError, msgspec.MsgspecError) as error:
+        place = "/".join(item.get(name, {}).get("S", "?") for name in ("pk", "sk"))
+        raise Poison(f"no lead in the item {place}: {error}") from error
+
+
+def standing_update(key: LeadKey, before: Standing, after: Standing) -> dict[str, Any]:
+    """Return the update of how a lead stands, on condition that it stands as it did before.
+
+    Nothing else in the item is looked at or touched, so that announcing and changing never meet.
+    """
+    held, wanted = _written(before), _written(after)
+    names = {f"#{field}": name for field, name in ATTRIBUTES.items()}
+    values = {f":before_{field}": value for field, value in held.items()}
+    values |= {f":{field}": value for field, value in wanted.items()}
+    sets = ", ".join(f"#{field} = :{field}" for field in wanted)
+    removes = ", ".join(f"#{field}" for field in ATTRIBUTES if field not in wanted)
+    unchanged = [
+        f"#{field} = :before_{field}" if field in held else f"attribute_not_exists(#{field})"
+        for field in ATTRIBUTES
+    ]
+    update = {
+        "Key": item_key(key),
+        "UpdateExpression": " ".join(
+            f"{verb} {what}" for verb, what in (("SET", sets), ("REMOVE", removes)) if what
+        ),
+        "ConditionExpression": " AND ".join(["attribute_exists(pk)", *unchanged]),
+        "ExpressionAttributeNames": names,
+    }
+    return {**update, "ExpressionAttributeValues": values} if values else update
+
+
+def _standing(item: Mapping[str, Any]) -> Standing:
+    found: dict[str, Any] = {}
+    for field, name in ATTRIBUTES.items():
+        if name in item:
+            ((kind, value),) = item[name].items()
+            found[field] = int(value) if kind == "N" else value
+    return msgspec.convert(found, Standing)
+
+
+def _written(standing: Standing) -> dict[str, dict[str, str]]:
+    """Return what an item says of it, by field: nothing for a lead as it was made."""
+    held = msgspec.structs.asdict(standing)
+    return {
+        field: {"N": str(value)} if isinstance(value, int) else {"S": value}
+        for field, value in held.items()
+        if value is not None and standing != _AS_MADE
+    }

@@ -1,0 +1,165 @@
+"""Look at leads, claim one, put one off, dismiss one.
+
+A lead is named by its id, which stands on its card, or as `acme/activated#1`. The second way is quicker: an
+id has to be looked for in the whole table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pql.cli.lead_words import life, listed, story, told
+from pql.cli.table import declare_table, dynamodb
+from pql.core.clean_text import cleaned
+from pql.core.errors import PqlError
+from pql.core.keys import LeadKey, account_key
+from pql.core.lead_reference import referred
+from pql.core.lead_state import STATES
+from pql.core.window import duration
+
+if TYPE_CHECKING:
+    from pql.flows.leads import Answer
+    from pql.flows.ports import Leads
+
+HELP = "look at leads, claim, snooze or dismiss one"
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+Verb = Callable[["Leads", argparse.Namespace, int], int]
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the verbs."""
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
+
+    def verb(name: str, words: str, run_verb: Verb) -> argparse.ArgumentParser:
+        own = verbs.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
+        own.set_defaults(run_verb=run_verb)
+        declare_table(own)
+        return own
+
+    every = verb("list", "list leads, the newest first", _list)
+    every.add_argument("--account", metavar="ID", help="of this account only")
+    every.add_argument(
+        "--state", choices=[*STATES, "all"], help="in this state only (default: all that are not closed)"
+    )
+    show = verb("show", "show a lead: its card, and what has been made of it", _show)
+    claim = verb("claim", "claim a lead: it is yours, and nobody else's", _claim)
+    snooze = verb("snooze", "put a lead off: it is open again later", _snooze)
+    dismiss = verb("dismiss", "dismiss a lead: it is closed for good", _dismiss)
+    for one in (show, claim, snooze, dismiss):
+        one.add_argument("lead", type=_named, metavar="LEAD", help="id, or ACCOUNT/RULE#CYCLE")
+    for one in (claim, snooze, dismiss):
+        one.add_argument("--by", required=True, type=_name, metavar="NAME", help="who does it")
+    snooze.add_argument(
+        "--for", dest="how_long", type=_duration, default="7d", metavar="TIME", help="such as 7d or 12h"
+    )
+    dismiss.add_argument("--reason", metavar="TEXT", help="why, in your words")
+    for one in (every, show):
+        one.add_argument("--json", action="store_true", help="print JSON, for other programs")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Run one verb; return 0 if all is well, and 1 with a word on standard error if not."""
+    from pql.adapters.dynamo_leads import DynamoLeads  # noqa: PLC0415
+
+    try:
+        leads = DynamoLeads(dynamodb(chosen), chosen.table)
+        code: int = chosen.run_verb(leads, chosen, _now())
+    except PqlError as error:
+        return _sorry(str(error))
+    return code
+
+
+def _list(leads: Leads, chosen: argparse.Namespace, now: int) -> int:
+    whose = leads.every() if chosen.account is None else leads.of(account_key(chosen.account))
+    found = [
+        record
+        for record in sorted(whose, key=lambda one: (-one.lead.created, one.lead.key))
+        if chosen.state in ("all", record.at(now).state)
+        or (chosen.state is None and not record.at(now).is_closed)
+    ]
+    if chosen.json:
+        print(json.dumps([story(record, now) for record in found], indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(listed(found, now)) or "no such leads")
+    return 0
+
+
+def _show(leads: Leads, chosen: argparse.Namespace, now: int) -> int:
+    key = _key(leads, chosen.lead)
+    record = leads.lead(key) if key else None
+    if record is None:
+        return _sorry(f"there is no lead {chosen.lead}")
+    if chosen.json:
+        print(json.dumps(story(record, now), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(life(record, now)))
+    return 0
+
+
+def _claim(leads: Leads, chosen: argparse.Namespace, now: int) -> int:
+    from pql.flows.leads import claim  # noqa: PLC0415
+
+    return _change(leads, chosen, lambda key: claim(leads, key, chosen.by, now))
+
+
+def _snooze(leads: Leads, chosen: argparse.Namespace, now: int) -> int:
+    from pql.flows.leads import snooze  # noqa: PLC0415
+
+    return _change(leads, chosen, lambda key: snooze(leads, key, chosen.by, now + chosen.how_long, now))
+
+
+def _dismiss(leads: Leads, chosen: argparse.Namespace, now: int) -> int:
+    from pql.flows.leads import dismiss  # noqa: PLC0415
+
+    return _change(leads, chosen, lambda key: dismiss(leads, key, chosen.by, chosen.reason, now))
+
+
+def _change(leads: Leads, chosen: argparse.Namespace, make: Callable[[LeadKey], Answer]) -> int:
+    key = _key(leads, chosen.lead)
+    answer = make(key) if key else None
+    if answer is None or answer.record is None:
+        return _sorry(f"there is no lead {chosen.lead}")
+    words = told(answer.record, answer.standing)
+    if answer.result == "refused":
+        return _sorry(f"nothing changed: {words}")
+    print(f"nothing new: {words}" if answer.result == "repeated" else words)
+    return 0
+
+
+def _key(leads: Leads, name: str) -> LeadKey | None:
+    return referred(name) or next((one.lead.key for one in leads.every() if one.lead.id == name), None)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _sorry(words: str) -> int:
+    print(f"pql lead: {words}", file=sys.stderr)
+    return 1
+
+
+def _named(text: str) -> str:
+    if not (_ID.fullmatch(text) or referred(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither an id nor ACCOUNT/RULE#CYCLE")
+    return text
+
+
+def _name(text: str) -> str:
+    name = cleaned(text)
+    if not name:
+        raise argparse.ArgumentTypeError("whoever changes a lead has a name")
+    return name
+
+
+def _duration(text: str) -> int:
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error

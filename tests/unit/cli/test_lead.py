@@ -1,0 +1,221 @@
+"""`pql lead` shows leads and changes them, and says who was first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from fakes.leads import CREATED, northwind
+from pql.adapters.dynamo_items import lead_put
+from pql.adapters.dynamo_leads import DynamoLeads
+from pql.cli import lead as command
+from pql.cli.main import main
+from pql.core.lead_state import DAY, Standing
+from pql.core.plain_words import epoch
+
+NOW = CREATED + 3 * DAY
+ACME = northwind(account_id="acme", created=CREATED + DAY, title="Acme \x1b[31mis\nready", tier="warm")
+LEADS = [
+    ACME,
+    northwind(account_id="acme", rule="broad", created=CREATED - 90 * DAY),
+    northwind(account_id="ada", subject="user", subject_key="u:ada", created=CREATED + 2 * DAY),
+    northwind(account_id="globex", status="shadow"),
+]
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoLeads]:
+    """Return the leads of a table, which the environment names."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_REGION": "eu-west-1",
+        "PQL_TABLE": "pql",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.setattr(command, "_now", lambda: NOW)
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="eu-west-1")
+        client.create_table(
+            TableName="pql",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+        )
+        for lead in LEADS:
+            client.put_item(TableName="pql", **lead_put(lead))
+        yield DynamoLeads(client, "pql")
+
+
+@pytest.fixture
+def run(table: DynamoLeads, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return what runs `pql lead` and returns its code and what it wrote."""
+    assert table
+
+    def told(*words: str) -> tuple[int, str, str]:
+        code = main(["lead", *words])
+        return code, *capsys.readouterr()
+
+    return told
+
+
+def test_list_shows_what_is_not_closed_the_newest_first(run: Run) -> None:
+    """A line each, to be read and to be typed; nothing of a sender's gets at the terminal."""
+    run("claim", "acme/classic#1", "--by", "kim")
+    _, out, _ = run("list")
+
+    assert [
+        "STATE          TIER  MADE        WHO  LEAD              TITLE",
+        "open           hot   1 day ago        u:ada/classic#1   Northwind is ready for a conversation",
+        "claimed        warm  2 days ago  kim  acme/classic#1    Acme [31mis ready",
+        "open (shadow)  hot   3 days ago       globex/classic#1  Northwind is ready for a conversation",
+    ] == out.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--account", "acme"], ["acme/classic#1"]),
+        (["--account", "acme", "--state", "all"], ["acme/classic#1", "acme/broad#1"]),
+        (["--state", "expired"], ["acme/broad#1"]),
+        (["--state", "claimed"], []),
+    ],
+    ids=str,
+)
+def test_list_is_narrowed(run: Run, options: list[str], expected: list[str]) -> None:
+    """By account and by state, as they are now."""
+    _, out, _ = run("list", "--json", *options)
+
+    assert expected == [one["reference"] for one in json.loads(out)]
+
+
+def test_list_of_nothing_says_so(run: Run) -> None:
+    """An empty screen could be anything."""
+    assert (0, "no such leads\n", "") == run("list", "--account", "nobody")
+
+
+def test_show_has_the_card_and_the_life(run: Run, table: DynamoLeads) -> None:
+    """What was said of the lead, and what became of it."""
+    converted = Standing(
+        "converted", "kim", changed=NOW, converted_at=CREATED + 5 * DAY // 2, conversion_event="e1"
+    )
+    table.change(ACME.key, Standing(), converted)
+    _, out, _ = run("show", ACME.id)
+
+    assert out.startswith("╭")
+    assert [
+        "acme/classic#1 is converted after 1.5 days by event e1, kim had it",
+        "made 23 Nov 2026, 03:00 UTC, not announced yet",
+    ] == out.splitlines()[-2:]
+
+
+def test_json_tells_the_whole_life(run: Run) -> None:
+    """With times as ISO 8601, and none where there is none."""
+    run("snooze", "acme/classic#1", "--by", "kim", "--for", "12h")
+    _, out, _ = run("show", "acme/classic#1", "--json")
+    told = json.loads(out)
+
+    assert ("snoozed", "kim", "acme", ACME.id, None) == (
+        told["state"],
+        told["by"],
+        told["account_id"],
+        told["lead_id"],
+        told["converted_at"],
+    )
+    assert 12 * 3_600_000 == epoch(told["until"]) - epoch(told["changed_at"])
+
+
+@pytest.mark.parametrize(
+    ("words", "standing"),
+    [
+        (["claim"], Standing("claimed", "kim", changed=NOW)),
+        (["snooze"], Standing("snoozed", "kim", until=NOW + 7 * DAY, changed=NOW)),
+        (["snooze", "--for", "1d"], Standing("snoozed", "kim", until=NOW + DAY, changed=NOW)),
+        (["dismiss"], Standing("dismissed", "kim", changed=NOW)),
+        (["dismiss", "--reason", "too small"], Standing("dismissed", "kim", reason="too small", changed=NOW)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("name", ["acme/classic#1", ACME.id], ids=["reference", "id"])
+def test_a_change_is_made_and_a_repeat_changes_nothing(
+    run: Run, table: DynamoLeads, words: list[str], standing: Standing, name: str
+) -> None:
+    """By id or by name; both times all is well."""
+    first = run(*words, name, "--by", "kim")
+    again = run(*words, name, "--by", "kim")
+    record = table.lead(ACME.key)
+
+    assert (0, 0, f"nothing new: {first[1]}") == (first[0], again[0], again[1])
+    assert record is not None
+    assert standing == record.standing
+
+
+def test_who_comes_second_is_told_who_won(run: Run) -> None:
+    """On standard error, and the exit code says so."""
+    run("claim", "acme/classic#1", "--by", "lee")
+
+    assert (
+        1,
+        "",
+        "pql lead: nothing changed: acme/classic#1 is claimed by lee, 25 Nov 2026, 03:00 UTC\n",
+    ) == run("dismiss", "acme/classic#1", "--by", "kim")
+
+
+@pytest.mark.parametrize("name", ["acme/classic#7", "0f0f0f0f-0f0f-0f0f-0f0f-0f0f0f0f0f0f"])
+@pytest.mark.parametrize("words", [["show"], ["claim", "--by", "kim"]], ids=" ".join)
+def test_a_lead_that_is_not_there_is_named(run: Run, words: list[str], name: str) -> None:
+    """Nothing is made up."""
+    assert (1, "", f"pql lead: there is no lead {name}\n") == run(*words, name)
+
+
+def test_a_table_that_is_not_there_is_told(run: Run) -> None:
+    """In one line and no traceback."""
+    code, _, err = run("list", "--table", "elsewhere")
+
+    assert (1, "pql lead: DynamoDB: ResourceNotFoundException\n") == (code, err)
+
+
+def test_a_region_that_nobody_names_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the AWS CLI would."""
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+
+    assert (1, "", "pql lead: DynamoDB: NoRegionError\n") == run("list")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["claim", "acme", "--by", "kim"],
+        ["claim", "acme/classic#1"],
+        ["claim", "acme/classic#1", "--by", " "],
+        ["snooze", "acme/classic#1", "--by", "kim", "--for", "soon"],
+        ["list", "--state", "lost"],
+        ["list", "--endpoint-url", "localhost:8001"],
+    ],
+    ids=" ".join,
+)
+def test_what_could_never_work_is_refused(run: Run, words: list[str]) -> None:
+    """As a usage error, before anything is read."""
+    with pytest.raises(SystemExit) as left:
+        run(*words)
+
+    assert 2 == left.value.code
+
+
+def test_a_table_has_to_be_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """On the command line or in the environment."""
+    monkeypatch.delenv("PQL_TABLE", raising=False)
+    with pytest.raises(SystemExit):
+        main(["lead", "list"])
+
+    assert "--table" in capsys.readouterr().err
