@@ -10,11 +10,15 @@ import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from pql.dev.stories import STORIES
+
 if TYPE_CHECKING:
     from pql.dev.console import Console
+    from pql.dev.stories import Story
     from pql.dev.world import World
 
 HELP = "run the engine locally and watch it"
@@ -25,9 +29,15 @@ LOOPBACK = ("127.0.0.1", "localhost")
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `pql dev`."""
-    parser.add_argument(
-        "--no-seed", action="store_true", help="send no story of a trial account at the start"
+    story = parser.add_mutually_exclusive_group()
+    story.add_argument(
+        "--story",
+        choices=STORIES,
+        metavar="NAME",
+        default="activation",
+        help=f"what to play at the start: {', '.join(STORIES)} (default activation)",
     )
+    story.add_argument("--no-seed", action="store_true", help="play no story at the start")
     parser.add_argument(
         "--slack-webhook", type=_webhook, metavar="URL", help="post cards to this incoming webhook, for real"
     )
@@ -83,14 +93,16 @@ def _live(chosen: argparse.Namespace, stopped: threading.Event) -> int:
 
     console = Console(sys.stdout, gone=gone)
     narrator = Narrator(console)
-    settings = Settings(
-        write_key=chosen.write_key,
-        webhook_secret=chosen.webhook_secret,
-        slack_webhook=chosen.slack_webhook,
-        rules=chosen.rules,
-    )
     watchers = Watchers(narrator.logged, narrator.published, narrator.passed, stopped.set)
+    story = None if chosen.no_seed else STORIES[chosen.story]
     with ExitStack() as stack:
+        settings = Settings(
+            write_key=chosen.write_key,
+            webhook_secret=chosen.webhook_secret,
+            slack_webhook=chosen.slack_webhook,
+            rules=chosen.rules or _rules_for(story, stack),
+            parameters={"LatenessDays": str(story.days)} if story else {},
+        )
         try:
             # The port first: whoever has to choose another one should not wait for a world.
             server = Server(lambda request: made.answer(request), chosen.port)  # noqa: PLW0108 (made below)
@@ -107,9 +119,9 @@ def _live(chosen: argparse.Namespace, stopped: threading.Event) -> int:
             return 0
         server.start()
         made.pump.start()
-        console.line(welcome(server.url, made, seeded=not chosen.no_seed))
-        if not chosen.no_seed:
-            _tell(server.url, made, console, stopped)
+        console.line(welcome(server.url, made, seeded=story is not None))
+        if story:
+            _tell(story, server.url, made, console, stopped)
         stopped.wait()
         server.stop()
         made.pump.stop()
@@ -117,12 +129,23 @@ def _live(chosen: argparse.Namespace, stopped: threading.Event) -> int:
     return 0
 
 
-def _tell(url: str, world: World, console: Console, stopped: threading.Event) -> None:
-    from pql.dev.seed import StoryFault, play, story  # noqa: PLC0415
+def _rules_for(story: Story | None, stack: ExitStack) -> Path | None:
+    """Return where the shipped rules are with the story's rule live, or None if it is live as they are."""
+    from pql.dev.stories.stage import is_live, staged  # noqa: PLC0415
+    from pql.handlers.process import rules_directory  # noqa: PLC0415
+
+    shipped = rules_directory(None)
+    if story is None or is_live(shipped, story.rule):
+        return None
+    return staged(shipped, story.rule, Path(stack.enter_context(TemporaryDirectory(prefix="pql-rules-"))))
+
+
+def _tell(story: Story, url: str, world: World, console: Console, stopped: threading.Event) -> None:
+    from pql.dev.seed import StoryFault, play  # noqa: PLC0415
 
     def tell() -> None:
         try:
-            play(url, world.settings.write_key, story(int(time.time() * 1000)), console.line, stopped)
+            play(url, world.settings.write_key, story.told(int(time.time() * 1000)), console.line, stopped)
         except (StoryFault, OSError) as fault:
             if not stopped.is_set():
                 console.line(f"! story: {fault}")

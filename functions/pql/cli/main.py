@@ -6,9 +6,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pql.cli import dev, rules
+from pql.cli import dev, explain, lead, rules
 
-COMMANDS = {"dev": dev, "rules": rules}
+COMMANDS = {"dev": dev, "explain": explain, "lead": lead, "rules": rules}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

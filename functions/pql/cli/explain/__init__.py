@@ -1,0 +1,146 @@
+"""Say why an account is a lead under each rule, or what is missing and how it could come.
+
+It reads one row of the table, or counts a file of events in memory: the archive as it is, or events
+as SDKs send them. Nothing is written.
+
+```console
+$ pql explain northwind --table pql --rules functions/rules
+$ pql explain northwind activated --events archive/
+```
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pql.cli.rules.check import refuse
+from pql.cli.rules.places import SHIPPED, declare_json, directory
+from pql.cli.table import declare_table, dynamodb
+
+if TYPE_CHECKING:
+    from pql.cli.explain.sources import Source
+    from pql.engine.plan import Plan
+
+HELP = "say why an account is a lead, or what is missing"
+LATENESS_DAYS = 7
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `pql explain`."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("account", help="the account's id, as senders know it")
+    parser.add_argument("rule", nargs="?", help="only this rule (default: all)")
+    declare_table(parser, required=False)
+    parser.add_argument(
+        "--events",
+        action="append",
+        type=_path,
+        metavar="PATH",
+        help="count this file or directory of events instead of reading a table; may be given again",
+    )
+    parser.add_argument(
+        "--rules", type=directory, default=SHIPPED, metavar="DIR", help="rule files (default: shipped)"
+    )
+    parser.add_argument(
+        "--as",
+        dest="kind",
+        choices=("account", "user", "anonymous"),
+        default="account",
+        help="who is meant: an account, or somebody who has none (default: account)",
+    )
+    parser.add_argument(
+        "--at",
+        type=_moment,
+        metavar="TIME",
+        help="the moment to explain, ISO 8601 (default: now, or the newest event of a file)",
+    )
+    parser.add_argument(
+        "--lateness-days",
+        type=int,
+        default=LATENESS_DAYS,
+        metavar="N",
+        help=f"events older than this on arrival do not count (default: {LATENESS_DAYS}, as deployed)",
+    )
+    declare_json(parser)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Explain; return 0, or 1 if there is nothing to explain."""
+    # Imported here: pydantic takes half a second, and `pql --help` should not.
+    from pql.core.errors import NewerVersion, Unavailable  # noqa: PLC0415
+    from pql.engine.plan import Plan  # noqa: PLC0415
+    from pql.rules.faults import RulesRejected  # noqa: PLC0415
+    from pql.rules.load import load  # noqa: PLC0415
+
+    if chosen.events is None and not chosen.table:
+        print("pql explain: say where to look: --table NAME or --events PATH", file=sys.stderr)
+        return 1
+    try:
+        plan = Plan(load(chosen.rules))
+    except RulesRejected as rejected:
+        refuse(rejected.faults, as_json=chosen.json)
+        return 1
+    try:
+        return _explain(chosen, plan)
+    except (NewerVersion, Unavailable, OSError) as error:
+        print(f"pql explain: {error}", file=sys.stderr)
+        return 1
+
+
+def _explain(chosen: argparse.Namespace, plan: Plan) -> int:
+    from pql.cli.explain.document import document  # noqa: PLC0415
+    from pql.cli.explain.text import text  # noqa: PLC0415
+    from pql.core.keys import account_key, anonymous_key, readable, user_key  # noqa: PLC0415
+    from pql.engine.explain import Explainer  # noqa: PLC0415
+    from pql.flows.explain import explain  # noqa: PLC0415
+    from pql.rules.nearest import unknown  # noqa: PLC0415
+
+    legal = Explainer(plan).rules
+    if chosen.rule is not None and chosen.rule not in legal:
+        print(f"pql explain: {unknown('rule', chosen.rule, legal)}", file=sys.stderr)
+        return 1
+    key = {"account": account_key, "user": user_key, "anonymous": anonymous_key}[chosen.kind]
+    subject = key(chosen.account)
+    source = _source(chosen, plan)
+    row = source.row(subject)
+    if row is None or row.moved or not row.state:
+        moved = f"; it became part of {readable(row.moved)}" if row is not None and row.moved else ""
+        print(f"pql explain: nothing is counted for {chosen.kind} {chosen.account}{moved}", file=sys.stderr)
+        return 1
+    rules = [chosen.rule] if chosen.rule else []
+    explanation = explain(plan, row, source.now, source.lead, rules)
+    print(document(explanation) if chosen.json else "\n".join(text(explanation)))
+    return 0
+
+
+def _source(chosen: argparse.Namespace, plan: Plan) -> Source:
+    from pql.cli.explain.sources import from_events, from_table  # noqa: PLC0415
+    from pql.core.plain_words import counted  # noqa: PLC0415
+
+    if chosen.events is None:
+        now = time.time_ns() // 1_000_000 if chosen.at is None else chosen.at
+        return from_table(dynamodb(chosen), chosen.table, now)
+    source = from_events(plan, chosen.events, chosen.at, chosen.lateness_days)
+    if source.unread:
+        print(f"pql explain: passed over {counted(source.unread, 'line')} without an event", file=sys.stderr)
+    return source
+
+
+def _path(text: str) -> Path:
+    path = Path(text)
+    if not path.exists():
+        raise argparse.ArgumentTypeError(f"there is no {text}")
+    return path
+
+
+def _moment(text: str) -> int:
+    from pql.core.times import moment  # noqa: PLC0415
+
+    found = moment(text)
+    if found is None or found < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 2026-11-22T03:10:00Z")
+    return found

@@ -1,0 +1,83 @@
+"""Where an account to explain comes from: a table, or events counted in memory as the deployment does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pql.adapters.dynamo_outbox import DynamoOutbox
+from pql.adapters.dynamo_store import DynamoStore
+from pql.adapters.event_files import EventFiles
+from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
+from pql.adapters.memory_outbox import MemoryOutbox
+from pql.adapters.memory_store import MemoryStore
+from pql.core.account import Row
+from pql.core.envelope import encode
+from pql.core.errors import Unavailable
+from pql.core.keys import LeadKey
+from pql.core.lead import Lead
+from pql.core.window import DAY
+from pql.engine.plan import Plan
+from pql.flows.count import Counter
+from pql.flows.ports import Outbox, Store
+from pql.flows.process import Processor
+
+BATCH = 500
+# Nothing expires in memory: ids are kept for as long as it takes.
+KEEP_IDS = 400
+
+
+class Source(NamedTuple):
+    """Rows and leads to look up, the moment (epoch ms) to explain, and lines that were no events."""
+
+    store: Store
+    outbox: Outbox
+    now: int
+    unread: int = 0
+
+    def row(self, subject: str) -> Row | None:
+        """Return what is known of a subject."""
+        return self.store.rows([subject]).get(subject)
+
+    def lead(self, key: LeadKey) -> Lead | None:
+        """Return a lead."""
+        record = self.outbox.lead(key)
+        return record.lead if record else None
+
+
+def from_table(client: Any, table: str, now: int) -> Source:
+    """Return the source that reads a table."""
+    return Source(DynamoStore(client, table, time.sleep), DynamoOutbox(client, table), now)
+
+
+def from_events(plan: Plan, paths: Iterable[Path], until: int | None, lateness: int) -> Source:
+    """Return the source that has counted what files hold, up to `until` (epoch ms) if there is one.
+
+    Members, repeats, late events and leads are what the deployment makes of them: the same code counts.
+    Events are taken in the order in which they were received.
+    """
+    files = EventFiles(paths)
+    events = files.events()
+    store = MemoryStore()
+    processor = Processor(
+        store,
+        Counter(store, plan, KEEP_IDS, _no_pause),
+        MemoryArchive(),
+        MemoryQuarantine(),
+        horizon=lateness * DAY,
+        pause=_no_pause,
+    )
+    taken = [one for one in events if until is None or one.received <= until]
+    for start in range(0, len(taken), BATCH):
+        batch = taken[start : start + BATCH]
+        outcome = processor.process([("file", encode(batch))], "file", batch[-1].received, lambda: 600.0)
+        for _, fault in outcome.faults:
+            raise Unavailable(f"the events cannot be counted: {fault}")
+    newest = taken[-1].received if taken else 0
+    return Source(store, MemoryOutbox(store.leads), newest if until is None else until, files.unread)
+
+
+def _no_pause(_: float) -> None:
+    """Nobody else writes: there is nothing to wait for."""

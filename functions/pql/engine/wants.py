@@ -1,0 +1,85 @@
+"""One thing that an account still wants, and how a person would say it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from pql.core.lead import Scalar
+from pql.core.plain_words import DAY, HOUR, MINUTE, calendar, counted, number, said
+from pql.rules.signals.signal import Signal
+from pql.rules.where import where_words
+
+Kind = Literal["more", "rise", "fall", "change", "wait", "lead", "points", "all"]
+
+
+class Want(msgspec.Struct, frozen=True):
+    """One thing that must become true, in `words`.
+
+    `kind` says how: so many `more` of what is counted; a number must `rise` or `fall`; a value must
+    `change`; `wait`, for at `at` time alone brings it; a `lead` by another rule; `points` of a score,
+    of which `parts` are the cheapest that bring them; `all` of some parts at once. `of` names the
+    signal, trait, score or rule, `value` is what it is and `by` how much is missing. `until` is how long
+    what counts now still counts (both epoch ms), `points` what it brings a score. What is not
+    `possible` can never become true by anything that the account does.
+    """
+
+    kind: Kind
+    words: str
+    of: str
+    value: Scalar = None
+    by: float | None = None
+    until: int | None = None
+    at: int | None = None
+    points: float | None = None
+    parts: list[Want] = []
+    possible: bool = True
+
+
+def noun(signal: Signal) -> str:
+    """Return what a signal measures, without its window."""
+    return signal.label or f"{signal.noun}{where_words(signal.where)}"
+
+
+def ahead(at: int, now: int) -> str:
+    """Return how far ahead a moment is, and when: `in 4 days, on 26 Nov 2026, 00:00 UTC`."""
+    return f"in {span(at - now)}, on {calendar(at)}"
+
+
+def span(passing: int) -> str:
+    """Return how long it is, in whole units and never more than it is."""
+    for unit, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
+        if passing >= unit * (2 if unit == DAY else 1):
+            return counted(passing // unit, name)
+    return "less than a minute"
+
+
+def must(test: str) -> str:
+    """Return a comparison as a demand: `is one of` becomes `must be one of`."""
+    for begin, demand in (
+        ("is not", "must not be"),
+        ("is", "must be"),
+        ("does not", "must not"),
+        ("starts", "must start"),
+        ("contains", "must contain"),
+    ):
+        if test == begin or test.startswith(f"{begin} "):
+            return demand + test[len(begin) :]
+    return f"must be {test}"
+
+
+def now_words(value: Scalar) -> str:
+    """Return what a value is now, as an aside."""
+    return "it is not known" if value is None else f"it is {said(value)}"
+
+
+def more(amount: float, what: str) -> str:
+    """Return `2 more active users`."""
+    return f"{number(amount)} more {what}"
+
+
+def missing(value: Any, bound: Any) -> float | None:
+    """Return how much is missing of a bound, None if either is no number."""
+    both = all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in (value, bound))
+    return float(bound - value) if both else None

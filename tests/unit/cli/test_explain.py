@@ -1,0 +1,309 @@
+"""`pql explain`: what somebody reads who asks why."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import msgspec
+import pytest
+from moto import mock_aws
+
+from fakes.events import DAY, HOUR, START, event, group
+from fakes.plans import plan_of
+from pql.adapters.dynamo_store import DynamoStore
+from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
+from pql.cli.main import main
+from pql.cli.rules.places import DOCS
+from pql.core.envelope import encode
+from pql.core.event import Event
+from pql.engine.explain import Explained, Explanation
+from pql.engine.wants import Want
+from pql.flows.count import Counter
+from pql.flows.process import Processor
+
+Captured = pytest.CaptureFixture[str]
+RULES = """
+signals:
+  people: {distinct: users, of: any, within: 14d, label: active users}
+  reports: {count: Report Created, within: 30d, label: reports created}
+  projects: {count: Project Created, label: projects created}
+  views: {count: Billing Viewed, within: 7d, label: billing views}
+scores:
+  activation:
+    - {points: 25, when: {signal: people, at_least: 9}}
+    - {points: 20, when: {signal: reports, at_least: 2}}
+    - {points: 5, per: projects, up_to: 20}
+rules:
+  lively: {when: {signal: reports, at_least: 1}, title: "{account} reports", reason: r, cooldown: 1d}
+  broad: {when: {all: [{signal: people, at_least: 4}, {signal: reports, at_least: 1}]}, title: t, reason: r}
+  scored: {when: {score: activation, at_least: 30}, title: t, reason: r}
+  either:
+    when: {any: [{signal: projects, at_least: 9}, {signal: reports, at_least: 2}]}
+    title: t
+    reason: r
+  calm: {when: {all: [{signal: views, less_than: 2}, {signal: reports, at_least: 1}]}, title: t, reason: r}
+  ending: {when: {until: trial_ends, at_most: 3d}, title: t, reason: r, status: shadow}
+  paying: {when: {trait: plan, in: [paid, pro]}, title: t, reason: r, status: draft}
+  fresh: {when: {signal: projects, less_than: 1}, unless: {trait: plan, is: trial}, title: t, reason: r}
+"""
+HISTORY = [
+    event("billing", "Billing Viewed", at=0),
+    event("more billing", "Billing Viewed", at=1 * HOUR),
+    group("traits", at=2 * HOUR, plan="trial", trial_ends="2025-01-12", name="Acme"),
+    event("report", "Report Created", at=2 * DAY),
+    event("project", "Project Created", at=3 * DAY, user="bob"),
+    event("other", "Report Created", at=3 * DAY, account="other", user="eve"),
+]
+NOT = "\N{EN DASH}"
+LINES = """\
+acme as of 4 Jan 2025, 00:00 UTC
+
+✓ lively: hot lead since 3 Jan 2025, 00:00 UTC (1st time)
+    another lead is possible once it has ceased to hold
+    ✓ reports created in the last 30 days: 1 (at least 1) · event {report} of 3 Jan 2025, 00:00 UTC
+    derive it again: pql explain acme lively --events ARCHIVE --at 2025-01-03T00:00:00.000Z
+
+{NOT} broad: 75% of the way
+    needs 2 more active users in the next 13 days (what counts now counts until 17 Jan 2025, 00:00 UTC)
+    {NOT} active users in the last 14 days: 2 (at least 4) · event {project} of 4 Jan 2025, 00:00 UTC
+    ✓ reports created in the last 30 days: 1 (at least 1) · event {report} of 3 Jan 2025, 00:00 UTC
+
+{NOT} calm: 75% of the way
+    needs billing views in the last 7 days: less than 2 by itself in 4 days, on 8 Jan 2025, 00:00 UTC
+    if nothing more happens it comes by itself in 4 days, on 8 Jan 2025, 00:00 UTC
+    {NOT} billing views in the last 7 days: 2 (less than 2) · event {billing} of 1 Jan 2025, 01:00 UTC
+    ✓ reports created in the last 30 days: 1 (at least 1) · event {report} of 3 Jan 2025, 00:00 UTC
+
+{NOT} either: 50% of the way
+    needs 1 more reports created in the next 29 days (what counts now counts until 2 Feb 2025, 00:00 UTC)
+    that is the nearest of 2 ways
+    {NOT} projects created: 1 (at least 9) · event {project} of 4 Jan 2025, 00:00 UTC
+    {NOT} reports created in the last 30 days: 1 (at least 2) · event {report} of 3 Jan 2025, 00:00 UTC
+
+{NOT} ending: 38% of the way
+    needs days until trial_ends: at most 3 by itself in 5 days, on 9 Jan 2025, 00:00 UTC
+    if nothing more happens it comes by itself in 5 days, on 9 Jan 2025, 00:00 UTC
+    it is in shadow: its leads are kept and not announced
+    {NOT} days until trial_ends: 8 (at most 3)
+""".format(
+    NOT=NOT,
+    **{name: HISTORY[place].id[:16] for name, place in (("report", 3), ("project", 4), ("billing", 1))},
+)
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """Return a directory with rules whose tests nobody wrote, loaded all the same."""
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "rules.yaml").write_text(RULES + with_tests(), encoding="utf-8")
+    return tmp_path / "rules"
+
+
+def with_tests() -> str:
+    """Return a firing and a silent test for every rule: one does not load without."""
+    names = ["lively", "broad", "scored", "either", "calm", "ending", "paying", "fresh"]
+    lines = ["tests:"]
+    for name in names:
+        lines.append(
+            f"  - {{name: {name} fires, rule: {name}, timeline: [0d Report Created], expect: fires at 0d}}"
+        )
+        lines.append(f"  - {{name: {name} is silent, rule: {name}, timeline: [0d Other], expect: silent}}")
+    return "\n".join(lines)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Return a directory as the archive is, with a repeat, a foreign account and a line that is no event."""
+    day = tmp_path / "archive" / "day=2025-01-01"
+    day.mkdir(parents=True)
+    encoder = msgspec.json.Encoder()
+    lines = [encoder.encode({"subject": "a:acme", "event": one}) for one in [*HISTORY, HISTORY[0]]]
+    (day / "batch.jsonl.gz").write_bytes(gzip.compress(b"\n".join(lines)))
+    (day / "later.jsonl").write_bytes(b"what is this\n")
+    return tmp_path / "archive"
+
+
+def asked(capsys: Captured, *words: object) -> tuple[int, str, str]:
+    """Return exit code, output and complaints of `pql explain`."""
+    code = main(["explain", *map(str, words)])
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_it_reads_like_this(rules: Path, archive: Path, capsys: Captured) -> None:
+    """Leads first, then what is nearest to becoming one; each with what is missing and until when."""
+    code, out, err = asked(capsys, "acme", "--events", archive, "--rules", rules)
+
+    assert (0, "pql explain: passed over 1 line without an event\n") == (code, err)
+    assert LINES.splitlines() == out.splitlines()[: len(LINES.splitlines())]
+
+
+def test_the_page_shows_what_is_printed(rules: Path, archive: Path, capsys: Captured) -> None:
+    """Each paragraph in the documentation is one of the output."""
+    page = (DOCS / "explain.md").read_text(encoding="utf-8")
+    shown = page.partition("```text\n")[2].partition("\n```")[0].split("\n\n")
+    _, out, _ = asked(capsys, "acme", "--events", archive, "--rules", rules)
+
+    assert shown == [one for one in out.strip().split("\n\n") if one in shown]
+
+
+def test_the_page_names_every_field() -> None:
+    """Whatever programs may rely on is in the documentation."""
+    page = (DOCS / "explain.md").read_text(encoding="utf-8")
+    fields = [*Explanation.__struct_fields__, *Explained.__struct_fields__, *Want.__struct_fields__]
+
+    assert [] == [name for name in fields if f"`{name}`" not in page]
+
+
+NEEDS = "needs 25 more points of activation"
+WORDS = {
+    "scored": [f"{NEEDS}: 1 more reports created in the next 29 days (+20) and 1 more projects created (+5)"],
+    "paying": ["needs plan must be one of paid, pro (it is trial)"],
+    "fresh": [
+        "needs projects created must fall from 1 to less than 1, and what was counted stays counted",
+        "needs plan must not be trial (it is trial)",
+    ],
+}
+
+
+@pytest.mark.parametrize(("rule", "words"), WORDS.items())
+def test_one_rule_can_be_asked_for(
+    rules: Path, archive: Path, rule: str, words: list[str], capsys: Captured
+) -> None:
+    """Nothing else is told then."""
+    _, out, _ = asked(capsys, "acme", rule, "--events", archive, "--rules", rules)
+
+    assert words == [line.strip() for line in out.splitlines() if "needs" in line]
+    assert out.count("\n\n") == 1
+
+
+def test_programs_read_the_same(rules: Path, archive: Path, capsys: Captured) -> None:
+    """Stable fields, and times as ISO 8601."""
+    _, out, _ = asked(capsys, "acme", "broad", "--events", archive, "--rules", rules, "--json")
+    found = json.loads(out)
+    (rule,) = found.pop("rules")
+    (want,) = rule["wants"]
+
+    assert {"account": "acme", "subject": "a:acme", "as_of": "2025-01-04T00:00:00.000Z"} == found
+    assert ("more", "people", 2, "2025-01-17T00:00:00.000Z") == (
+        want["kind"], want["of"], want["by"], want["until"],
+    )  # fmt: skip
+    assert ("missing", 0.75, False) == (rule["state"], rule["nearness"], rule["met"])
+
+
+def test_the_command_on_a_lead_derives_it_again(rules: Path, archive: Path, capsys: Captured) -> None:
+    """The log of accepted events gives the same lead, as of the moment it was made."""
+    _, out, _ = asked(capsys, "acme", "lively", "--events", archive, "--rules", rules, "--json")
+    first = json.loads(out)["rules"][0]["lead"]
+    _, out, _ = asked(capsys, "acme", "lively", "--events", archive, "--rules", rules)
+    command = next(line.partition(": ")[2] for line in out.splitlines() if "derive it again" in line)
+    words = shlex.split(command.replace("ARCHIVE", str(archive)))
+
+    _, out, _ = asked(capsys, *words[2:], "--rules", rules, "--json")
+    found = json.loads(out)
+
+    assert (first, first["created"]) == (found["rules"][0]["lead"], found["as_of"])
+
+
+def test_events_as_sdks_send_them_can_be_explained(rules: Path, tmp_path: Path, capsys: Captured) -> None:
+    """They go in at the front door's reader, and to the account that their user was taught."""
+    sent: list[dict[str, Any]] = [
+        {"type": "group", "userId": "ada", "groupId": "acme", "traits": {"plan": "paid"}},
+        {"type": "track", "userId": "ada", "event": "Report Created"},
+    ]
+    moments = [{"messageId": str(n), "timestamp": f"2025-01-0{n}T00:00:00Z"} for n in (1, 2)]
+    path = tmp_path / "sent.jsonl"
+    path.write_text(
+        "\n".join(json.dumps(a | b) for a, b in zip(sent, moments, strict=True)), encoding="utf-8"
+    )
+
+    code, out, _ = asked(capsys, "acme", "lively", "--events", path, "--rules", rules)
+
+    assert (0, "✓ lively: hot lead since 2 Jan 2025, 00:00 UTC (1st time)") == (code, out.splitlines()[2])
+
+
+FAULTS = [
+    (["acme", "livly"], "unknown rule `livly`; did you mean `lively`?"),
+    (["nobody"], "nothing is counted for account nobody"),
+    (["ada", "--as", "user"], "nothing is counted for user ada; it became part of acme"),
+]
+
+
+@pytest.mark.parametrize(("words", "told"), FAULTS)
+def test_what_cannot_be_explained_is_said_plainly(
+    rules: Path, archive: Path, words: list[str], told: str, capsys: Captured
+) -> None:
+    """With an exit code of 1, on standard error."""
+    code, out, err = asked(
+        capsys, *words, "--events", archive / "day=2025-01-01" / "batch.jsonl.gz", "--rules", rules
+    )
+
+    assert (1, "", f"pql explain: {told}\n") == (code, out, err)
+
+
+def test_it_wants_to_know_where_to_look(
+    rules: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a table nor events: nothing is guessed."""
+    monkeypatch.delenv("PQL_TABLE", raising=False)
+
+    assert (1, "", "pql explain: say where to look: --table NAME or --events PATH\n") == asked(
+        capsys, "acme", "--rules", rules
+    )
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Return a client of a DynamoDB whose table holds what the history made."""
+    for name, value in (
+        ("AWS_ACCESS_KEY_ID", "x"),
+        ("AWS_SECRET_ACCESS_KEY", "x"),
+        ("AWS_REGION", "eu-west-1"),
+    ):
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="eu-west-1")
+        client.create_table(
+            TableName="pql",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": one, "AttributeType": "S"} for one in ("pk", "sk")],
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+        )
+        count(client, HISTORY)
+        yield client
+
+
+def count(client: Any, events: list[Event]) -> None:
+    """Count events into the table as the deployment does."""
+    store = DynamoStore(client, "pql", lambda _: None)
+    counter = Counter(store, plan_of(RULES), 45, lambda _: None)
+    processor = Processor(
+        store, counter, MemoryArchive(), MemoryQuarantine(), horizon=7 * DAY, pause=lambda _: None
+    )
+    assert not processor.process([("m", encode(events))], "b", START + 3 * DAY, lambda: 60.0).failed
+
+
+def test_a_table_says_what_the_log_says(rules: Path, archive: Path, table: Any, capsys: Captured) -> None:
+    """The row and the stored lead give the same words as counting the archive again."""
+    moment = ("--at", "2025-01-05T00:00:00Z")
+    of_log = asked(capsys, "acme", "--events", archive, "--rules", rules, *moment)[:2]
+
+    assert of_log == asked(capsys, "acme", "--table", "pql", "--rules", rules, *moment)[:2]
+
+
+def test_a_table_is_only_read(rules: Path, table: Any, capsys: Captured) -> None:
+    """What time alone has made true is told, and written by nobody."""
+    before = table.scan(TableName="pql")["Items"]
+    code, out, _ = asked(capsys, "acme", "ending", "--table", "pql", "--rules", rules, "--at", "2025-01-10")
+
+    assert (0, "✓ ending: hot lead since 9 Jan 2025, 00:00 UTC (1st time)") == (code, out.splitlines()[2])
+    assert before == table.scan(TableName="pql")["Items"]

@@ -1,0 +1,207 @@
+"""What an explanation says of one rule: how it stands, what holds it back, and what is missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from fakes.events import DAY, HOUR, START, event, group
+from fakes.plans import plan_of
+from pql.core.event import Event
+from pql.engine.explain import Explained, Explainer
+from pql.engine.offers import Offer, cheapest
+from pql.engine.plan import Plan
+from pql.engine.state import pack, unpack
+from pql.engine.step import step, wake
+from pql.engine.wants import Want, ahead, must
+
+SIGNALS = """
+signals:
+  reports: {count: Report Created, label: reports}
+  recent: {count: Report Created, within: 2d, label: recent reports}
+  seats: {latest: seats, of: any}
+  quiet: {days_since: any, label: days of silence}
+"""
+FIELDS = "title: t, reason: r"
+NOW = 10 * DAY
+
+
+def explained(plan: Plan, history: list[Event], now: int = NOW) -> dict[str, Explained]:
+    """Return the explanations after a history, by rule."""
+    account = plan.account("a:acme")
+    for one in history:
+        step(plan, account, one)
+    wake(plan, account, START + now)
+    return {one.rule: one for one in Explainer(plan).explain(account, START + now).rules}
+
+
+def the_rule(text: str, *history: Event, now: int = NOW) -> Explained:
+    """Return the explanation of the only rule, given in braces, with the usual signals."""
+    return explained(plan_of(f"{SIGNALS}\nrules: {{one: {{{text}, {FIELDS}}}}}"), [*history], now)["one"]
+
+
+REPORT = event("report", at=9 * DAY)
+TRIAL = group("trial", at=8 * DAY, plan="trial")
+
+
+def test_a_lead_is_qualified_and_says_when_another_can_be() -> None:
+    """With its cycle, its time, the end of its cooldown and what lets the rule fire again."""
+    one = the_rule("when: {signal: reports, at_least: 1}, cooldown: 5d, requalify: {after: 9d}", REPORT)
+
+    assert ("qualified", 1, START + 9 * DAY, START + 14 * DAY) == (
+        one.state, one.cycle, one.fired, one.cooldown_until,
+    )  # fmt: skip
+    assert [
+        "no other lead in its cooldown, which is over in 4 days, on 15 Jan 2025, 00:00 UTC",
+        "another lead is possible once it has ceased to hold or from 19 Jan 2025, 00:00 UTC on",
+    ] == one.reasons
+
+
+def test_what_holds_again_waits_for_its_cooldown() -> None:
+    """The condition had ceased to hold and holds again: only the cooldown is left."""
+    later = event("again", at=NOW)
+    one = the_rule("when: {signal: recent, at_least: 1}, cooldown: 20d", event("first"), later)
+
+    assert ("held_back", 1.0, []) == (one.state, one.nearness, one.wants)
+    assert [
+        "no other lead in its cooldown, which is over in 10 days, on 21 Jan 2025, 00:00 UTC"
+    ] == one.reasons
+
+
+def test_what_bars_a_rule_is_named_and_must_end() -> None:
+    """`unless` is met: the trait that must change is what is wanted."""
+    one = the_rule("when: {signal: reports, at_least: 1}, unless: {trait: plan, is: trial}", TRIAL, REPORT)
+
+    assert ("held_back", True, True, 0.5) == (one.state, one.met, one.barred, one.nearness)
+    assert ["`unless` keeps it from firing: plan: trial (is trial)"] == one.reasons
+    assert ["plan must not be trial (it is trial)"] == [want.words for want in one.wants]
+
+
+def test_what_suppresses_all_rules_is_named() -> None:
+    """`suppress` of whatever file is looked at like `unless`."""
+    plan = plan_of(
+        SIGNALS
+        + f"suppress: [{{trait: plan, is: trial}}]\nrules: {{one: {{when: {{signal: reports, at_least: 1}}, {FIELDS}}}}}"
+    )
+    one = explained(plan, [TRIAL, REPORT])["one"]
+
+    assert ("held_back", ["`suppress` keeps it from firing: plan: trial (is trial)"]) == (
+        one.state,
+        one.reasons,
+    )
+
+
+STATUSES = [
+    ("draft", "held_back", "it is a draft: only the tests in its file run it"),
+    ("shadow", "qualified", "it is in shadow: its leads are kept and not announced"),
+    ("canary 0%", "qualified", "it is announced to a canary 0% of all accounts, and this is not one of them"),
+]
+
+
+@pytest.mark.parametrize(("status", "state", "reason"), STATUSES)
+def test_a_rule_that_announces_nothing_says_so(status: str, state: str, reason: str) -> None:
+    """Drafts, shadows and canaries elsewhere are the first reason there is."""
+    one = the_rule(f"when: {{signal: reports, at_least: 1}}, status: {status}", REPORT)
+
+    assert (state, reason) == (one.state, one.reasons[0])
+
+
+def test_an_account_from_before_the_rule_is_its_baseline() -> None:
+    """It held when the rule was first looked at: no lead is made of that."""
+    before = plan_of(f"{SIGNALS}\nrules: {{old: {{when: {{signal: seats, at_least: 9}}, {FIELDS}}}}}")
+    after = plan_of(f"{SIGNALS}\nrules: {{one: {{when: {{signal: reports, at_least: 1}}, {FIELDS}}}}}")
+    account = before.account("a:acme")
+    step(before, account, REPORT)
+    account = unpack(after, "a:acme", pack(before, account))
+    (one,) = Explainer(after).explain(account, START + NOW).rules
+
+    assert ("held_back", True) == (one.state, one.met)
+    assert [
+        "it held already when the rule was first looked at, 10 Jan 2025, 00:00 UTC (baseline silent)"
+    ] == one.reasons
+
+
+WANTS = [
+    ("{signal: reports, at_least: 3}", "2 more reports"),
+    ("{signal: recent, at_least: 3}", "2 more recent reports in the next 24 hours"),
+    ("{signal: recent, less_than: 1}", "recent reports in the last 2 days: less than 1 by itself in 24 hours, on 12 Jan 2025, 00:00 UTC"),
+    ("{signal: quiet, at_least: 5}", "days of silence: at least 5 by itself in 4 days, on 15 Jan 2025, 00:00 UTC"),
+    ("{signal: seats, at_least: 5}", "latest seats of any event must be at least 5 (it is not known)"),
+    ("{trait: plan, starts_with: paid}", "plan must start with paid (it is trial)"),
+    ("{trait: plan, exists: false}", "plan must be absent (it is trial)"),
+    ("{not: {signal: reports, at_least: 1}}", "reports must fall from 1 to less than 1, and what was counted stays counted"),
+    ("{all: [{signal: reports, at_least: 2}, {signal: reports, more_than: 3}]}", "3 more reports"),
+    ("{since: signed_up, at_least: 3d}", "days since signed_up must be at least 3 (it is not known)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("condition", "words"), WANTS)
+def test_what_is_missing_is_said_as_a_person_would(condition: str, words: str) -> None:
+    """How much more, until when it still counts, what must change, or when it comes by itself."""
+    one = the_rule(f"when: {condition}", TRIAL, REPORT)
+
+    assert [words] == [want.words for want in one.wants]
+
+
+def test_a_contradiction_asks_for_nothing() -> None:
+    """No value passes both: the rule can never hold, and is as far away as can be."""
+    one = the_rule("when: {all: [{signal: reports, at_least: 5}, {signal: reports, less_than: 2}]}", REPORT)
+
+    assert (False, 0.0, [], 0) == (one.possible, one.nearness, one.wants, one.ways)
+
+
+def test_of_several_ways_the_nearest_is_told() -> None:
+    """A branch that conflicts with the rest of the rule is not one of them."""
+    one = the_rule(
+        "when: {all: [{any: [{signal: reports, at_least: 3}, {signal: seats, at_least: 9}, {trait: plan, is: pro}]},"
+        " {signal: reports, less_than: 3}]}",
+        event("seats", "Other", at=9 * DAY, properties={"seats": 8}),
+    )
+
+    assert (["latest seats of any event must rise from 8 to at least 9"], 2) == (
+        [want.words for want in one.wants], one.ways,
+    )  # fmt: skip
+
+
+def test_leads_stand_first_and_then_what_is_nearest() -> None:
+    """That is the order in which somebody with ten minutes reads."""
+    bounds = {"far": 9, "lead": 1, "near": 2, "middle": 4}
+    rules = ", ".join(
+        f"{name}: {{when: {{signal: reports, at_least: {n}}}, {FIELDS}}}" for name, n in bounds.items()
+    )
+    found = explained(plan_of(f"{SIGNALS}\nrules: {{{rules}}}"), [REPORT])
+
+    assert ["lead", "near", "middle", "far"] == list(found)
+    assert [1.0, 0.5, 0.25, 0.111] == [one.nearness for one in found.values()]
+
+
+def offer(points: float, effort: float) -> Offer:
+    """Return an offer."""
+    return Offer(points, effort, Want("more", f"{points} for {effort}", "x"))
+
+
+def test_the_cheapest_offers_bring_enough() -> None:
+    """Least effort in all, one of each group; nothing if all of them are not enough."""
+    groups = [[offer(10, 0.2), offer(20, 0.5)], [offer(15, 0.4)], [offer(30, 0.9)]]
+
+    assert [(), (10,), (20,), (10, 15), (10, 30), (20, 15, 30)] == [
+        tuple(one.points for one in cheapest(groups, points)) for points in (66, 8, 20, 25, 36, 65)
+    ]
+
+
+DEMANDS = {"is": "must be", "is none of": "must be none of", "is not": "must not be", "contains": "must contain",
+           "does not contain": "must not contain", "at least": "must be at least", "is present": "must be present"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("test", "demand"), DEMANDS.items())
+def test_a_comparison_becomes_a_demand(test: str, demand: str) -> None:
+    """Each of them reads as a sentence."""
+    assert demand == must(test)
+
+
+def test_a_moment_ahead_is_said_in_whole_units() -> None:
+    """Never more than it is: a day and a half are 36 hours."""
+    told = [
+        ahead(START + after, START).partition(",")[0] for after in (3 * DAY + HOUR, 36 * HOUR, HOUR - 1, 1)
+    ]
+
+    assert ["in 3 days", "in 36 hours", "in 59 minutes", "in less than a minute"] == told
