@@ -1,8 +1,9 @@
-"""What the functions call while a lead is born, lost, swept and posted, held against their roles."""
+"""What the functions call while leads are born, lost, swept and posted, held against their roles."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,10 +12,13 @@ from unittest.mock import patch
 import pytest
 from botocore.client import BaseClient
 
+from pql.core.lead_message import decode
 from pql.dev.function import Function
 from pql.dev.gateway import Request
-from pql.dev.seed import story
-from pql.dev.world import World, client, world
+from pql.dev.stories import STORIES
+from pql.dev.world import Settings, World, client, world
+from pql.handlers import sweep
+from pql.handlers.process import rules_directory
 from stack import FUNCTIONS, allowed
 
 # An SQS batch and a transaction are authorised by the actions of their parts.
@@ -28,6 +32,17 @@ BY_LAMBDA = {
 # Only called when something is down.
 IN_TROUBLE = {"Slack": {"sqs:ChangeMessageVisibility"}, "Notify": {"sqs:SendMessage"}}
 
+QUIET = """
+signals: {reports: {count: Report Created, within: 7d}, ever: {count: Report Created}}
+rules:
+  quiet:
+    when: {all: [{signal: ever, at_least: 1}, {signal: reports, less_than: 1}]}
+    title: "{account}"
+    reason: "{reports}"
+tests:
+  - {name: silence, timeline: [0d Report Created, 9d nothing], expect: fires at 7d}
+  - {name: report, timeline: [0d Report Created], expect: silent}
+"""
 Used = dict[str, set[str]]
 
 
@@ -38,9 +53,24 @@ def _actions(service: str, operation: str, parameters: Mapping[str, Any]) -> set
     return PARTS.get(action, {action})
 
 
+class Later:
+    """The wall clock, ahead of its time."""
+
+    seconds = 0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return time.time() + self.seconds
+
+
 @pytest.fixture(scope="module")
-def used() -> Iterator[Used]:
+def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Used]:
     """Return the actions each function used in one life of the world."""
+    later = Later()
+    rules = tmp_path_factory.mktemp("rules")
+    (rules / "quiet.yaml").write_text(QUIET)
+    shutil.copy(rules_directory(None) / "activation.yaml", rules)
+    chosen = Settings(rules=rules, builds={"Sweep": lambda env: sweep.build(env, clock=later)})
     noted: Used = {name: set() for name in FUNCTIONS}
     running: list[str] = []
     call, invoke = BaseClient._make_api_call, Function.invoke
@@ -60,16 +90,21 @@ def used() -> Iterator[Used]:
     with (
         patch.object(BaseClient, "_make_api_call", noting),
         patch.object(Function, "invoke", named),
-        world() as made,
+        world(chosen) as made,
     ):
         _tell_the_story(made)
         _send_poison(made)
         _lose_a_lead(made)
+        _buy(made)
+        later.seconds = 40 * 86_400
+        _let_time_pass(made)
         yield noted
 
 
 def _tell_the_story(made: World) -> None:
-    calls = [call for chapter in story(time.time_ns() // 1_000_000) for call in chapter.calls]
+    calls = [
+        call for chapter in STORIES["activation"].told(time.time_ns() // 1_000_000) for call in chapter.calls
+    ]
     calls += [{"type": "identify", "userId": user, "anonymousId": "kiosk"} for user in ("ava", "ben")]
     body = json.dumps({"batch": calls, "writeKey": made.settings.write_key}).encode()
     answer = made.answer(Request("POST", "/v1/batch", [("Content-Type", "application/json")], body))
@@ -99,6 +134,25 @@ def _lose_a_lead(made: World) -> None:
     made.drain()
 
     assert len(made.published) == 2
+
+
+def _buy(made: World) -> None:
+    call = {"type": "track", "event": "Order Completed", "userId": "ava", "context": {"groupId": "northwind"}}
+    body = json.dumps({"batch": [call], "writeKey": made.settings.write_key}).encode()
+    made.answer(Request("POST", "/v1/batch", [("Content-Type", "application/json")], body))
+    made.drain()
+
+
+def _let_time_pass(made: World) -> None:
+    """Make leads of who has been quiet, and move the wakes of who has not."""
+    made.fire_schedules()
+    made.drain()
+
+    assert {"northwind", "quietwater"} == {
+        lead.account_id
+        for lead in (decode(message["Message"]) for message in made.published)
+        if lead.rule == "quiet"
+    }
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

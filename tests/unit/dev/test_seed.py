@@ -1,46 +1,18 @@
-"""The story that `pql dev` feeds itself."""
+"""How `pql dev` tells itself a story."""
 
 from __future__ import annotations
 
 import json
 import threading
-from typing import Any
 
 import pytest
 
 from pql.dev.gateway import Request, Response
-from pql.dev.seed import DAY, PEOPLE, StoryFault, iso, play, send, story
+from pql.dev.seed import StoryFault, play, send
 from pql.dev.server import Server
+from pql.dev.stories import STORIES
 
-NOW = 1_795_315_200_000  # 2026-11-22T08:00:00Z
-
-
-def calls() -> list[dict[str, Any]]:
-    """Return every call of the story, in order."""
-    return [call for chapter in story(NOW) for call in chapter.calls]
-
-
-def test_everything_happened_within_the_last_week() -> None:
-    """No call is late (7 days) and none is ahead, so that every one is counted."""
-    times = [call["timestamp"] for call in calls()]
-
-    assert iso(NOW - 7 * DAY) < min(times)
-    assert max(times) < iso(NOW)
-
-
-def test_the_story_is_told_in_order() -> None:
-    """Chapters and the calls inside them follow each other in time."""
-    times = [call["timestamp"] for call in calls()]
-
-    assert times == sorted(times)
-
-
-def test_everybody_introduces_themselves_before_they_act() -> None:
-    """A person's first calls are identify and group, and every track call names the account."""
-    for person in PEOPLE:
-        own = [call for call in calls() if call["userId"] == person]
-        assert [call["type"] for call in own[:2]] == ["identify", "group"]
-        assert all(call["context"]["groupId"] for call in own[2:])
+CHAPTERS = STORIES["activation"].told(1_795_315_200_000)  # 2026-11-22T08:00:00Z
 
 
 class FrontDoor:
@@ -62,15 +34,15 @@ def test_the_story_goes_through_the_front_door(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("pql.dev.seed.PAUSE_SECONDS", 0)
     door = FrontDoor()
     told: list[str] = []
-    play(door.server.url, "key", story(NOW), told.append, threading.Event())
+    play(door.server.url, "key", CHAPTERS, told.append, threading.Event())
     door.server.stop()
     batches = [json.loads(request.body) for request in door.requests]
     ids = [call["messageId"] for batch in batches for call in batch["batch"]]
 
-    assert told == [chapter.says for chapter in story(NOW)]
+    assert told == [chapter.says for chapter in CHAPTERS]
     assert {request.target for request in door.requests} == {"/v1/batch"}
     assert all(batch["sentAt"] for batch in batches)
-    assert len(set(ids)) == len(calls())
+    assert len(set(ids)) == sum(len(chapter.calls) for chapter in CHAPTERS)
     assert ("Authorization", "Basic a2V5Og==") in door.requests[0].headers
 
 
@@ -78,7 +50,7 @@ def test_a_stopped_story_ends() -> None:
     """Once stopped nothing more is sent."""
     door = FrontDoor()
     stopped = threading.Event()
-    play(door.server.url, "key", story(NOW), lambda _says: stopped.set(), stopped)
+    play(door.server.url, "key", CHAPTERS, lambda _says: stopped.set(), stopped)
     door.server.stop()
 
     assert len(door.requests) == 1

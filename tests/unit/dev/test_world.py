@@ -107,7 +107,7 @@ def test_environments_come_from_the_template(made: World, spy: Spy) -> None:
     """Every function is built with exactly what the template declares, resolved."""
     table = boto3.client("dynamodb").describe_table(TableName=spy.env["Process"]["TABLE"])["Table"]
 
-    assert [index["IndexName"] for index in table["GlobalSecondaryIndexes"]] == ["outbox"]
+    assert [index["IndexName"] for index in table["GlobalSecondaryIndexes"]] == ["outbox", "wake"]
     assert table["StreamSpecification"]["StreamViewType"] == "NEW_IMAGE"
     assert spy.env["Process"]["LATENESS_DAYS"] == "7"
     assert spy.env["Slack"]["SLACK_HOSTS"] == made.slack.origin

@@ -1,0 +1,34 @@
+"""Stories to watch: one for every file of the shipped rules, by the name of the file."""
+
+from __future__ import annotations
+
+from pql.dev.stories import (
+    activation,
+    champion_quiet,
+    content,
+    fit_and_usage,
+    growth,
+    integration_depth,
+    limit_near,
+    onboarding,
+    team_expansion,
+    trial_ending,
+    visitor,
+)
+from pql.dev.stories.telling import Chapter, Story
+
+STORIES: dict[str, Story] = {
+    "activation": activation.STORY,
+    "champion_quiet": champion_quiet.STORY,
+    "content": content.STORY,
+    "fit_and_usage": fit_and_usage.STORY,
+    "growth": growth.STORY,
+    "integration_depth": integration_depth.STORY,
+    "limit_near": limit_near.STORY,
+    "onboarding": onboarding.STORY,
+    "team_expansion": team_expansion.STORY,
+    "trial_ending": trial_ending.STORY,
+    "visitor": visitor.STORY,
+}
+
+__all__ = ["STORIES", "Chapter", "Story"]
