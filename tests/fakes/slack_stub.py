@@ -1,4 +1,4 @@
-"""A Slack on the loopback: takes webhooks and `chat.postMessage`, and fails as it is told to."""
+"""A Slack on the loopback: takes webhooks and the bot's calls, and fails as it is told to."""
 
 from __future__ import annotations
 
@@ -10,19 +10,25 @@ from collections import deque
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, Self
+from urllib.parse import parse_qsl
 
 WEBHOOK_PATH = "/services/T000/B000/XXXX"
 API_PATH = "/api/chat.postMessage"
+HISTORY_PATH = "/api/conversations.history"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer: `stall` keeps silent, `reset` breaks the connection, `drop` hangs up having read."""
+    """One answer: `stall` keeps silent, `reset` breaks the connection, `drop` hangs up having read.
+
+    What was `taken` is in the channel's history all the same.
+    """
 
     status: int = 200
     body: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     trouble: Literal["", "stall", "reset", "drop"] = ""
+    taken: bool = False
 
 
 def refused(code: str, **headers: str) -> Reply:
@@ -46,13 +52,19 @@ class Request:
 
 
 class SlackStub:
-    """A server that answers `ok` unless `replies` says otherwise, in order."""
+    """A server that answers `ok` unless `replies` says otherwise, in order.
 
-    def __init__(self) -> None:
+    `looks` are answers to calls that look into the history, `page` is how many messages one of them gets.
+    """
+
+    def __init__(self, port: int = 0) -> None:
         self.replies: deque[Reply] = deque()
+        self.looks: deque[Reply] = deque()
+        self.page = 50
+        self.history: list[Any] = []
         self.requests: list[Request] = []
         self._over = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = False
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
@@ -83,13 +95,26 @@ class SlackStub:
 
     @property
     def cards(self) -> list[Any]:
-        """Return the bodies that arrived."""
-        return [request.card for request in self.requests]
+        """Return the cards that arrived."""
+        return [request.card for request in self.requests if request.path != HISTORY_PATH]
 
     def answer(self, request: Request) -> Reply:
         """Log `request` and return what is to be answered."""
         self.requests.append(request)
-        return self.replies.popleft() if self.replies else Reply()
+        if request.path == HISTORY_PATH:
+            return self.looks.popleft() if self.looks else self._shown(request.card)
+        reply = self.replies.popleft() if self.replies else Reply(taken=True)
+        if reply.taken:
+            self.history.insert(0, {**request.card, "bot_id": "B1"})
+        return reply
+
+    def _shown(self, asked: dict[str, str]) -> Reply:
+        start = int(asked.get("cursor", "0"))
+        messages = [one for one in self.history if one.get("channel", asked["channel"]) == asked["channel"]]
+        end = start + self.page
+        cursor = str(end) if end < len(messages) else ""
+        page = {"ok": True, "messages": messages[start:end], "response_metadata": {"next_cursor": cursor}}
+        return Reply(body=json.dumps(page))
 
     def wait(self) -> None:
         """Return when the stub is closed."""
@@ -100,7 +125,9 @@ def _handler(stub: SlackStub) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            reply = stub.answer(Request(self.path, dict(self.headers), json.loads(body)))
+            form = self.headers["Content-Type"].startswith("application/x-www-form-urlencoded")
+            sent = dict(parse_qsl(body.decode())) if form else json.loads(body)
+            reply = stub.answer(Request(self.path, dict(self.headers), sent))
             if reply.trouble == "stall":
                 stub.wait()
             if reply.trouble == "reset":

@@ -12,6 +12,7 @@ from unittest.mock import patch
 import pytest
 from botocore.client import BaseClient
 
+from fakes.receiver import Receiver
 from pql.core.lead_message import decode
 from pql.dev.function import Function
 from pql.dev.gateway import Request
@@ -19,7 +20,7 @@ from pql.dev.stories import STORIES
 from pql.dev.world import Settings, World, client, world
 from pql.handlers import sweep
 from pql.handlers.process import rules_directory
-from stack import FUNCTIONS, allowed
+from stack import FUNCTIONS, WHOLE, allowed
 
 # An SQS batch and a transaction are authorised by the actions of their parts.
 PARTS = {"sqs:SendMessageBatch": {"sqs:SendMessage"}}
@@ -30,7 +31,8 @@ BY_LAMBDA = {
     *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
 }
 # Only called when something is down.
-IN_TROUBLE = {"Slack": {"sqs:ChangeMessageVisibility"}, "Notify": {"sqs:SendMessage"}}
+LATER = {"sqs:ChangeMessageVisibility", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"}
+IN_TROUBLE = {"Slack": LATER, "Webhook": LATER, "Notify": {"sqs:SendMessage"}}
 
 QUIET = """
 signals: {reports: {count: Report Created, within: 7d}, ever: {count: Report Created}}
@@ -70,7 +72,14 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Used]:
     rules = tmp_path_factory.mktemp("rules")
     (rules / "quiet.yaml").write_text(QUIET)
     shutil.copy(rules_directory(None) / "activation.yaml", rules)
-    chosen = Settings(rules=rules, builds={"Sweep": lambda env: sweep.build(env, clock=later)})
+    receiver = Receiver()
+    webhook = {
+        "LeadWebhookUrl": f"{receiver.origin}/leads",
+        "LeadWebhookSecret": WHOLE["LeadWebhookSecret"],
+        "LeadWebhookOrigins": receiver.origin,
+    }
+    builds = {"Sweep": lambda env: sweep.build(env, clock=later)}
+    chosen = Settings(rules=rules, parameters=webhook, builds=builds)
     noted: Used = {name: set() for name in FUNCTIONS}
     running: list[str] = []
     call, invoke = BaseClient._make_api_call, Function.invoke
@@ -88,6 +97,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Used]:
             running.pop()
 
     with (
+        receiver,
         patch.object(BaseClient, "_make_api_call", noting),
         patch.object(Function, "invoke", named),
         world(chosen) as made,
@@ -98,6 +108,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Used]:
         _buy(made)
         later.seconds = 40 * 86_400
         _let_time_pass(made)
+        assert len(receiver.taken) == len({taken.headers["webhook-id"] for taken in receiver.taken}) > 1
         yield noted
 
 

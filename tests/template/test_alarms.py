@@ -47,6 +47,16 @@ def test_every_queue_is_watched() -> None:
     }
 
 
+def test_what_is_parked_is_told() -> None:
+    """Leads that a channel refuses are an alarm for as long as they are tried in vain."""
+    parked = [each for each in ALARMS.values() if each["MetricName"] == "LeadsParked"]
+
+    assert {("pql/pql", "service", "slack", 900), ("pql/pql", "service", "webhook", 900)} == {
+        (each["Namespace"], each["Dimensions"][0]["Name"], each["Dimensions"][0]["Value"], each["Period"])
+        for each in parked
+    }
+
+
 def test_every_function_is_watched() -> None:
     """One failed run of any function is an alarm."""
     errors = _on("Errors")

@@ -65,6 +65,8 @@ def test_no_secret_in_the_environment(function: str) -> None:
         "SlackWebhookUrl": "https://hooks.slack.com/services/T0/B0/planted",
         "SlackBotToken": "xoxb-planted",
         "SlackChannel": "C0",
+        "LeadWebhookUrl": "https://planted.example.com",
+        "LeadWebhookSecret": "whsec_planted",
     }
 
     assert "planted" not in str(properties(function, **planted))

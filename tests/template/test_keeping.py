@@ -65,6 +65,24 @@ def test_generated_secrets(name: str) -> None:
     )
 
 
+def test_webhook_secret() -> None:
+    """The secret of the webhook has the shape that rotation works on."""
+    chosen = {"LeadWebhookUrl": "https://hooks.example.com/a", "LeadWebhookSecret": "whsec_b"}
+    stored = json.loads(properties("LeadWebhook", **chosen)["SecretString"])
+
+    assert {
+        "current": {"url": "https://hooks.example.com/a", "secret": "whsec_b"},
+        "previous": [],
+    } == stored
+
+
+def test_no_webhook() -> None:
+    """Without an address nothing of the webhook is made, and nothing of it costs anything."""
+    made = template(LeadWebhookUrl="").resources
+
+    assert {"WebhookSecret"} == {name for name in made if "Webhook" in name}
+
+
 @pytest.mark.parametrize(
     ("parameters", "expected"),
     [

@@ -9,6 +9,10 @@ from stack import FUNCTIONS, allowed, of_type, properties, statements
 ROLES = of_type("AWS::IAM::Role")
 LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
 CONSUME = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+DELIVER = (
+    *("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"),
+    *("dynamodb:Query", "dynamodb:UpdateItem"),
+)
 
 ALLOWED = {
     "Ingest": {
@@ -37,9 +41,15 @@ ALLOWED = {
     },
     "Slack": {
         "SlackQueue.Arn": {*CONSUME, "sqs:ChangeMessageVisibility"},
-        "Table.Arn": {"dynamodb:UpdateItem"},
+        "Table.Arn": {*DELIVER},
         "SlackSecret": {"secretsmanager:GetSecretValue"},
         "SlackLogs.Arn": {*LOGS},
+    },
+    "Webhook": {
+        "WebhookQueue.Arn": {*CONSUME, "sqs:ChangeMessageVisibility"},
+        "Table.Arn": {*DELIVER},
+        "LeadWebhook": {"secretsmanager:GetSecretValue"},
+        "WebhookLogs.Arn": {*LOGS},
     },
     "Sweep": {
         "Table.Arn/index/outbox": {"dynamodb:Query"},

@@ -13,8 +13,8 @@ DEAD_LETTERS = sorted(set(QUEUES) - set(SOURCES.values()))
 
 
 def test_sources() -> None:
-    """Process reads the events and slack reads the leads."""
-    assert SOURCES == {"Process": "EventsQueue", "Slack": "SlackQueue"}
+    """Process reads the events, slack and webhook each read the leads from a queue of their own."""
+    assert SOURCES == {"Process": "EventsQueue", "Slack": "SlackQueue", "Webhook": "WebhookQueue"}
 
 
 @pytest.mark.parametrize("kind", ["SQS", "DynamoDB"])
@@ -65,24 +65,26 @@ def test_events_survive_a_broken_deployment() -> None:
     assert queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"] >= HOUR
 
 
-def test_slack_is_tried_for_three_days() -> None:
-    """A lead is posted for 72 hours, one try in fifteen minutes, and lives in the queue that long."""
-    queue = QUEUES["SlackQueue"]
+@pytest.mark.parametrize("name", ["SlackQueue", "WebhookQueue"])
+def test_a_delivery_is_tried_for_three_days(name: str) -> None:
+    """A lead is offered for 72 hours, one try in fifteen minutes, and lives in the queue that long."""
+    queue = QUEUES[name]
 
     assert queue["RedrivePolicy"]["maxReceiveCount"] * 15 * 60 >= 72 * HOUR
     assert queue["MessageRetentionPeriod"] > 72 * HOUR
 
 
-def test_lost_deliveries_to_slack() -> None:
-    """What SNS cannot put into the slack queue waits with the rest that Slack did not get."""
-    subscription = properties("LeadsToSlack")
+@pytest.mark.parametrize("to", ["Slack", "Webhook"])
+def test_lost_deliveries(to: str) -> None:
+    """What SNS cannot put into a queue of leads waits with the rest that could not be delivered."""
+    subscription = properties(f"LeadsTo{to}")
 
-    assert ("LeadsTopic", "SlackQueue.Arn", True) == (
+    assert ("LeadsTopic", f"{to}Queue.Arn", True) == (
         subscription["TopicArn"],
         subscription["Endpoint"],
         subscription["RawMessageDelivery"],
     )
-    assert {"deadLetterTargetArn": "SlackDeadLetters.Arn"} == subscription["RedrivePolicy"]
+    assert {"deadLetterTargetArn": f"{to}DeadLetters.Arn"} == subscription["RedrivePolicy"]
 
 
 @pytest.mark.parametrize("maximum", ["2", "40"])

@@ -36,10 +36,11 @@ class MemoryOutbox:
             raise Poison("no such lead")
         if channel in self.leads[key].sent:
             return "sent"
-        if self.leases.get((key, channel), 0) > now:
+        before = self.leases.get((key, channel))
+        if before is not None and before > now:
             return "leased"
         self.leases[key, channel] = until
-        return "won"
+        return "won" if before is None else "doubt"
 
     def mark_sent(self, key: LeadKey, channel: str, at: int) -> None:
         """Record that `channel` took the lead at `at`, and end the lease."""
@@ -51,6 +52,11 @@ class MemoryOutbox:
         """End the lease that runs until `until`; anybody else's stays."""
         if self.leases.get((key, channel)) == until:
             del self.leases[key, channel]
+
+    def unsure(self, key: LeadKey, channel: str, until: int) -> None:
+        """End the lease that runs until `until`, and leave one that has run out."""
+        if self.leases.get((key, channel)) == until:
+            self.leases[key, channel] = 0
 
     def unpublished(self, before: int) -> Iterator[LeadKey]:
         """Return the leads created before `before` that SNS does not have, oldest first."""

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import logging
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import urllib3
 
 from pql.adapters.slack_answers import judge_api, judge_status
-from pql.adapters.slack_http import post
+from pql.adapters.slack_http import ask, post
+from pql.core.errors import Undeliverable
 
 API = "https://slack.com/api/chat.postMessage"
+# The newest 500 messages since the lead was made; who looks comes minutes after who posted.
+PAGE = 50
+PAGES = 10
+_ID = re.compile(r"[CDG][A-Z0-9]{2,}")
+_log = logging.getLogger(__name__)
 
 
 class SlackBot:
-    """The `Chat` port on `chat.postMessage`; `url` was allowed by `slack_hosts.allowed`."""
-
-    name = "slack"
+    """The `Chat` port on the web API; `url` was allowed by `slack_hosts.allowed`."""
 
     def __init__(self, pool: urllib3.PoolManager, token: str, channel: str, url: str = API) -> None:
         self._pool = pool
@@ -29,3 +36,45 @@ class SlackBot:
         answer = post(self._pool, self._url, {**card, "channel": self._channel}, self._token)
         judge_status(answer.status, answer.body, answer.retry_after)
         judge_api(answer.body, answer.retry_after)
+
+    def posted(self, leads: Collection[str], since: int) -> Collection[str]:
+        """Return those of these leads that messages of bots in the channel name, the newest first.
+
+        None where the channel is not known by its id, or may not be read: `channels:history` is a scope
+        that a bot need not have.
+        """
+        found: set[str] = set()
+        if not _ID.fullmatch(self._channel):
+            return found
+        cursor = ""
+        for _ in range(PAGES):
+            try:
+                page = self._page(since, cursor)
+            except Undeliverable as error:
+                _log.warning("the history of a channel cannot be read: %s", error.code)
+                return found
+            told = [json.dumps(one) for one in page.get("messages", []) if _by_bot(one)]
+            found |= {lead for lead in leads if any(lead in text for text in told)}
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor or len(found) == len(leads):
+                break
+        return found
+
+    def _page(self, since: int, cursor: str) -> dict[str, Any]:
+        fields = {
+            "channel": self._channel,
+            "include_all_metadata": "true",
+            "limit": str(PAGE),
+            "oldest": str(since // 1000),
+        }
+        if cursor:
+            fields["cursor"] = cursor
+        url = f"{self._url.rpartition('/')[0]}/conversations.history"
+        answer = ask(self._pool, url, fields, self._token)
+        judge_status(answer.status, answer.body, answer.retry_after)
+        return judge_api(answer.body, answer.retry_after)
+
+
+def _by_bot(message: Any) -> bool:
+    # A person who quotes a lead's id has not posted its card.
+    return isinstance(message, dict) and bool(message.get("bot_id") or message.get("app_id"))

@@ -10,7 +10,7 @@ import ipaddress
 import re
 from collections.abc import Collection
 
-from pql.adapters.slack_answers import undeliverable
+from pql.core.errors import ChannelClosed
 
 # Stricter than any URL parser, so that no two of them can disagree about the host.
 _ADDRESS = re.compile(
@@ -31,17 +31,17 @@ def allowed(address: str, hosts: Collection[str]) -> str:
     """Return `address` if cards may be posted there.
 
     That is https to an allowed host on the standard port, or an allowed loopback origin. Raises
-    `Undeliverable`, and does not repeat the address: it is a secret.
+    `ChannelClosed`, and does not repeat the address: it is a secret.
     """
     found = _ADDRESS.fullmatch(address)
     if found is None:
-        raise undeliverable("address_refused", "the address is no plain http address")
+        raise ChannelClosed("the address is no plain http address", "address_refused")
     scheme, host, port = found["scheme"], found["host"].casefold(), found["port"]
     if scheme == "https" and host in hosts and port in {None, "443"}:
         return address
     if _is_loopback(host) and f"{scheme}://{host}:{port}" in hosts:
         return address
-    raise undeliverable("address_refused", "the host of the address is not allowed")
+    raise ChannelClosed("the host of the address is not allowed", "address_refused")
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,17 +1,22 @@
-"""One POST to Slack, with nothing decided behind our back: no retries, no redirects, no proxies."""
+"""One call to Slack, with nothing decided behind our back: no retries, no redirects, no proxies."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import urllib3
 
-from pql.core.errors import Unavailable
+from pql.core.errors import Unanswered, Unavailable
 
 TIMEOUT = urllib3.Timeout(connect=3.0, read=7.0)
 ANSWER_LIMIT = 64 * 1024
+# A page of history is 50 messages, each of up to 40,000 characters and their blocks.
+HISTORY_LIMIT = 8 * 1024 * 1024
+# No connection, no request: Slack cannot have taken anything.
+_BEFORE = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 
 
 class Answer(NamedTuple):
@@ -23,19 +28,32 @@ class Answer(NamedTuple):
 
 
 def post(pool: urllib3.PoolManager, url: str, payload: Mapping[str, Any], token: str = "") -> Answer:
-    """Send `payload` as JSON; raises `Unavailable` when no answer comes.
+    """Send `payload` as JSON.
 
-    Then Slack may or may not have taken the card. The connection is closed each time: a sandbox that
-    was frozen between two leads finds a dead one, and could not tell which of both it was.
+    Raises `Unavailable` when there is no connection and `Unanswered` when no answer comes, so that Slack
+    may or may not have taken the card.
     """
-    headers = {"Content-Type": "application/json; charset=utf-8", "Connection": "close"}
+    body = json.dumps(payload, separators=(",", ":")).encode()
+    return _send(pool, url, body, "application/json; charset=utf-8", token, ANSWER_LIMIT)
+
+
+def ask(pool: urllib3.PoolManager, url: str, fields: Mapping[str, str], token: str) -> Answer:
+    """Call a method that only reads, which takes a form; raises as `post` does."""
+    body = urlencode(fields).encode()
+    return _send(pool, url, body, "application/x-www-form-urlencoded", token, HISTORY_LIMIT)
+
+
+def _send(pool: urllib3.PoolManager, url: str, body: bytes, kind: str, token: str, limit: int) -> Answer:
+    # The connection is closed each time: a sandbox that was frozen between two leads finds a dead one,
+    # and could not tell which of both it was.
+    headers = {"Content-Type": kind, "Connection": "close"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
     try:
         response = pool.request(
             "POST",
             url,
-            body=json.dumps(payload, separators=(",", ":")).encode(),
+            body=body,
             headers=headers,
             timeout=TIMEOUT,
             retries=False,
@@ -43,10 +61,12 @@ def post(pool: urllib3.PoolManager, url: str, payload: Mapping[str, Any], token:
             preload_content=False,
         )
         try:
-            body = response.read(ANSWER_LIMIT, decode_content=False)
+            said = response.read(limit, decode_content=False)
         finally:
             response.close()
-    except (urllib3.exceptions.HTTPError, OSError) as error:
+    except _BEFORE as error:
         # The type alone: the text of these errors holds the address, which is a secret.
-        raise Unavailable(f"Slack did not answer: {type(error).__name__}") from None
-    return Answer(response.status, body, response.headers.get("Retry-After"))
+        raise Unavailable(f"Slack is not there: {type(error).__name__}") from None
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise Unanswered(f"Slack did not answer: {type(error).__name__}") from None
+    return Answer(response.status, said, response.headers.get("Retry-After"))

@@ -1,4 +1,4 @@
-"""Deliver: post lead messages from the queue to a chat, each once."""
+"""Deliver: bring lead messages from a queue to the channels they are for, each once."""
 
 from __future__ import annotations
 
@@ -6,107 +6,116 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pql.core.errors import NewerVersion, Poison, PqlError, Unavailable, Undeliverable
-from pql.core.lead_message import decode
-from pql.flows.backoff import LONGEST, backoff
-from pql.flows.card import card
+from pql.core.errors import NewerVersion, Poison, Unavailable, Undeliverable
+from pql.core.keys import LeadKey
+from pql.core.lead_message import LeadMessage, decode
+from pql.flows.backoff import backoff
+from pql.flows.docket import Docket, Verdict, failed
 from pql.flows.outcome import Outcome
+from pql.flows.serve import Service
 
 if TYPE_CHECKING:
-    from pql.flows.ports import Chat, Outbox, Redelivery
+    from pql.flows.channels import Backlog, Channels
+    from pql.flows.ports import Outbox, Redelivery
 
-# One post takes at most 3 s to connect and 7 s to answer; marking needs a little too.
-ENOUGH = 12_000
-# A lease outlives its function, so that whoever finds it expired knows the holder is dead.
-LEASE_MARGIN = 30_000
 Record = Mapping[str, Any]
+Letter = tuple[Record, LeadMessage, Sequence[str]]
 
 
 @dataclass(frozen=True)
 class Deliver:
-    """The way of lead messages into one chat.
+    """The way of lead messages into the channels of one kind.
 
-    `chat` finds the chat, or nothing where none is set up. `link` is the account link template of the
-    card, `clock` gives epoch milliseconds, `remaining` the milliseconds this run may still take,
-    `chance` random numbers from 0 to 1.
+    `channels` finds them, or nothing where none is set up: `unset` is the metric that counts the leads
+    then. `clock` gives epoch milliseconds, `remaining` the milliseconds this run may still take,
+    `chance` random numbers from 0 to 1; `pause` sleeps for seconds.
     """
 
     outbox: Outbox
-    chat: Callable[[], Chat | None]
+    backlog: Backlog
+    channels: Callable[[], Channels | None]
     redelivery: Redelivery
-    link: str
+    unset: str
     clock: Callable[[], int]
     remaining: Callable[[], int]
     chance: Callable[[], float]
+    pause: Callable[[float], None]
 
     def batch(self, records: Sequence[Record]) -> Outcome:
-        """Deliver every record, oldest first; what fails comes again later.
+        """Deliver every record to each of its channels; what fails comes again later.
 
-        A message the chat will never take comes again every quarter of an hour until the queue gives
-        it to its dead letters: by then somebody may have invited the bot or renewed its token. An
-        outage ends the batch, since every further call would meet it too. Without a chat, every
-        message is done with.
+        A channel that fails keeps no other one waiting. A message that will never be taken comes again
+        every quarter of an hour until the queue gives it to its dead letters: by then somebody may have
+        invited the bot or renewed its token. Without any channel, every message is done with.
         """
         outcome = Outcome()
         waiting = sorted(records, key=_sent_at)
         try:
-            chat = self.chat()
+            channels = self.channels()
         except (Unavailable, Undeliverable) as error:
             outcome.faults.append(("secret", error))
             for record in waiting:
-                self._postpone(outcome, record, error)
+                self._postpone(outcome, record, [failed(error)])
             return outcome
-        if chat is None:
-            outcome.counts["SlackNotConfigured"] = len(waiting)
+        if channels is None:
+            outcome.counts[self.unset] = len(waiting)
             return outcome
-        for record in waiting:
-            if outcome.stopped:
-                self._postpone(outcome, record, outcome.stopped)
-            elif self.remaining() < ENOUGH:
-                self._postpone(outcome, record, Unavailable("no time left in this run"))
-            else:
-                self._attempt(outcome, record, chat)
+        letters = self._letters(outcome, waiting, channels)
+        verdicts = self._serve(outcome, letters, channels)
+        for record, message, names in letters:
+            self._answer(outcome, record, [verdicts[name, message.key] for name in names])
         return outcome
 
-    def _attempt(self, outcome: Outcome, record: Record, chat: Chat) -> None:
-        try:
-            done = self._deliver(record, chat)
-        except (Unavailable, NewerVersion, Undeliverable, Poison) as error:
-            outcome.faults.append((record["messageId"], error))
-            if isinstance(error, Unavailable):
-                outcome.stopped = error
-            self._postpone(outcome, record, error)
-            return
-        outcome.counts[done] += 1
-        if done == "LeadsLeasedElsewhere":
-            # Its holder is at work or dead; the queue's own visibility timeout outlasts the lease.
-            outcome.failed.append(record["messageId"])
+    def _letters(self, outcome: Outcome, records: Sequence[Record], channels: Channels) -> list[Letter]:
+        """Return the messages that go somewhere, with where they go."""
+        letters: list[Letter] = []
+        for record in records:
+            try:
+                message = decode(record["body"])
+            except (Poison, NewerVersion) as error:
+                self._answer(outcome, record, [failed(error)])
+                continue
+            names = channels.names(message)
+            if names:
+                letters.append((record, message, names))
+            else:
+                outcome.counts[self.unset] += 1
+        return letters
 
-    def _deliver(self, record: Record, chat: Chat) -> str:
-        message = decode(record["body"])
-        now = self.clock()
-        until = now + self.remaining() + LEASE_MARGIN
-        claim = self.outbox.claim(message.key, chat.name, now, until)
-        if claim == "sent":
-            return "LeadsAlreadyDelivered"
-        if claim == "leased":
-            return "LeadsLeasedElsewhere"
-        try:
-            chat.post(card(message, self.link))
-        except (Unavailable, Undeliverable):
-            self.outbox.release(message.key, chat.name, until)
-            raise
-        self.outbox.mark_sent(message.key, chat.name, self.clock())
-        return "LeadsDelivered"
+    def _serve(
+        self, outcome: Outcome, letters: Sequence[Letter], channels: Channels
+    ) -> Mapping[tuple[str, LeadKey], Verdict]:
+        by_name: dict[str, list[LeadMessage]] = {}
+        for _, message, names in letters:
+            for name in names:
+                by_name.setdefault(name, []).append(message)
+        verdicts: dict[tuple[str, LeadKey], Verdict] = {}
+        for name, messages in by_name.items():
+            docket = Docket(name, self.backlog, outcome, {message.key: message for message in messages})
+            Service(docket, self.outbox, self.clock, self.remaining, self.pause).serve(channels)
+            verdicts |= {(name, key): verdict for key, verdict in docket.verdicts.items()}
+        return verdicts
 
-    def _postpone(self, outcome: Outcome, record: Record, error: PqlError) -> None:
-        never = isinstance(error, (Undeliverable, Poison))
-        outcome.counts["LeadsParked" if never else "LeadsPostponed"] += 1
+    def _answer(self, outcome: Outcome, record: Record, verdicts: Sequence[Verdict]) -> None:
+        for verdict in verdicts:
+            if verdict.error is None:
+                outcome.counts[verdict.metric] += 1
+            elif not any(verdict.error is known for _, known in outcome.faults):
+                # One line in the log for what holds up many.
+                outcome.faults.append((record["messageId"], verdict.error))
+        left = [verdict for verdict in verdicts if not verdict.done]
+        if left:
+            self._postpone(outcome, record, left)
+
+    def _postpone(self, outcome: Outcome, record: Record, left: Sequence[Verdict]) -> None:
+        outcome.counts.update(verdict.metric for verdict in left if verdict.error)
         outcome.failed.append(record["messageId"])
-        named = error.retry_after if isinstance(error, Unavailable) else LONGEST if never else 0.0
+        named = [verdict.named for verdict in left if verdict.named is not None]
+        if not named:
+            return
         attempt = int(record["attributes"]["ApproximateReceiveCount"])
         try:
-            seconds = backoff(attempt, named, self.chance())
+            seconds = backoff(attempt, min(named), self.chance())
             self.redelivery.delay(record["eventSourceARN"], record["receiptHandle"], seconds)
         except Unavailable as cause:
             # The queue's own visibility timeout holds instead.

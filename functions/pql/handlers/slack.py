@@ -1,24 +1,29 @@
-"""Queue to Slack: posts one card for each lead."""
+"""Queue to Slack: posts one card for each lead into each of its channels."""
 
 from __future__ import annotations
 
 import random
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import urllib3
 
 from pql.adapters.aws_clients import aws_client
+from pql.adapters.dynamo_backlog import DynamoBacklog
 from pql.adapters.dynamo_outbox import DynamoOutbox
 from pql.adapters.secrets import SecretsManagerSecrets
 from pql.adapters.slack_hosts import hosts_from
-from pql.adapters.slack_secret import chat_from
+from pql.adapters.slack_secret import chats_from
 from pql.adapters.sqs_visibility import SqsVisibility
 from pql.flows.card import checked_link
+from pql.flows.cards import CardChannels
 from pql.flows.deliver import Deliver
 from pql.handlers.entry import Handler, entry
 from pql.handlers.report import Report
+
+if TYPE_CHECKING:
+    from pql.flows.channels import Channels
 
 HOSTS = "hooks.slack.com,hooks.slack-gov.com,slack.com,slack-gov.com"
 
@@ -30,24 +35,33 @@ def build(
     sqs: Any = None,
     secrets_manager: Any = None,
     clock: Callable[[], float] = time.time,
+    pause: Callable[[float], None] = time.sleep,
 ) -> Handler:
-    """Return the Lambda handler, wired from `env`; clients and the clock are for tests."""
-    outbox = DynamoOutbox(dynamodb or aws_client("dynamodb"), env["TABLE"])
+    """Return the Lambda handler, wired from `env`; clients, the clock and the pause are for tests."""
+    dynamodb = dynamodb or aws_client("dynamodb")
+    outbox = DynamoOutbox(dynamodb, env["TABLE"])
+    backlog = DynamoBacklog(dynamodb, env["TABLE"], clock)
     redelivery = SqsVisibility(sqs or aws_client("sqs"))
     secrets = SecretsManagerSecrets(secrets_manager or aws_client("secretsmanager"), optional=True)
     hosts = hosts_from(env.get("SLACK_HOSTS") or HOSTS)
     link = checked_link(env.get("ACCOUNT_LINK", ""))
     secret, pool, report = env["SLACK_SECRET"], urllib3.PoolManager(), Report()
 
+    def channels() -> Channels | None:
+        chats = chats_from(secrets.values(secret), hosts, pool)
+        return CardChannels(chats, link) if chats else None
+
     def handle(event: Any, context: Any) -> dict[str, Any]:
         deliver = Deliver(
             outbox=outbox,
-            chat=lambda: chat_from(secrets.values(secret), hosts, pool),
+            backlog=backlog,
+            channels=channels,
             redelivery=redelivery,
-            link=link,
+            unset="SlackNotConfigured",
             clock=lambda: int(clock() * 1000),
             remaining=context.get_remaining_time_in_millis,
             chance=random.random,
+            pause=pause,
         )
         outcome = deliver.batch(event["Records"])
         report(outcome, context.aws_request_id)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import urllib3
 
-from fakes.slack_stub import Reply, SlackStub, limited, refused
+from fakes.slack_stub import HISTORY_PATH, Reply, SlackStub, limited, refused
 from pql.adapters import slack_http
-from pql.adapters.slack_answers import judge_api, judge_status, retry_after
+from pql.adapters.retry_after import retry_after
+from pql.adapters.slack_answers import CLOSED, LATER, PERHAPS, judge_api, judge_status
 from pql.adapters.slack_bot import SlackBot
-from pql.adapters.slack_secret import chat_from
+from pql.adapters.slack_secret import chats_from
 from pql.adapters.slack_webhook import SlackWebhook
-from pql.core.errors import Unavailable, Undeliverable
-from pql.flows.ports import Chat
+from pql.core.errors import ChannelClosed, Unanswered, Unavailable, Undeliverable
+from pql.flows.channels import Chat
 
 CARD: dict[str, Any] = {"text": "Ünïcode 株", "blocks": [], "metadata": {"event_type": "pql_lead"}}
 
@@ -60,12 +63,12 @@ def test_a_bot_names_its_channel_and_itself(slack: SlackStub, pool: urllib3.Pool
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 def test_trouble_on_slacks_side_is_for_later(chat: Chat, slack: SlackStub, status: int) -> None:
-    """The same card may well be taken later, and is tried once only now."""
+    """The same card may well be taken later, and is tried once only now; only a 429 leaves no doubt."""
     slack.replies.append(Reply(status, "trouble"))
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as outage:
         chat.post(CARD)
-    assert 1 == len(slack.requests)
+    assert (1, status != 429) == (len(slack.requests), isinstance(outage.value, Unanswered))
 
 
 @pytest.mark.parametrize(
@@ -74,22 +77,27 @@ def test_trouble_on_slacks_side_is_for_later(chat: Chat, slack: SlackStub, statu
         (403, "action_prohibited", "action_prohibited"),
         (404, "no_service", "no_service"),
         (410, "channel_is_archived", "channel_is_archived"),
+        (400, "user_not_found", "user_not_found"),
         (400, "invalid_payload", "invalid_payload"),
+        (413, "", "http_413"),
         (403, "<html>", "http_403"),
         (404, "", "http_404"),
     ],
 )
-def test_a_refusal_is_for_good(chat: Chat, slack: SlackStub, status: int, body: str, code: str) -> None:
-    """A webhook that was removed or forbidden is named by Slack's own code."""
+def test_fault_083_a_refusal_is_for_good(
+    chat: Chat, slack: SlackStub, status: int, body: str, code: str
+) -> None:
+    """A webhook that was removed or forbidden is named by Slack's own code; a bad card is not its fault."""
     slack.replies.append(Reply(status, body))
 
     with pytest.raises(Undeliverable) as refusal:
         chat.post(CARD)
-    assert code == refusal.value.code
+    closed = code not in {"invalid_payload", "http_413"}
+    assert (code, closed) == (refusal.value.code, isinstance(refusal.value, ChannelClosed))
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_redirects_are_not_followed(chat: Chat, slack: SlackStub, status: int) -> None:
+def test_fault_083_redirects_are_not_followed(chat: Chat, slack: SlackStub, status: int) -> None:
     """Nobody gets to send a card, or us, elsewhere."""
     slack.replies.append(Reply(status, "", {"Location": slack.origin + "/elsewhere"}))
 
@@ -106,19 +114,82 @@ def test_no_answer_is_for_later(
     monkeypatch.setattr(slack_http, "TIMEOUT", urllib3.Timeout(connect=3.0, read=0.2))
     slack.replies.append(Reply(trouble=trouble))
 
-    with pytest.raises(Unavailable) as outage:
+    with pytest.raises(Unanswered) as outage:
         chat.post(CARD)
     assert 1 == len(slack.requests)
     assert "services" not in str(outage.value)
 
 
 def test_nobody_there_is_for_later(pool: urllib3.PoolManager) -> None:
-    """A refused connection is an outage."""
+    """A refused connection is an outage, and nobody can have taken anything."""
     with SlackStub() as gone:
         address = gone.webhook
 
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as outage:
         SlackWebhook(pool, address).post(CARD)
+    assert not isinstance(outage.value, Unanswered)
+
+
+LEADS = ["6f1e2d3c-0000-5000-8000-000000000001", "6f1e2d3c-0000-5000-8000-000000000002"]
+
+
+def told(*leads: str) -> dict[str, Any]:
+    """Return a card or a digest of these leads."""
+    return {**CARD, "metadata": {"event_type": "pql", "event_payload": {"lead_ids": " ".join(leads)}}}
+
+
+def test_fault_080_a_bot_finds_what_it_posted(slack: SlackStub, pool: urllib3.PoolManager) -> None:
+    """The channel's history since the lead was made says which cards are there, page by page."""
+    bot = SlackBot(pool, "xoxb-1", "C123", slack.api)
+    slack.page = 2
+    slack.replies.append(Reply(trouble="reset", taken=True))
+    with pytest.raises(Unanswered):
+        bot.post(told(LEADS[0]))
+    for _ in range(5):
+        bot.post(CARD)
+
+    assert {LEADS[0]} == bot.posted(LEADS, 1_795_316_400_999)
+    asked = [request for request in slack.requests if request.path == HISTORY_PATH]
+    assert [None, "2", "4"] == [request.card.get("cursor") for request in asked]
+    assert {"1795316400"} == {request.card["oldest"] for request in asked}
+    assert {"Bearer xoxb-1"} == {request.headers["Authorization"] for request in asked}
+
+
+def test_a_quotation_is_no_card(slack: SlackStub, pool: urllib3.PoolManager) -> None:
+    """A person who writes a lead's id has not posted its card."""
+    slack.history.append({"user": "U1", "text": LEADS[0]})
+
+    assert set() == set(SlackBot(pool, "xoxb-1", "C123", slack.api).posted(LEADS, 0))
+
+
+@pytest.mark.parametrize("code", ["missing_scope", "not_in_channel", "channel_not_found"])
+def test_without_the_scope_nobody_looks(slack: SlackStub, pool: urllib3.PoolManager, code: str) -> None:
+    """A bot that may not read the history posts again: one card too many rather than one too few."""
+    slack.looks.append(refused(code))
+
+    assert set() == set(SlackBot(pool, "xoxb-1", "C123", slack.api).posted(LEADS, 0))
+
+
+def test_a_channel_by_name_has_no_history(slack: SlackStub, pool: urllib3.PoolManager) -> None:
+    """Slack shows the history of an id only, so nobody asks for a name."""
+    assert set() == set(SlackBot(pool, "xoxb-1", "sales", slack.api).posted(LEADS, 0))
+    assert [] == slack.requests
+
+
+@pytest.mark.parametrize("reply", [limited("30"), Reply(503), Reply(body="<html>"), Reply(trouble="drop")])
+def test_a_history_that_is_away_is_for_later(
+    slack: SlackStub, pool: urllib3.PoolManager, reply: Reply
+) -> None:
+    """Not having seen it does not mean that it is not there."""
+    slack.looks.append(reply)
+
+    with pytest.raises(Unavailable):
+        SlackBot(pool, "xoxb-1", "C123", slack.api).posted(LEADS, 0)
+
+
+def test_a_webhook_cannot_look(slack: SlackStub, pool: urllib3.PoolManager) -> None:
+    """An incoming webhook only takes."""
+    assert set() == set(SlackWebhook(pool, slack.webhook).posted(LEADS, 0))
 
 
 @pytest.mark.parametrize(
@@ -151,29 +222,38 @@ def test_a_limit_is_kept(chat: Chat, slack: SlackStub, header: str | None, secon
     assert seconds == retry_after(header)
 
 
-@pytest.mark.parametrize(
-    "code",
-    ["channel_not_found", "is_archived", "invalid_auth", "not_in_channel", "token_revoked", "invalid_blocks"],
-)
-def test_a_bot_is_told_no_with_a_200(slack: SlackStub, pool: urllib3.PoolManager, code: str) -> None:
-    """`ok: false` is a refusal, with Slack's code."""
+CARD_CODES = ("invalid_blocks", "msg_blocks_too_long", "metadata_too_large", "a_code_of_next_year")
+
+
+@pytest.mark.parametrize("code", [*sorted(CLOSED), *CARD_CODES])
+def test_fault_082_a_bot_is_told_no_with_a_200(
+    slack: SlackStub, pool: urllib3.PoolManager, code: str
+) -> None:
+    """`ok: false` is a refusal with Slack's code: of every card, or, if we do not know it, of this one."""
     slack.replies.append(refused(code))
 
     with pytest.raises(Undeliverable) as refusal:
         SlackBot(pool, "xoxb-1", "C123", slack.api).post(CARD)
-    assert code == refusal.value.code
+    assert (code, code in CLOSED) == (refusal.value.code, isinstance(refusal.value, ChannelClosed))
 
 
-@pytest.mark.parametrize(
-    "code", ["ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable"]
-)
-def test_a_bot_is_told_later_with_a_200(slack: SlackStub, pool: urllib3.PoolManager, code: str) -> None:
-    """Some of `ok: false` is trouble of the moment, with a Retry-After that counts."""
+@pytest.mark.parametrize("code", sorted(LATER | PERHAPS))
+def test_fault_082_a_bot_is_told_later_with_a_200(
+    slack: SlackStub, pool: urllib3.PoolManager, code: str
+) -> None:
+    """Some of `ok: false` is trouble of the moment, with a Retry-After; part of it leaves a doubt."""
     slack.replies.append(refused(code, **{"Retry-After": "30"}))
 
     with pytest.raises(Unavailable) as outage:
         SlackBot(pool, "xoxb-1", "C123", slack.api).post(CARD)
-    assert 30.0 == outage.value.retry_after
+    assert (30.0, code in PERHAPS) == (outage.value.retry_after, isinstance(outage.value, Unanswered))
+
+
+def test_every_code_is_documented() -> None:
+    """The page of leads names every code that is more than one card's fault."""
+    page = (Path(__file__).parents[3] / "docs" / "leads.md").read_text()
+
+    assert set() == {code for code in CLOSED | LATER | PERHAPS if f"`{code}`" not in page}
 
 
 @pytest.mark.parametrize(
@@ -208,12 +288,66 @@ HOSTS = frozenset({"hooks.slack.com", "slack.com"})
 )
 def test_the_secret_says_how(secret: bytes, kind: type, pool: urllib3.PoolManager) -> None:
     """A webhook, a bot, or nothing at all."""
-    assert kind is type(chat_from((secret,), HOSTS, pool))
+    chats = chats_from((secret,), HOSTS, pool)
+
+    assert kind is type(chats and chats.chat(""))
+
+
+@pytest.mark.parametrize(
+    ("secret", "channel", "kind", "place"),
+    [
+        (
+            {"webhooks": {"#sales": "https://hooks.slack.com/s"}},
+            "sales",
+            SlackWebhook,
+            "https://hooks.slack.com/s",
+        ),
+        ({"token": "xoxb-1", "channel": "C1"}, "sales", SlackBot, "sales"),
+        ({"token": "xoxb-1", "channel": "C1"}, "C0123", SlackBot, "C0123"),
+        ({"token": "xoxb-1", "channel": "C1", "channels": {"sales": "C2"}}, "sales", SlackBot, "C2"),
+        (
+            {"token": "xoxb-1", "channel": "C1", "webhooks": {"sales": "https://hooks.slack.com/s"}},
+            "sales",
+            SlackWebhook,
+            "https://hooks.slack.com/s",
+        ),
+    ],
+)
+def test_a_rules_channel_is_found(
+    secret: dict[str, Any], channel: str, kind: type, place: str, pool: urllib3.PoolManager
+) -> None:
+    """A webhook of its name comes first, then the id that the name stands for, then the name itself."""
+    chats = chats_from((json.dumps(secret).encode(),), HOSTS, pool)
+
+    assert chats is not None
+    chat = chats.chat(channel)
+    assert (kind, place) == (type(chat), chat._url if kind is SlackWebhook else chat._channel)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        {"webhook_url": "https://hooks.slack.com/s"},
+        {"webhooks": {"other": "https://hooks.slack.com/s"}},
+        {"webhooks": {"sales": "https://evil.example/verysecret"}},
+    ],
+)
+def test_a_channel_that_cannot_be_reached_is_closed(
+    secret: dict[str, Any], pool: urllib3.PoolManager
+) -> None:
+    """It is one channel's fault, with a code, and does not show the address."""
+    chats = chats_from((json.dumps(secret).encode(),), HOSTS, pool)
+
+    assert chats is not None
+    with pytest.raises(ChannelClosed) as refusal:
+        chats.chat("sales")
+    assert refusal.value.code in {"unknown_channel", "address_refused"}
+    assert "verysecret" not in str(refusal.value)
 
 
 def test_no_value_is_no_slack(pool: urllib3.PoolManager) -> None:
     """A secret without any value is one that is not set up."""
-    assert chat_from((), HOSTS, pool) is None
+    assert chats_from((), HOSTS, pool) is None
 
 
 @pytest.mark.parametrize(
@@ -224,13 +358,15 @@ def test_no_value_is_no_slack(pool: urllib3.PoolManager) -> None:
         b'{"token": "xoxb\\nverysecret", "channel": "C1"}',
         b'{"token": "xoxb-verysecret", "channel": "C1", "api_url": "https://evil.example/api"}',
         b'{"webhook_url": 5}',
+        b'{"webhooks": {"sales": 5}}',
+        b'{"webhooks": ["https://hooks.slack.com/verysecret"]}',
         b'{"verysecret"',
         b"verysecret",
     ],
 )
 def test_a_wrong_secret_says_so_without_showing_itself(secret: bytes, pool: urllib3.PoolManager) -> None:
     """What can never work is not taken for "not set up", and stays secret."""
-    with pytest.raises(Undeliverable) as refusal:
-        chat_from((secret,), HOSTS, pool)
+    with pytest.raises(ChannelClosed) as refusal:
+        _ = (chats := chats_from((secret,), HOSTS, pool)) and chats.chat("")
 
     assert "verysecret" not in str(refusal.value)

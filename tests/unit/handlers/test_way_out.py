@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from moto import mock_aws
 
 from fakes.events import DAY, START, event
 from fakes.leads import CREATED, northwind
-from fakes.slack_stub import SlackStub, limited
+from fakes.slack_stub import Reply, SlackStub, limited, refused
+from pql.adapters.dynamo_backlog import DynamoBacklog
 from pql.adapters.dynamo_items import lead_put
 from pql.adapters.dynamo_outbox import DynamoOutbox
 from pql.adapters.dynamo_store import DynamoStore
@@ -23,11 +24,13 @@ from pql.core.account import Row
 from pql.core.dedup import Ledger
 from pql.core.errors import Unavailable
 from pql.core.keys import LeadKey
+from pql.core.lead import Lead
 from pql.core.lead_item import sort_key
 from pql.core.lead_message import decode
 from pql.engine.plan import Plan
 from pql.engine.state import pack
 from pql.engine.step import step
+from pql.flows.channels import Waiting
 from pql.flows.revision import changed
 from pql.flows.sweep import AGE
 from pql.handlers import notify, slack, sweep
@@ -35,13 +38,6 @@ from pql.rules.load import load
 
 REGION = "eu-west-1"
 LEAD = northwind()
-RECORD = {
-    "eventName": "INSERT",
-    "dynamodb": {
-        "Keys": {"pk": {"S": LEAD.key.subject}, "sk": {"S": sort_key(LEAD.key)}},
-        "SequenceNumber": "100",
-    },
-}
 
 
 class Context:
@@ -60,6 +56,10 @@ class Context:
 def clock() -> float:
     """Return a moment when a sweep takes the lead for lost."""
     return (CREATED + AGE) / 1000 + 1
+
+
+def _never(seconds: float) -> None:
+    raise AssertionError(f"a pause of {seconds} s")
 
 
 @dataclass
@@ -87,10 +87,10 @@ class Cloud:
             for one in got.get("Messages", [])
         ]
 
-    def slack(self) -> Any:
-        """Return the slack handler."""
+    def slack(self, now: Callable[[], float] = clock) -> Any:
+        """Return the slack handler at a moment."""
         clients = {"dynamodb": self.dynamodb, "sqs": self.sqs, "secrets_manager": self.secrets}
-        return slack.build(self.env, **clients, clock=clock)
+        return slack.build(self.env, **clients, clock=now, pause=_never)
 
     def keep(self, current: Any) -> None:
         """Set the Slack secret."""
@@ -164,10 +164,12 @@ def cloud(monkeypatch: pytest.MonkeyPatch, stub: SlackStub) -> Iterator[Cloud]:
         yield Cloud(dynamodb, sqs, sns, secrets, env, queue)
 
 
-def announce(cloud: Cloud) -> dict[str, Any]:
-    """Run notify over the record of the lead."""
+def announce(cloud: Cloud, lead: Lead = LEAD) -> dict[str, Any]:
+    """Run notify over the record of a lead."""
     handle = notify.build(cloud.env, dynamodb=cloud.dynamodb, sns=cloud.sns, clock=clock)
-    answer: dict[str, Any] = handle({"Records": [RECORD]}, Context())
+    keys = {"pk": {"S": lead.key.subject}, "sk": {"S": sort_key(lead.key)}}
+    record = {"eventName": "INSERT", "dynamodb": {"Keys": keys, "SequenceNumber": "100"}}
+    answer: dict[str, Any] = handle({"Records": [record]}, Context())
     return answer
 
 
@@ -209,6 +211,56 @@ def test_a_limited_message_is_kept_back(cloud: Cloud, stub: SlackStub) -> None:
     expected = {"batchItemFailures": [{"itemIdentifier": records[0]["messageId"]}]}
     assert expected == answer
     assert [] == cloud.records()
+
+
+def test_a_rule_names_the_channels_of_its_leads(cloud: Cloud, stub: SlackStub) -> None:
+    """Each channel gets its card and is remembered by itself; one that fails keeps nobody waiting."""
+    lead = northwind(rule="routed", channels=["#sales", "C0456"])
+    cloud.dynamodb.put_item(TableName="pql", **lead_put(lead))
+    cloud.keep({"token": "xoxb-1", "channel": "C1", "channels": {"sales": "C2"}, "api_url": stub.api})
+    stub.replies.append(refused("is_archived"))
+    announce(cloud, lead)
+    records = cloud.records()
+
+    failed = cloud.slack()({"Records": records}, Context())["batchItemFailures"]
+    again = cloud.slack(lambda: clock() + 901)({"Records": records}, Context())["batchItemFailures"]
+
+    assert ["C2", "C0456", "C2"] == [card["channel"] for card in stub.cards]
+    assert (1, 0) == (len(failed), len(again))
+    sent = DynamoOutbox(cloud.dynamodb, "pql").lead(lead.key)
+    assert sent is not None
+    assert {"slack:sales", "slack:C0456"} == set(sent.sent)
+
+
+def test_fault_080_a_lost_answer_costs_a_bot_no_second_card(cloud: Cloud, stub: SlackStub) -> None:
+    """Slack took the card and its answer was lost: the next attempt finds it in the channel."""
+    cloud.keep({"token": "xoxb-1", "channel": "C123", "api_url": stub.api})
+    stub.replies.append(Reply(trouble="drop", taken=True))
+    announce(cloud)
+    records = cloud.records()
+
+    failed = cloud.slack()({"Records": records}, Context())["batchItemFailures"]
+    again = cloud.slack(lambda: clock() + 60)({"Records": records}, Context())["batchItemFailures"]
+
+    assert (1, 0, 1) == (len(failed), len(again), len(stub.cards))
+
+
+def test_what_waited_goes_out_together(cloud: Cloud, stub: SlackStub) -> None:
+    """After an outage one message brings the leads of all in one digest; nothing of the backlog is left."""
+    leads = [northwind(cycle=cycle, created=CREATED + cycle) for cycle in range(2, 32)]
+    backlog = DynamoBacklog(cloud.dynamodb, "pql", clock)
+    for lead in leads:
+        cloud.dynamodb.put_item(TableName="pql", **lead_put(lead))
+        backlog.add("slack", Waiting(lead.created, lead.key, "unanswered", parked=False))
+    announce(cloud)
+
+    answer = cloud.slack()({"Records": cloud.records()}, Context())
+
+    assert ({"batchItemFailures": []}, 1) == (answer, len(stub.cards))
+    assert "31 leads" in stub.cards[0]["text"]
+    assert [] == backlog.every()
+    outbox = DynamoOutbox(cloud.dynamodb, "pql")
+    assert {"slack"} == {name for lead in leads for name in outbox.lead(lead.key).sent}  # type: ignore[union-attr]
 
 
 def test_without_slack_the_queue_runs_empty(cloud: Cloud, stub: SlackStub) -> None:
@@ -366,7 +418,7 @@ def test_the_log_keeps_people_and_secrets_to_itself(
     records = cloud.records()
     cloud.slack()({"Records": records}, Context())
     cloud.keep({"webhook_url": "https://evil.example/verysecret"})
-    cloud.slack()({"Records": records}, Context())
+    cloud.slack(lambda: clock() + 60)({"Records": records}, Context())
 
     logged = " ".join(str(vars(record)) for record in caplog.records)
     assert "Slack answered 429" in logged

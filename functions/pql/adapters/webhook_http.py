@@ -1,0 +1,92 @@
+"""One POST to a stranger's server: to the address that was checked, once, and no further.
+
+No redirects, no retries, no proxies. The answer's body is not read: nothing in it matters, and who sends
+a byte a second or a gigabyte gets nobody's time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import urllib3
+
+from pql.adapters.webhook_address import Resolve, Target, checked, resolved
+from pql.core.errors import Unanswered, Unavailable
+
+TIMEOUT = urllib3.Timeout(connect=3.0, read=7.0)
+# A host with many addresses gets two chances: each may cost the whole of a connect timeout.
+TRIES = 2
+_BEFORE = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+
+
+class Answer(NamedTuple):
+    """What came back: status and Retry-After header."""
+
+    status: int
+    retry_after: str | None
+
+
+def send(
+    place: Target,
+    body: bytes,
+    headers: Mapping[str, str],
+    resolve: Resolve = resolved,
+    authorities: str | None = None,
+) -> Answer:
+    """Send `body`; the certificate must be the host's, by the usual authorities or those in a file.
+
+    Raises `ChannelClosed` for a host that is not public, `Unavailable` when there is no connection, and
+    `Unanswered` when no answer comes.
+    """
+    addresses = [place.host] if place.own else checked(resolve(place.host, place.port))[:TRIES]
+    *others, last = addresses
+    for address in others:
+        try:
+            return _sent(place, address, body, headers, authorities)
+        except Unanswered:
+            raise
+        except Unavailable:
+            continue
+    return _sent(place, last, body, headers, authorities)
+
+
+def _sent(
+    place: Target, address: str, body: bytes, headers: Mapping[str, str], authorities: str | None
+) -> Answer:
+    try:
+        with _pool(place, address, authorities) as pool:
+            response = pool.urlopen(
+                "POST",
+                place.path,
+                body=body,
+                headers={**headers, "Host": _host(place), "Connection": "close"},
+                timeout=TIMEOUT,
+                retries=False,
+                redirect=False,
+                preload_content=False,
+            )
+            response.close()
+    except _BEFORE as error:
+        # The type alone: the text of these errors holds the address.
+        raise Unavailable(f"the receiver is not there: {type(error).__name__}") from None
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise Unanswered(f"the receiver did not answer: {type(error).__name__}") from None
+    return Answer(response.status, response.headers.get("Retry-After"))
+
+
+def _pool(place: Target, address: str, authorities: str | None) -> urllib3.HTTPConnectionPool:
+    if not place.secure:
+        return urllib3.HTTPConnectionPool(address, place.port)
+    return urllib3.HTTPSConnectionPool(
+        address,
+        place.port,
+        server_hostname=place.host,
+        assert_hostname=place.host,
+        cert_reqs="CERT_REQUIRED",
+        ca_certs=authorities,
+    )
+
+
+def _host(place: Target) -> str:
+    return place.host if place.port == (443 if place.secure else 80) else f"{place.host}:{place.port}"

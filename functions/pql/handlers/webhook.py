@@ -1,0 +1,64 @@
+"""Queue to webhook: sends each lead to one address, signed."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pql.adapters.aws_clients import aws_client
+from pql.adapters.dynamo_backlog import DynamoBacklog
+from pql.adapters.dynamo_outbox import DynamoOutbox
+from pql.adapters.secrets import SecretsManagerSecrets
+from pql.adapters.slack_hosts import hosts_from
+from pql.adapters.sqs_visibility import SqsVisibility
+from pql.adapters.webhook_channel import webhooks_from
+from pql.flows.deliver import Deliver
+from pql.handlers.entry import Handler, entry
+from pql.handlers.report import Report
+
+if TYPE_CHECKING:
+    from pql.flows.channels import Channels
+
+
+def build(
+    env: Mapping[str, str],
+    *,
+    dynamodb: Any = None,
+    sqs: Any = None,
+    secrets_manager: Any = None,
+    clock: Callable[[], float] = time.time,
+) -> Handler:
+    """Return the Lambda handler, wired from `env`; clients and the clock are for tests."""
+    dynamodb = dynamodb or aws_client("dynamodb")
+    outbox = DynamoOutbox(dynamodb, env["TABLE"])
+    backlog = DynamoBacklog(dynamodb, env["TABLE"], clock)
+    redelivery = SqsVisibility(sqs or aws_client("sqs"))
+    secrets = SecretsManagerSecrets(secrets_manager or aws_client("secretsmanager"), optional=True)
+    secret, report = env["LEAD_WEBHOOK"], Report()
+    own = hosts_from(env.get("LEAD_WEBHOOK_ORIGINS", ""))
+
+    def channels() -> Channels | None:
+        return webhooks_from(secrets.values(secret), own, int(clock()))
+
+    def handle(event: Any, context: Any) -> dict[str, Any]:
+        deliver = Deliver(
+            outbox=outbox,
+            backlog=backlog,
+            channels=channels,
+            redelivery=redelivery,
+            unset="WebhookNotConfigured",
+            clock=lambda: int(clock() * 1000),
+            remaining=context.get_remaining_time_in_millis,
+            chance=random.random,
+            pause=time.sleep,
+        )
+        outcome = deliver.batch(event["Records"])
+        report(outcome, context.aws_request_id)
+        return outcome.partial()
+
+    return handle
+
+
+__getattr__ = entry(build)
