@@ -15,6 +15,7 @@ from pql.cli.main import main
 from pql.engine.plan import Plan
 from pql.engine.rehearsal import rehearse
 from pql.rules import signals
+from pql.rules.load import parse
 from pql.rules.pack import Identifier, Pack, RuleFile
 from pql.rules.reference import reference
 from pql.rules.schema import examples, schema
@@ -41,6 +42,21 @@ tests:
     timeline: [3d Report Created: {format: csv}, 4d Report Created: {format: pdf}]
     expect: silent
 """
+
+
+WHOLE = [
+    pytest.param(block, id=re.search(r"rules:\n  (\w+):", block)[1])  # type: ignore[index] # it is there
+    for block in re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    if "\nrules:\n" in block
+]
+
+
+@pytest.mark.parametrize("text", WHOLE)
+def test_every_whole_file_on_the_page_loads_and_passes_its_own_tests(text: str) -> None:
+    """It can be copied as it stands."""
+    pack = parse({"page.yaml": text}).rehearsed()
+
+    assert [] == [one.words for one in rehearse(Plan(pack), pack) if not one.passed]
 
 
 @pytest.fixture(scope="module")

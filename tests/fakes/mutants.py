@@ -1,8 +1,9 @@
 """Rule files with one thing changed: what their own timelines must notice.
 
 A mutant moves a bound by one step (of a score to its next reachable value), turns a comparison or a
-condition round, drops one of several conditions, filters or parts, or moves a duration by one unit.
-What no timeline can see is left alone: templates, tiers, cooldowns, points and how much is kept.
+condition round, asks for another word, drops one of several conditions, filters, exits or bars, takes
+points or a cap away, or moves a duration by one unit. What no timeline can see is left alone:
+templates, tiers, cooldowns and how much is kept.
 """
 
 from __future__ import annotations
@@ -15,14 +16,22 @@ from typing import Any, NamedTuple
 
 from pql.rules.comparison import ORDERED
 from pql.rules.pack import RuleFile
-from pql.rules.parts import Bands, Part, Points, Weighted
+from pql.rules.parts import Bands, Part, Per, Points, Weighted
 from pql.rules.source import Path
 
 TURNED = {"at_least": "at_most", "at_most": "at_least", "more_than": "less_than", "less_than": "more_than"}
 DURATIONS = ("within", "lasting", "half_life", "after", "fired_within")
 COUNTS = ("days", "times", "floor")
+WORDS = ("is", "starts_with", "contains")
 UNSEEN = ("cooldown", "tier", "title", "reason", "label", "tests", "card", "runbook", "keep")
 JOINING = ("all", "any")
+REPLACED: dict[str, Callable[[Any], Any]] = {
+    "exists": lambda value: not value,
+    "points": lambda _: 0,
+    "up_to": lambda _: 1_000_000,
+    "more": lambda value: value / 2,
+    "weight": lambda value: value * 2,
+}
 _LENGTH = re.compile(r"([1-9][0-9]*)([mhd])")
 Change = Callable[[dict[str, Any]], None]
 
@@ -69,6 +78,10 @@ def _moves(key: str, value: Any, node: dict[str, Any], file: RuleFile) -> Iterat
     """Yield what moves a bound or a duration by one step, or turns a comparison round."""
     if key in ORDERED:
         yield f"{key} turned round", _renamed(key, TURNED[key])
+    elif key in WORDS:
+        yield f"{key} another word", _set(key, "mutant")
+    elif key in REPLACED:
+        yield f"{key} {value} → {REPLACED[key](value)}", _set(key, REPLACED[key](value))
     found = _LENGTH.fullmatch(value) if isinstance(value, str) else None
     if found and (key in DURATIONS or key in ORDERED):
         for length in (int(found[1]) - 1, int(found[1]) + 1):
@@ -87,11 +100,14 @@ def _leavings(key: str, value: Any, path: Path) -> Iterator[tuple[str, Change]]:
     elif key == "where":
         for name in value:
             yield f"where without {name}", _without(key, name)
-    elif key in ("until", "unless") and path[:1] == ("rules",) and len(path) == 2:
+    elif key == "in":
+        yield "in other words", _set(key, ["mutant"])
+    elif key in ("until", "unless", "requalify") and path[:1] == ("rules",) and len(path) == 2:
         yield f"without {key}", _without(key)
     elif key == "bands":
         for bound, step in itertools.product(value, (-1, 1)):
             yield f"band {bound} → {float(bound) + step:g}", _band(bound, step)
+        yield "bands worth nothing", _set(key, dict.fromkeys(value, 0))
 
 
 def _is_condition(node: dict[str, Any], path: Path) -> bool:
@@ -121,7 +137,9 @@ def _given(part: Part, file: RuleFile) -> set[float]:
         return {0.0, part.points}
     if isinstance(part, Bands):
         return {0.0, *part.bands.values()}
-    assert isinstance(part, Weighted), "points for every time have too many values to try"
+    if isinstance(part, Per):
+        return {min(part.up_to, n * part.points) for n in range(int(part.up_to / part.points) + 2)}
+    assert isinstance(part, Weighted)
     return {points * part.weight for points in reached(file, part.score)}
 
 

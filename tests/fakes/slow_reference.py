@@ -33,6 +33,7 @@ from pql.rules.signals import (
     Sum,
     TopShare,
     Trend,
+    Unfollowed,
     UsersEach,
 )
 
@@ -202,6 +203,15 @@ def _days_since(_: DaysSince, heard: Heard, clock: int) -> float | None:
     return max(0, clock - max(e.time for e, _ in heard)) / DAY if heard else None
 
 
+def _unfollowed(signal: Unfollowed, heard: Heard, clock: int) -> float | None:
+    timely = [(e, p) for e, p in heard if signal.window is None or _inside(signal, e.time, clock)]
+    first, then = signal.unfollowed, signal.by
+    done = [e for e, p in timely if _is_heard(e, p, first.event, first.where)]
+    followed = [e.time for e, p in timely if e not in done and _is_heard(e, p, then.event, then.where)]
+    left = [e.time for e in done if not any(time >= e.time for time in followed)]
+    return max(0, clock - max(left)) / DAY if left else None
+
+
 def _streak(_: Streak, heard: Heard, clock: int) -> int:
     days = {e.time // DAY for e, _ in heard}
     newest = max(days, default=-2)
@@ -250,6 +260,7 @@ BY_TIME: dict[type, Callable[..., Scalar]] = {
     Sequence: _sequence,
     Streak: _streak,
     Trend: _trend,
+    Unfollowed: _unfollowed,
 }
 IN_WINDOW: dict[type, Callable[..., Scalar]] = {
     ActiveDays: _active_days,

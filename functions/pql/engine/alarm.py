@@ -20,13 +20,13 @@ from pql.rules.conditions import (
 )
 from pql.rules.conditions import Any as AnyOf
 from pql.rules.parts import Part, Weighted
-from pql.rules.signals import ActiveDays, Changes, Count, Decayed, Distinct, Max, UsersEach
+from pql.rules.signals import ActiveDays, Changes, Count, Decayed, Distinct, Max, Unfollowed, UsersEach
 from pql.rules.signals import Sequence as Steps
 
 Alarm = Callable[[list[Scalar], int], int]
 RISING = ("at_least", "more_than", "exists")
 # Signals that never grow by what leaves their window: a sum may, of amounts below nothing.
-SHRINKING = (ActiveDays, Changes, Count, Decayed, Distinct, Max, Steps, UsersEach)
+SHRINKING = (ActiveDays, Changes, Count, Decayed, Distinct, Max, Steps, Unfollowed, UsersEach)
 
 
 def alarm(

@@ -13,7 +13,7 @@ from pql.engine.judge import Echo
 from pql.engine.scope import FileScope, Rulebook, Ruled
 from pql.engine.slots import FlagSlot, RuleSlot, ScoreSlot
 from pql.rules.conditions import RuleCondition
-from pql.rules.element import digest
+from pql.rules.element import fingerprint
 from pql.rules.meaning import checksum
 from pql.rules.pack import Pack
 from pql.rules.parts import Part
@@ -120,7 +120,7 @@ def _rules(pack: Pack, scopes: Mapping[str, FileScope], book: Rulebook) -> Itera
                 reading.held(rule.requalify.signal)
             yield RuleSlot(
                 next(places),
-                int(digest(["rule", name])[:8], 16),
+                fingerprint(["rule", name]),
                 name,
                 checksum(pack, name),
                 rule,

@@ -61,7 +61,9 @@ class Missing:
             return self._points.want(leaf.score, one)
         by = missing(value, getattr(leaf, "threshold", None))
         if by is None or one.operator not in RISING | FALLING:
-            return Want("change", f"{what} {must(test)} ({now_words(value)})", of, value)
+            slot = one.words.scope.signals[leaf.signal] if isinstance(leaf, SignalCondition) else None
+            now = now_words(value, slot and slot.signal)
+            return Want("change", f"{what} {must(test)} ({now})", of, value)
         if one.operator in RISING:
             return Want("rise", f"{what} must rise from {said(value)} to {test}", of, value, by)
         possible = not (one.is_counting and _is_for_ever(one))
@@ -75,7 +77,7 @@ class Missing:
         value: Any = words.signal(signal)
         what = noun(kind)
         if not value:
-            within = f" within {span_of(kind.within)}" if kind.within else ""
+            within = f" within {span_of(kind.lasts)}" if kind.lasts else ""
             return Want("more", f"{number(amount)} {what}{within}", signal, value, amount)
         until = None
         if kind.window is not None and not kind.is_timed:

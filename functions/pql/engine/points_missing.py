@@ -95,7 +95,7 @@ class PointsMissing:
             return self._more(name, words, float(units))
         value: Any = words.signal(name)
         wanted = (max(0, value) if is_number(value) else 0) + units
-        told = f"{signal.words} must be at least {number(wanted)} ({now_words(value)})"
+        told = f"{signal.words} must be at least {number(wanted)} ({now_words(value, signal)})"
         return Want("rise", told, name, value, missing(value, wanted))
 
     def _of_bands(self, part: Bands, words: Words) -> Iterator[Offer]:

@@ -12,6 +12,7 @@ from pql.rules.conditions import Condition, RuleCondition, ScoreCondition
 from pql.rules.names import folded
 from pql.rules.parts import Part, Weighted
 from pql.rules.rule import Rule
+from pql.rules.signals.signal import Signal
 
 
 class _Pack(Protocol):
@@ -111,7 +112,12 @@ class Reading:
     def timed(self, name: str) -> Callable[[Any, float, int], int] | None:
         """Return the signal's `crossing` if its value changes by time alone."""
         signal = self._names.signals[name].signal
-        return signal.crossing if signal.is_timed else None
+        return signal.crossing if type(signal).crossing is not Signal.crossing else None
+
+    def moves(self, name: str) -> Callable[[Any, int], int] | None:
+        """Return the signal's `moves` if its value changes by time alone."""
+        signal = self._names.signals[name].signal
+        return signal.moves if type(signal).moves is not Signal.moves else None
 
     def score(self, name: str) -> str:
         """Return the expression for a score's value."""

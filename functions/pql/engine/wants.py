@@ -69,9 +69,11 @@ def must(test: str) -> str:
     return f"must be {test}"
 
 
-def now_words(value: Scalar) -> str:
-    """Return what a value is now, as an aside."""
-    return "it is not known" if value is None else f"it is {said(value)}"
+def now_words(value: Scalar, signal: Signal | None = None) -> str:
+    """Return what a value, of a signal if there is one, is now, as an aside."""
+    if value is None:
+        return "it is not known" if signal is None else signal.nothing
+    return f"it is {said(value)}"
 
 
 def more(amount: float, what: str) -> str:

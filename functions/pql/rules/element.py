@@ -35,3 +35,8 @@ def digest(meaning: Any) -> str:
     """Return 12 hex digits that change exactly when `meaning` does."""
     text = json.dumps(meaning, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def fingerprint(meaning: Any) -> int:
+    """Return the 32 bits that stand for `meaning` in the table."""
+    return int(digest(meaning)[:8], 16)

@@ -17,12 +17,15 @@ Links = dict[Node, dict[Node, tuple[str, Path]]]
 
 
 def dangling(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> Iterator[Fault]:
-    """Yield a fault for every condition on a rule that no file has."""
-    rules = [name for file in files.values() for name in file.rules]
+    """Yield a fault for every condition on a rule that no file has, or one about other subjects."""
+    rules = {name: file.subject for file in files.values() for name in file.rules}
     for name, file in files.items():
         for path, one in names_in(file):
             if one.what in ("rule", "lead") and one.name not in rules:
                 yield sources[name].fault(path, unknown("rule", one.name, rules))
+            elif one.what in ("rule", "lead") and rules[one.name] != file.subject:
+                reason = f"rule `{one.name}` is about {rules[one.name]}s, and this file about {file.subject}s"
+                yield sources[name].fault(path, f"{reason}: neither knows of the other")
 
 
 def circular(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> Iterator[Fault]:

@@ -32,6 +32,8 @@ from pql.rules.source import Path, Source
 
 # Values of these are never below nothing, and never between two whole numbers.
 COUNTING = frozenset({"active_days", "changes", "count", "distinct", "sequence", "streak", "users_each"})
+# Nor are these below nothing, where they have a value.
+MEASURING = frozenset({"champion_quiet", "days_since", "decayed", "top_share", "trend", "unfollowed"})
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 Names = Mapping[str, Mapping[str, str]]
 
@@ -53,6 +55,7 @@ class Finding(NamedTuple):
 class _Known(NamedTuple):
     """A rule of the pack with the ways in which its condition can hold."""
 
+    about: str
     file: str
     name: str
     rule: Rule
@@ -73,9 +76,11 @@ def lint(pack: Pack, sources: Mapping[str, Source], known: Names | None = None) 
             try:
                 found = ways(rule.when, subject, ("rules", rule_name, "when"))
                 yield from _kept_silent(rule_name, rule, found, subject, source)
+                yield from _never_again(rule_name, rule, found, subject, source)
             except TooManyWays:
                 continue
-            rules.append(_Known(name, rule_name, rule, [way for way in found if not conflict(way)]))
+            possible = [way for way in found if not conflict(way)]
+            rules.append(_Known(file.subject, name, rule_name, rule, possible))
     yield from _shadowed(rules, sources)
 
 
@@ -118,10 +123,9 @@ def _subjects(file_name: str, file: RuleFile) -> Subject:
 
 
 def _domain(signal: Signal) -> Domain:
-    if not signal.is_number:
-        return Domain()
-    domain = Domain(numbers=True, whole=getattr(signal, "kind", None) in COUNTING)
-    if domain.whole:
+    kind = getattr(signal, "kind", None)
+    domain = Domain(numbers=signal.is_number, whole=kind in COUNTING)
+    if domain.whole or kind in MEASURING:
         domain = domain._replace(least=0)
     return domain if signal.reach is None else domain._replace(most=signal.reach)
 
@@ -178,11 +182,25 @@ def _kept_silent(
         yield finding(source, path, "never-true", f"whenever `when` holds this does: `{name}` never fires")
 
 
+def _never_again(
+    name: str, rule: Rule, found: list[Way], subject: Subject, source: Source
+) -> Iterator[Finding]:
+    """Yield whether the exit holds only while `when` does, which is when it arms nothing."""
+    if rule.until is None or rule.requalify is not None:
+        return
+    path: Path = ("rules", name, "until")
+    if implies(ways(rule.until, subject, path), found):
+        words = f"whenever this holds `when` does, too: `{name}` fires once and never again"
+        yield finding(source, path, "never-again", words)
+
+
 def _shadowed(rules: list[_Known], sources: Mapping[str, Source]) -> Iterator[Finding]:
     """Yield the rules that tell nothing which another does not tell already."""
     for place, one in enumerate(rules):
         for position, other in enumerate(rules):
-            if one is other or not one.ways or not implies(one.ways, other.ways):
+            if one is other or one.about != other.about:
+                continue
+            if not one.ways or not implies(one.ways, other.ways):
                 continue
             path: Path = ("rules", one.name)
             if implies(other.ways, one.ways):

@@ -28,11 +28,13 @@ def _meaning(pack: Pack, rule: str) -> tuple[dict[str, Any], set[str]]:
     found = _looked_at(file, rule)
     scores = sorted({one.name for one in found if one.what == "score"})
     signals = sorted({one.name for one in found if one.what == "signal"})
-    meaning = {
+    meaning: dict[str, Any] = {
         "rule": file.rules[rule].meaning(),
         "scores": {name: [part.meaning() for part in file.scores[name]] for name in scores},
         "signals": {name: file.signals[name].meaning() for name in signals},
     }
+    if file.subject != "account":
+        meaning["subject"] = file.subject
     return meaning, {one.name for one in found if one.what in ("rule", "lead")}
 
 

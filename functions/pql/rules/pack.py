@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
+from pql.core.lead import About
 from pql.rules.conditions import AnyCondition, Condition
 from pql.rules.element import Element
 from pql.rules.names import folded
@@ -24,10 +25,14 @@ SHOWN_TRAITS = ("name", "plan", "industry", "employees", "website")
 class RuleFile(Element):
     """One file: signals, scores and rules, then the tests of the rules.
 
+    With `subject: user` all of it is about single people, whatever accounts they belong to: what they
+    do is counted for each, and their traits come from identify calls. Otherwise it is about accounts,
+    and about users who have none.
+
     `traits` adds to the traits that a card shows (name, plan, industry, employees, website). While any
-    condition of `suppress` holds, no rule of the whole pack fires, in whatever file it stands. An event
-    in `conversions` (track calls) ends the leads of whoever it is of, those of the whole pack: they were
-    worth it.
+    condition of `suppress` holds, no rule about the same kind of subject fires, in whatever file it
+    stands. An event in `conversions` (track calls) ends the leads of whoever it is of, those of the
+    whole pack: they were worth it.
 
     ```yaml
     conversions: [Subscription Started, Order Completed]
@@ -50,6 +55,7 @@ class RuleFile(Element):
     ```
     """
 
+    subject: About = "account"
     signals: dict[Identifier, AnySignal] = Field(default_factory=dict)
     scores: dict[Identifier, Score] = Field(default_factory=dict)
     rules: dict[Identifier, Rule] = Field(min_length=1)
@@ -94,6 +100,15 @@ class Pack(NamedTuple):
     def conversions(self) -> frozenset[str]:
         """Return the folded names of the events that convert whom they are of, from all files."""
         return frozenset(folded(name) for file in self.files.values() for name in file.conversions)
+
+    @property
+    def judges(self) -> bool:
+        """Return whether any rule makes leads, be it in shadow: drafts are only tested."""
+        return any(rule.status != "draft" for file in self.files.values() for rule in file.rules.values())
+
+    def about(self, subject: About) -> Pack:
+        """Return the files about this kind of subject."""
+        return Pack({name: file for name, file in self.files.items() if file.subject == subject})
 
     def rehearsed(self) -> Pack:
         """Return the pack with its drafts live: what the tests inside the files run against."""

@@ -143,8 +143,8 @@ class Rule(Element):
     `live` announces all. `baseline` is what becomes of accounts that hold already when they first
     meet the rule: `silent` and `top 20` make no lead of them, `none` does.
 
-    `title`, `reason`, `runbook` and the lines of `card` may name `{account}`, a signal, a score or a
-    trait (`{traits.plan}`).
+    `title`, `reason`, `runbook` and the lines of `card` may name `{account}` (in a file about users
+    `{user}`), a signal, a score or a trait (`{traits.plan}`).
 
     ```yaml
     activated:

@@ -1,4 +1,4 @@
-"""Timelines: the tests inside a rule file, as short stories of one account."""
+"""Timelines: the tests inside a rule file, as short stories of one account or one person."""
 
 from __future__ import annotations
 
@@ -52,6 +52,9 @@ class Timeline(Element):
     passed and nothing happens. In properties `{n}` is the number of the repetition. `expect` is
     `silent`, or `fires at` one or several moments.
 
+    With `subject: user` the story is that of the person in the first line: what others do is not about
+    them, and `traits` sets traits of whoever it is by.
+
     ```yaml
     name: two teammates and an integration
     rule: activated
@@ -73,6 +76,11 @@ class Timeline(Element):
     def moments(self) -> list[Moment]:
         """Return the lines read; raises `ValueError` with (index, reason) for the first unreadable one."""
         return [_moment(index, line) for index, line in enumerate(self.timeline)]
+
+    @property
+    def hero(self) -> str:
+        """Return the person in the first line, as far as the lines are readable."""
+        return self.moments()[0].by
 
     def expected(self) -> list[int] | None:
         """Return the offsets (ms) at which the rule must fire, none for silence; None if unreadable."""

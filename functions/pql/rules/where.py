@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from pql.rules.comparison import Comparison, Plain
 from pql.rules.plain import phrase
@@ -14,6 +15,10 @@ from pql.rules.properties import property_source
 
 def _spelled_out(value: Any) -> Any:
     """`format: pdf` is short for `format: {is: pdf}`."""
+    if value is None:
+        raise PydanticCustomError("filter", "expected a value; for what is not there write {exists: false}")
+    if isinstance(value, list):
+        raise PydanticCustomError("filter", "expected one value; for several write {in: [one, two]}")
     return value if isinstance(value, dict) else {"is": value}
 
 

@@ -83,6 +83,9 @@ CASES = {
     "{signal: views, at_least: 3}\n    unless: {signal: views, at_least: 1}": (
         "r.yaml:22:13: never-true: whenever `when` holds this does: `other` never fires"
     ),
+    "{signal: views, at_least: 3}\n    until: {signal: views, at_least: 5}": (
+        "r.yaml:22:12: never-again: whenever this holds `when` does, too: `other` fires once and never again"
+    ),
 }
 
 
@@ -90,6 +93,18 @@ CASES = {
 def test_a_condition_that_cannot_be_meant_is_told(condition: str, told: str) -> None:
     """Each is told once, at the part that is wrong."""
     assert [told] == findings(with_rule(condition))
+
+
+def test_no_days_are_less_than_none() -> None:
+    """Nor is what fades, or a share: but all of them may be missing, so that not every bound is passed."""
+    for signal in ("days_since: any", "unfollowed: A, by: B", "decayed: A, half_life: 3d", "top_share: any"):
+        text = with_rule("{signal: left, less_than: 0}").replace(
+            "signals:\n", f"signals:\n  left: {{{signal}}}\n"
+        )
+
+        assert ["r.yaml:22:11: never-true: this never holds: `left less than 0` is out of reach"] == findings(
+            text
+        )
 
 
 def test_a_stricter_rule_of_another_tier_is_no_shadow() -> None:

@@ -116,7 +116,37 @@ CASES = {
         "r.yaml:10:54: expected an element such as {signal: NAME, at_least: 3}",
     ),
     "at_least: 1}": ('at_least: "1"}', "r.yaml:6:59: expected a number, without quotes"),
-    "count: Integration Connected": ("count: 404", "r.yaml:2:25: expected a list, such as [one, two]"),
+    "count: Integration Connected": (
+        "count: 404",
+        "r.yaml:2:25: expected a name or a list of names; put it in quotes",
+    ),
+    "trait: plan, is: paid": (
+        "trait: plan, '>=': 3",
+        "r.yaml:10:68: unknown key `>=`; did you mean `at_least`?",
+    ),
+    "plan, is: paid": (
+        "plan, is: [paid, pro]",
+        "r.yaml:10:72: expected one value: text, a number, true or false; for several write `in: [one, two]`",
+    ),
+    "is: paid}": ("in: paid}", "r.yaml:10:72: expected a list, such as [paid]"),
+    "is: paid}}": ("exists: yes}}", "r.yaml:10:76: expected true or false, without quotes"),
+    "keep: 8}": ("keep: 0}", "r.yaml:3:74: expected a number, at least 1"),
+    "points: 25": ("points: 25%", "r.yaml:6:16: expected a number; 25% is 0.25"),
+    "points: 15": ("points: 15d", "r.yaml:7:16: expected a number, without a unit; days are counted in days"),
+    "{count: Integration Connected}": (
+        "Integration Connected",
+        "r.yaml:2:17: expected a signal such as {count: Report Created, within: 30d}",
+    ),
+    "- {points: 25, when: {signal: integrations, at_least: 1}}": (
+        "- 25",
+        "r.yaml:6:7: expected points such as {points: 25, when: {signal: NAME, at_least: 3}}",
+    ),
+    "of: Invite Sent,": ("of: [],", "r.yaml:3:42: expected at least 1, found 0"),
+    "distinct: invitee_email": ("distinct: ''", "r.yaml:3:23: expected text, and not an empty one"),
+    "reason:": (
+        "expires: 30\n    reason:",
+        "r.yaml:12:14: expected a number of days, hours or minutes such as 7d, 24h or 30m",
+    ),
     "    title": ("    when: 1\n    title", "r.yaml:11:5: `when` stands here twice"),
 }
 
@@ -135,13 +165,24 @@ def test_an_empty_file_is_told_what_belongs_in_it() -> None:
     assert ["r.yaml:1:1: expected a rule file: signals, scores, rules and tests"] == faults_of("# nothing")
 
 
-def test_a_filter_knows_its_own_words() -> None:
-    """The nearest word is that of the comparison, not of the file."""
-    filtered = GOOD.replace(
-        "{count: Integration Connected}", "{count: Integration Connected, where: {n: {more: 1}}}"
-    )
+@pytest.mark.parametrize(
+    ("where", "fault"),
+    [
+        ("{n: {more: 1}}", "unknown key `more`; did you mean `more_than`?"),
+        ("{n: {equals: 1}}", "unknown key `equals`; did you mean `is`?"),
+        ("{n: {matches: a.*}}", "unknown key `matches`; did you mean `contains`?"),
+        ("{n: [1, 2]}", "expected one value; for several write {in: [one, two]}"),
+        ("{n: null}", "expected a value; for what is not there write {exists: false}"),
+        ("{n: {more_than: 1, less_than: 3}}", "expected exactly one of at_least, more_than"),
+        ("[n]", "expected names with something behind each, such as `name: {...}`"),
+    ],
+)
+def test_a_filter_knows_its_own_words(where: str, fault: str) -> None:
+    """The nearest word is that of the comparison, not of the file; other languages' words are known."""
+    listened = "{count: Integration Connected}"
+    filtered = GOOD.replace(listened, f"{{count: Integration Connected, where: {where}}}")
 
-    assert any("unknown key `more`; did you mean `more_than`?" in fault for fault in faults_of(filtered))
+    assert [one for one in faults_of(filtered) if one.startswith("r.yaml:2:") and fault in one]
 
 
 def test_all_faults_are_reported_at_once() -> None:
@@ -227,6 +268,22 @@ def test_a_pack_cannot_outgrow_what_one_write_carries() -> None:
 
     assert "r.yaml:104:3: a pack may have 80 rules at most: all may fire in one transaction" in faults
     assert "r.yaml:19:3: with this signal an account could pass 100 KB; narrow a window or `keep`" in faults
+
+
+def test_what_the_table_could_not_tell_apart_is_refused() -> None:
+    """Signals and rules are stored by 32 bits of their meaning, and these two pairs share theirs."""
+    signals_, rules = ("Event 51697", "Event 68511"), ("rule_109101", "rule_133777")
+    of = "{when: {signal: %s, at_least: 1}, title: t, reason: r}"
+    text = "signals:\n  a: {count: %s}\n  b: {count: %s}\nrules:\n  %s: %s\n  %s: %s\n"
+    found = faults_of(text % (*signals_, rules[0], of % "a", rules[1], of % "b"))
+    told = faults_of(text % (signals_[0], signals_[0], rules[0], of % "a", "other", of % "b"))
+
+    chance = [one for one in found if "chance" in one]
+    assert [
+        "r.yaml:3:3: by chance this signal has the fingerprint of `a`",
+        "r.yaml:6:3: by chance this rule has the fingerprint of `rule_109101`",
+    ] == [one.partition("; ")[0] for one in chance]
+    assert not [one for one in told if "chance" in one]
 
 
 def test_a_window_has_a_bounded_number_of_buckets() -> None:

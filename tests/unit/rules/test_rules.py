@@ -47,9 +47,9 @@ CASES = {
     "baseline": ("baseline: top 0", "4:49: expected one of silent, none or `top 20`, got 'top 0'"),
     "severity": (
         "severity: urgent",
-        "4:49: input should be 'low', 'medium', 'high' or 'critical'",
+        "4:49: expected `low`, `medium`, `high` or `critical`, found `urgent`",
     ),
-    "tier": ("tier: boiling", "4:45: input should be 'hot', 'warm' or 'cold'"),
+    "tier": ("tier: boiling", "4:45: expected `hot`, `warm` or `cold`, found `boiling`"),
     "tier of no score": ("tier: {score: x, hot: 1}", "4:53: unknown score `x`; there is s"),
     "tier out of reach": (
         "tier: {score: s, hot: 61}",
@@ -59,7 +59,7 @@ CASES = {
     "tier key": ("tier: {score: s, hott: 1}", "4:56: unknown key `hott`; did you mean `hot`?"),
     "no tiers": ("tier: {score: s}", "4:45: expected the points for `hot`, for `warm` or for both"),
     "card": ('card: ["{b}"]', "4:46: unknown placeholder `b`"),
-    "channels": ("channels: sales", "4:49: expected a list, such as [one, two]"),
+    "channels": ("channels: sales", "4:49: expected a list, such as [sales]"),
 }
 
 
@@ -156,3 +156,33 @@ def test_a_draft_is_live_in_the_tests_of_its_file() -> None:
     pack = parse({"r": FILE.replace("MORE", "status: draft")})
 
     assert "live" == pack.rehearsed().files["r"].rules["r"].status
+
+
+MISFITS = {
+    "a ratio of what flows": (
+        "when: {ratio: silent, to_trait: seats, at_least: 1}",
+        "6:21: signal `silent` changes all the time; compare it by `signal`",
+    ),
+    "one number of what flows": (
+        "when: {signal: silent, is: 3}",
+        "6:13: signal `silent` changes all the time, so that it is no number for long; write `at_least`",
+    ),
+    "evidence of what flows": (
+        "when: {signal: exports, at_least: 1}, requalify: {signal: silent, more: 3}",
+        "6:65: signal `silent` changes all the time, which is no new evidence; write `after`",
+    ),
+    "a forecast of a count": (
+        "when: {forecast: exports, reaches: limit, within: 3d}",
+        "6:24: a forecast reads a `gauge`, and this is a `count`",
+    ),
+}
+
+
+@pytest.mark.parametrize(("when", "fault"), MISFITS.values(), ids=MISFITS)
+def test_a_signal_that_is_not_fit_for_its_use_is_refused(when: str, fault: str) -> None:
+    """Where the value would have to be looked at every moment, or is none of the kind."""
+    signals = "signals:\n  exports: {count: Exported}\n  silent: {days_since: any}\n"
+    with pytest.raises(RulesRejected) as rejected:
+        parse({"r.yaml": f"{signals}\nrules:\n  r: {{{when}, title: t, reason: r}}\n"})
+
+    assert f"r.yaml:{fault}" in str(rejected.value)

@@ -21,6 +21,8 @@ SIGNALS = """\
 signals:
   reports: {count: Report Created}
   users: {distinct: users, of: any, keep: 8}
+  silent: {days_since: any}
+  quiet: {champion_quiet: any, within: 7d}
 """
 RULE = "rules: {r: {when: {signal: reports, at_least: 3}, title: t, reason: r}}\n"
 
@@ -94,42 +96,50 @@ def faults_of(scores: str, rule: str = RULE) -> list[str]:
 CASES = {
     "another key": (
         "  s: [{points: 5, when: {signal: reports, at_least: 1}, upto: 3}]\n",
-        "5:57: unknown key `upto`; expected one of points, when",
+        "7:57: unknown key `upto`; expected one of points, when",
     ),
     "no part": (
         "  s: [{point: 5}]\n",
-        "5:7: expected one of bands, per, when, score",
+        "7:7: expected one of bands, per, when, score",
     ),
     "two parts": (
         "  s: [{points: 5, per: reports, up_to: 5, when: {signal: reports, at_least: 1}}]\n",
-        "5:7: expected one of bands, per, when, score, found per and when together",
+        "7:7: expected one of bands, per, when, score, found per and when together",
     ),
     "unknown signal": (
         "  s: [{points: 5, per: report, up_to: 9}]\n",
-        "5:24: unknown signal `report`; did you mean `reports`?",
+        "7:24: unknown signal `report`; did you mean `reports`?",
     ),
-    "unknown score": ("  s: [{score: fit}]\n", "5:15: unknown score `fit`; there is s"),
+    "unknown score": ("  s: [{score: fit}]\n", "7:15: unknown score `fit`; there is s"),
     "no room": (
         "  s: [{points: 5, per: reports, up_to: 4}]\n",
-        "5:7: `up_to` leaves no room for one; it is the most points in all",
+        "7:7: `up_to` leaves no room for one; it is the most points in all",
     ),
-    "no cap": ("  s: [{points: 5, per: reports}]\n", "5:7: `up_to` is missing here"),
+    "no cap": ("  s: [{points: 5, per: reports}]\n", "7:7: `up_to` is missing here"),
     "bands of nothing": (
         "  s: [{bands: {5: 1}}]\n",
-        "5:7: expected exactly one of signal, trait beside `bands`",
+        "7:7: expected exactly one of signal, trait beside `bands`",
     ),
     "bands of words": (
         "  s: [{bands: {many: 1}, trait: employees}]\n",
-        "5:16: expected numbers and their points, such as {50: 5, 200: 15}",
+        "7:16: expected numbers and their points, such as {50: 5, 200: 15}",
+    ),
+    "points per what flows": (
+        "  s: [{points: -1, per: silent, up_to: 9}]\n",
+        "7:25: signal `silent` changes all the time; give its points by `when` or `bands`",
+    ),
+    "a band beyond the window": (
+        "  s: [{bands: {5: 1, 7: 2}, signal: quiet}]\n",
+        "7:15: signal `quiet` can reach 6 at most, never the band at 7",
     ),
     "a band out of reach": (
         "  s: [{bands: {8: 1, 9: 2}, signal: users}]\n",
-        "5:15: signal `users` can reach 8 at most, never the band at 9",
+        "7:15: signal `users` can reach 8 at most, never the band at 9",
     ),
-    "itself": ("  s: [{score: s}]\n", "5:15: a score cannot look at itself: s → s"),
+    "itself": ("  s: [{score: s}]\n", "7:15: a score cannot look at itself: s → s"),
     "a circle": (
         "  s: [{points: 1, when: {score: t, at_least: 0}}]\n  t: [{score: u}]\n  u: [{score: s}]\n",
-        "7:15: a score cannot look at itself: s → t → u → s",
+        "9:15: a score cannot look at itself: s → t → u → s",
     ),
 }
 

@@ -13,9 +13,10 @@ from fakes.events import DAY, HOUR, START, event, group
 from fakes.plans import plan_of
 from pql.core.event import Event
 from pql.core.window import NEVER
+from pql.engine.account import Account
 from pql.engine.plan import Plan
 from pql.engine.state import pack, unpack
-from pql.engine.step import step, wake, waking
+from pql.engine.step import slide, step, wake, waking
 
 SIGNALS = """
 signals:
@@ -139,6 +140,17 @@ RULES = {
         "{all: [{signal: s, less_than: 1}, {signal: e, at_least: 1}]}",
         2 * DAY,
     ),
+    "left unfollowed": (
+        "signals: {s: {unfollowed: Report Created, by: Report Shared, within: 30d}}",
+        "{signal: s, at_least: 3}",
+        3 * DAY,
+    ),
+    "points that fade": (
+        """signals: {s: {decayed: any, half_life: 2d}, e: {count: any}}
+scores: {p: [{points: 10, per: s, up_to: 100}]}""",
+        "{all: [{score: p, at_most: 5}, {signal: e, at_least: 1}]}",
+        2 * DAY,
+    ),
     "a quiet champion": (
         "signals: {s: {champion_quiet: any, within: 60d}}",
         "{signal: s, at_least: 10}",
@@ -172,6 +184,81 @@ def test_a_rule_that_time_makes_true_fires_at_the_moment_however_late_it_is_look
     assert expected == fired(woken=[due - 1, due, due + HOUR], then=None)
     assert expected == fired(woken=[due + 3 * HOUR], then=due + 2 * DAY)
     assert expected == fired(woken=[], then=due + 3 * HOUR)
+
+
+FLOWING = ("days_since: any", "unfollowed: Report Created, by: Signed In, within: 9d")
+TIMED = (
+    *FLOWING,
+    "champion_quiet: any, within: 12d",
+    "decayed: any, half_life: 2d",
+    "streak: any",
+    "trend: any, within: 3d, floor: 2",
+)
+COMPARED = (
+    "at_least: 3",
+    "more_than: 3",
+    "at_most: 1",
+    "less_than: 1",
+    "more_than: 2.5",
+    "is: 0",
+    "exists: false",
+)
+SCORED = "score: p, at_least: 20"
+# What flows is refused where one number is asked for.
+ASKED = [
+    (signal, compared)
+    for signal in TIMED
+    for compared in (*COMPARED, SCORED)
+    if signal not in FLOWING or not compared.startswith("is")
+]
+
+
+@pytest.mark.parametrize("turned", ["{%s}", "{not: {%s}}"], ids=["", "not"])
+@pytest.mark.parametrize(("signal", "compared"), ASKED)
+def test_nothing_becomes_true_between_two_wakings(signal: str, compared: str, turned: str) -> None:
+    """Whoever looks at any moment in between finds a condition that did not hold not holding."""
+    condition = turned % (compared if compared == SCORED else f"signal: s, {compared}")
+    bands = "scores: {p: [{bands: {1: 20, 3: 30}, signal: s}]}"
+    plan = plan_of(
+        f"signals: {{s: {{{signal}}}}}\n{bands}\nrules: {{r: {{when: {condition}, title: t, reason: r}}}}"
+    )
+    rnd = random.Random(f"{signal} {condition}")  # noqa: S311 - histories, not secrets
+    for _ in range(8):
+        account = plan.account("a:acme")
+        for one in history(rnd):
+            step(plan, account, one)
+        assert_none_missed(plan, account, rnd)
+
+
+@pytest.mark.parametrize("turned", ["{%s}", "{not: {%s}}"], ids=["", "not"])
+@pytest.mark.parametrize(
+    "condition", ["until: at, at_most: 3d", "since: at, at_least: 3d", "since: at, at_most: 3d"]
+)
+def test_no_date_passes_between_two_wakings(condition: str, turned: str) -> None:
+    """The same of dates."""
+    plan = plan_of(f"rules: {{r: {{when: {turned % condition}, title: t, reason: r}}}}")
+    rnd = random.Random(condition)  # noqa: S311 - same
+    for _ in range(8):
+        account = plan.account("a:acme")
+        step(plan, account, event("t", "", kind="group", traits={"at": START + rnd.randrange(9 * DAY)}))
+        assert_none_missed(plan, account, rnd)
+
+
+def assert_none_missed(plan: Plan, account: Account, rnd: random.Random) -> None:
+    """Follow the wakings for forty days, or until the rule holds, and look in between."""
+    bit = plan.rules[0].bit
+    end = account.clock + 40 * DAY
+    while account.clock < end and not plan.verdict(account.values, account.clock) & bit:
+        clock = account.clock
+        until = min(end, waking(plan, account))
+        looks = {clock + 1, until - 1, *(rnd.randrange(clock + 1, until + 1) for _ in range(4))}
+        for moment in looks - {clock, until}:
+            seen = unpack(plan, "a:acme", pack(plan, account))
+            slide(plan, seen, moment)
+            assert not plan.verdict(seen.values, moment) & bit, (clock - START, moment - START)
+        if until == end:
+            return
+        wake(plan, account, until)
 
 
 def test_an_account_whose_rules_only_events_can_make_true_is_never_woken() -> None:

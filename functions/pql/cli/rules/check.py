@@ -25,17 +25,24 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Check; return 0 if all is well and 1 if not."""
+    pack = loaded(chosen)
+    if pack is None:
+        return 1
+    print("[]" if chosen.json else f"{counted(pack)}: all good")
+    return 0
+
+
+def loaded(chosen: argparse.Namespace) -> Pack | None:
+    """Return the rules in the directory chosen; None if they do not load, and every fault is told."""
     # Imported here: pydantic takes half a second, and `pql --help` should not.
     from pql.rules.faults import RulesRejected  # noqa: PLC0415
     from pql.rules.load import load  # noqa: PLC0415
 
     try:
-        pack = load(chosen.directory)
+        return load(chosen.directory)
     except RulesRejected as rejected:
         refuse(rejected.faults, as_json=chosen.json)
-        return 1
-    print("[]" if chosen.json else f"{counted(pack)}: all good")
-    return 0
+        return None
 
 
 def refuse(faults: Iterable[Fault], *, as_json: bool) -> None:

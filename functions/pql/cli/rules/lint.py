@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from pql.cli.rules.check import counted, refuse
+from pql.cli.rules.check import counted, loaded
 from pql.cli.rules.places import declare_directory, declare_json, file
 
 if TYPE_CHECKING:
@@ -35,13 +35,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Tell the findings; return 0, or 1 if the rules do not load or, with `--strict`, for a finding."""
-    from pql.rules.faults import RulesRejected  # noqa: PLC0415
-    from pql.rules.load import load  # noqa: PLC0415
-
-    try:
-        pack = load(chosen.directory)
-    except RulesRejected as rejected:
-        refuse(rejected.faults, as_json=chosen.json)
+    pack = loaded(chosen)
+    if pack is None:
         return 1
     findings = _findings(pack, chosen)
     if chosen.json:

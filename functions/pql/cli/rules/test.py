@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from pql.cli.rules.check import refuse
+from pql.cli.rules.check import loaded
 from pql.cli.rules.places import declare_directory, declare_json
 
 if TYPE_CHECKING:
@@ -30,14 +30,11 @@ def run(chosen: argparse.Namespace) -> int:
     from pql.engine.plan import Plan  # noqa: PLC0415
     from pql.engine.rehearsal import rehearse  # noqa: PLC0415
     from pql.engine.story import story  # noqa: PLC0415
-    from pql.rules.faults import RulesRejected  # noqa: PLC0415
-    from pql.rules.load import load  # noqa: PLC0415
 
-    try:
-        pack = load(chosen.directory).rehearsed()
-    except RulesRejected as rejected:
-        refuse(rejected.faults, as_json=chosen.json)
+    found = loaded(chosen)
+    if found is None:
         return 1
+    pack = found.rehearsed()
     plan = Plan(pack)
     verdicts = [one for one in rehearse(plan, pack) if _is_meant(one, chosen)]
     told = [(one, [] if one.passed else list(story(plan, one))) for one in verdicts]

@@ -8,6 +8,7 @@ one byte.
 
 from pql.core.aggregates.days import Days
 from pql.core.aggregates.distinct import Distinct
+from pql.core.aggregates.last_word import LastWord
 from pql.core.aggregates.newest import Newest
 from pql.core.aggregates.observed import Observed
 from pql.core.aggregates.oldest import Oldest
@@ -16,12 +17,13 @@ from pql.core.aggregates.steps import Steps
 from pql.core.aggregates.tally import Tally
 from pql.core.aggregates.usage import Usage
 
-Aggregate = Tally | Distinct | Newest | Peak | Days | Oldest | Usage | Steps | Observed
+Aggregate = Tally | Distinct | Newest | Peak | Days | Oldest | Usage | Steps | Observed | LastWord
 
 __all__ = [
     "Aggregate",
     "Days",
     "Distinct",
+    "LastWord",
     "Newest",
     "Observed",
     "Oldest",

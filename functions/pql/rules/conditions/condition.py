@@ -35,6 +35,9 @@ class Scope(Protocol):
     def timed(self, name: str) -> Callable[[Any, float, int], int] | None:
         """Return the signal's `crossing` if its value changes by time alone."""
 
+    def moves(self, name: str) -> Callable[[Any, int], int] | None:
+        """Return the signal's `moves` if its value changes by time alone."""
+
     def held(self, name: str) -> str:
         """Return the Python expression for the value that a signal's fold has left."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from pql.core.lead import Scalar
+from pql.core.window import DAY, duration
 from pql.rules.conditions.condition import Condition, Scope
 from pql.rules.named import Named
 
@@ -41,6 +42,13 @@ class Derived(Condition):
         ]
         return f"{scope.constant(self._asked)}({', '.join(values)}, now)"
 
+    def wakes(self, scope: Scope) -> Iterator[str]:
+        """Yield when time alone gives a timed signal that it looks at another value."""
+        for one in self.named():
+            moves = scope.moves(one.name) if one.what == "signal" else None
+            if moves is not None:
+                yield f"{scope.constant(moves)}({scope.held(one.name)}, now)"
+
     def _asked(self, *values: Any) -> bool:
         return self.holds(self.number(*values))
 
@@ -51,3 +59,27 @@ class Derived(Condition):
     @abstractmethod
     def named(self) -> Iterator[Named]:
         """Yield the signals and traits it looks at, as `number` takes them."""
+
+
+class DaysLeft(Derived):
+    """Base of conditions on how many days are left: `bound` at most."""
+
+    @property
+    @abstractmethod
+    def bound(self) -> str:
+        """Return how long before, as written."""
+
+    @property
+    def threshold(self) -> float:
+        """Return the bound in days."""
+        return duration(self.bound) / DAY
+
+    @property
+    def test_words(self) -> str:
+        """Return the comparison in plain words."""
+        return "at most"
+
+    @property
+    def opposite_words(self) -> str:
+        """Return what holds when the comparison does not."""
+        return "more than"

@@ -8,15 +8,14 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from pql.core.lead import Scalar
-from pql.core.window import DAY, duration
-from pql.rules.conditions.derived import Derived
+from pql.rules.conditions.derived import DaysLeft
 from pql.rules.durations import Duration
 from pql.rules.named import Named
 from pql.rules.properties import number
 from pql.rules.signals.gauge import Gauge
 
 
-class ForecastCondition(Derived):
+class ForecastCondition(DaysLeft):
     """Hold when a `gauge` signal is at a limit, or will be `within` so long at its present slope.
 
     The limit is a trait. The slope is the straight line through the reports in the gauge's window.
@@ -39,19 +38,9 @@ class ForecastCondition(Derived):
         return f"days until {self.forecast} reaches {self.reaches}"
 
     @property
-    def threshold(self) -> float:
-        """Return the bound in days."""
-        return duration(self.within) / DAY
-
-    @property
-    def test_words(self) -> str:
-        """Return the comparison in plain words."""
-        return "at most"
-
-    @property
-    def opposite_words(self) -> str:
-        """Return what holds when the comparison does not."""
-        return "more than"
+    def bound(self) -> str:
+        """Return how long before."""
+        return self.within
 
     def holds(self, value: Any) -> bool:
         """Return whether the limit is near enough."""

@@ -34,10 +34,15 @@ class SignalCondition(Comparison, Condition):
         return self.expression(value, scope.constant)
 
     def wakes(self, scope: Scope) -> Iterator[str]:
-        """Yield when time alone takes a timed signal across the bound."""
-        crossing = scope.timed(self.signal)
-        if crossing is not None and self.operator in ORDERED:
-            yield f"{scope.constant(crossing)}({scope.held(self.signal)}, {self.threshold!r}, now)"
+        """Yield when time alone takes a timed signal across the bound, or gives it another value."""
+        if self.operator in ORDERED:
+            crossing = scope.timed(self.signal)
+            if crossing is not None:
+                yield f"{scope.constant(crossing)}({scope.held(self.signal)}, {self.threshold!r}, now)"
+        else:
+            moves = scope.moves(self.signal)
+            if moves is not None:
+                yield f"{scope.constant(moves)}({scope.held(self.signal)}, now)"
 
     def leaves(self) -> Iterator[Condition]:
         """Yield itself."""

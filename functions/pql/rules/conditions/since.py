@@ -77,12 +77,12 @@ class SinceCondition(Derived):
         return None if date is None else (now - date) / DAY
 
     def wakes(self, scope: Scope) -> Iterator[str]:
-        """Yield when the date comes, and when the bound is reached."""
+        """Yield when the date comes, when the bound is reached, and when it is passed."""
         yield f"{scope.constant(self._next)}({scope.trait(self.since)}, now)"
 
     def _next(self, value: Any, now: int) -> int:
         date = moment(value)
-        ahead = () if date is None else (date, date + self._bound)
+        ahead = () if date is None else (date, date + self._bound, date + self._bound + 1)
         return min((one for one in ahead if one > now), default=NEVER)
 
     def named(self) -> Iterator[Named]:

@@ -10,13 +10,13 @@ from pydantic import Field
 from pql.core.lead import Scalar
 from pql.core.window import DAY, NEVER, duration
 from pql.rules.conditions.condition import Scope
-from pql.rules.conditions.derived import Derived
+from pql.rules.conditions.derived import DaysLeft
 from pql.rules.dates import date as moment
 from pql.rules.durations import Duration
 from pql.rules.named import Named
 
 
-class UntilCondition(Derived):
+class UntilCondition(DaysLeft):
     """Hold from so long before the date in a trait until that date has come.
 
     The date is ISO 8601 (a day alone begins at midnight UTC) or epoch seconds or milliseconds. The
@@ -37,19 +37,9 @@ class UntilCondition(Derived):
         return f"days until {self.until}"
 
     @property
-    def threshold(self) -> float:
-        """Return the bound in days."""
-        return duration(self.at_most) / DAY
-
-    @property
-    def test_words(self) -> str:
-        """Return the comparison in plain words."""
-        return "at most"
-
-    @property
-    def opposite_words(self) -> str:
-        """Return what holds when the comparison does not."""
-        return "more than"
+    def bound(self) -> str:
+        """Return how long before."""
+        return self.at_most
 
     def holds(self, value: Any) -> bool:
         """Return whether the date is near enough and has not come."""

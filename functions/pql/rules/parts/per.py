@@ -18,6 +18,8 @@ class Per(Part):
     """Give points for each unit of a signal's value, up to so many points in all.
 
     Below nothing there are no points. Where `points` are negative, `up_to` is the most they take away.
+    Per a `decayed` signal points fade: half of them are left after its half-life, at every midnight
+    fewer.
 
     ```yaml
     {points: 5, per: reports, up_to: 20}
@@ -56,6 +58,12 @@ class Per(Part):
     def is_rising(self) -> bool:
         """Return whether the points are given and not taken."""
         return self.points >= 0
+
+    def wakes(self, scope: Scope) -> Iterator[str]:
+        """Yield when time alone gives a timed signal another value."""
+        moves = scope.moves(self.per)
+        if moves is not None:
+            yield f"{scope.constant(moves)}({scope.held(self.per)}, now)"
 
     def named(self) -> Iterator[Named]:
         """Yield its signal."""

@@ -23,6 +23,7 @@ from pql.rules.signals.streak import Streak
 from pql.rules.signals.sum import Sum
 from pql.rules.signals.top_share import TopShare
 from pql.rules.signals.trend import Trend
+from pql.rules.signals.unfollowed import Unfollowed
 from pql.rules.signals.users_each import UsersEach
 from pql.rules.tagged import tagged
 
@@ -44,6 +45,7 @@ Kinds = (
     | Sum
     | TopShare
     | Trend
+    | Unfollowed
     | UsersEach
 )  # fmt: skip
 AnySignal = Annotated[Kinds, Field(discriminator="kind"), BeforeValidator(tagged(Kinds))]
@@ -68,5 +70,6 @@ __all__ = [
     "Sum",
     "TopShare",
     "Trend",
+    "Unfollowed",
     "UsersEach",
 ]

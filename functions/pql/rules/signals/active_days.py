@@ -42,11 +42,6 @@ class ActiveDays(Signal):
         return self
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Return the names of the events it listens to, as written."""
-        return self.active_days
-
-    @property
     def is_number(self) -> bool:
         """Return that its value is always a number."""
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -9,7 +10,7 @@ from pydantic import Field
 
 from pql.core.aggregates import Usage
 from pql.core.lead import Scalar
-from pql.core.window import DAY, NEVER
+from pql.core.window import DAY, NEVER, window
 from pql.rules.signals.of_users import OfUsers, WithinDays
 from pql.rules.signals.signal import Cell, Names
 
@@ -28,11 +29,6 @@ class ChampionQuiet(OfUsers):
     kind: Literal["champion_quiet"] = Field(default="champion_quiet", exclude=True)
     champion_quiet: Names
     within: WithinDays
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Return the names of the events it listens to, as written."""
-        return self.champion_quiet
 
     @property
     def noun(self) -> str:
@@ -57,10 +53,25 @@ class ChampionQuiet(OfUsers):
         """Return the whole days since `held`."""
         return None if held is None else max(0, now // DAY - held)
 
+    @property
+    def reach(self) -> int:
+        """Return the largest number its value can reach: then the window forgets the last day."""
+        return window(self.within).buckets - 1
+
+    def remedy(self, bound: str) -> str:  # noqa: ARG002 - it does not say the number
+        """Return what to do about a `bound` beyond `reach`."""
+        return "widen `within`"
+
+    def moves(self, held: Any, now: int) -> int:
+        """Return the next midnight, as long as anybody is remembered."""
+        return NEVER if held is None else max(now // DAY, held) * DAY + DAY
+
     def crossing(self, held: Any, bound: float, now: int) -> int:
-        """Return the midnight at which there will be so many."""
-        moment = NEVER if held is None else (held + -int(-bound // 1)) * DAY
-        return moment if moment > now else NEVER
+        """Return the midnight at which there will be so many, and then the one from which there are more."""
+        if held is None:
+            return NEVER
+        midnights = ((held + days) * DAY for days in (math.ceil(bound), math.floor(bound) + 1))
+        return next((moment for moment in midnights if moment > now), NEVER)
 
 
 def last_day(usage: Usage) -> int | None:

@@ -24,11 +24,6 @@ class Count(Signal):
     count: Names
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Return the names of the events it listens to, as written."""
-        return self.count
-
-    @property
     def is_number(self) -> bool:
         """Return that its value is always a number."""
         return True

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from pql.core.aggregates import Tally
 from pql.core.lead import Scalar
 from pql.core.window import BUCKETS, DAY, NEVER, Window, duration
 from pql.rules.signals.of_users import WithinDays
-from pql.rules.signals.signal import Cell, Names, Signal
-from pql.rules.signals.trend import held
+from pql.rules.signals.signal import Names, span_words
+from pql.rules.signals.timed import Bucketed, Buckets
 
 # After ten half-lives a thousandth is left.
 HALF_LIVES = 10
 
 
-class Decayed(Signal):
+class Decayed(Bucketed):
     """Count events of which each weighs half as much after every `half_life`, less from each midnight on.
 
     What is ten half-lives old is forgotten.
@@ -36,19 +34,9 @@ class Decayed(Signal):
     within: None = None
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Return the names of the events it listens to, as written."""
-        return self.decayed
-
-    @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
-        return f"{self.events_words}, of which half counts after {int(self.half_life[:-1])} days"
-
-    @property
-    def is_timed(self) -> bool:
-        """Return that it falls by time alone."""
-        return True
+        return f"{self.events_words}, of which half counts{span_words(self.half_life, 'after')}"
 
     @property
     def is_number(self) -> bool:
@@ -65,27 +53,12 @@ class Decayed(Signal):
         """Return the days that are remembered."""
         return Window(DAY, min(BUCKETS[DAY], math.ceil(HALF_LIVES * self.days)))
 
-    def fresh(self) -> Tally:
-        """Return the tally of nothing."""
-        return Tally()
-
-    def read(self, aggregate: Tally) -> tuple[tuple[int, int], ...]:
-        """Return what each day holds, oldest first."""
-        return held(aggregate)
-
-    def fold(self, cell: Cell) -> Iterable[str]:
-        """Yield the statements that count one event."""
-        width, reach = self.window
-        bucket = cell.bucket(width)
-        yield f"if {bucket} > now // {width} - {reach}: h.add(1, {bucket})"
-        yield f"n = {cell.constant(held)}(h)"
-
-    def value_at(self, held: Any, now: int) -> Scalar:
+    def value_at(self, held: Buckets, now: int) -> Scalar:
         """Return the weight of all events on the day of `now`."""
         today, half = now // DAY, self.days
         return math.fsum([count * 0.5 ** (max(0, today - day) / half) for day, count in held])
 
-    def crossing(self, held: Any, bound: float, now: int) -> int:
+    def crossing(self, held: Buckets, bound: float, now: int) -> int:
         """Return the midnight from which the weight is the bound or, if it is, less than it.
 
         All of it falls alike, but for days that a fast clock has put ahead of ours.

@@ -94,12 +94,13 @@ class Gauge(OfProperty):
 
 
 def reports(observed: Observed) -> Reports:
-    """Return (time, level) of each report that counts, oldest first."""
-    return tuple(
+    """Return (time, level) of each report that counts, oldest first; of one time the highest last."""
+    found = [
         (time, value)
         for time, _, value in observed.reports
         if time >= observed.since and isinstance(value, (int, float))
-    )
+    ]
+    return tuple(sorted(found))
 
 
 def _never(_before: Any, _after: Any) -> bool:

@@ -2,67 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 from collections import abc
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from pql.core.aggregates import Steps
-from pql.core.window import Window, duration, window
-from pql.rules.element import Element
+from pql.core.window import duration
 from pql.rules.names import folded
 from pql.rules.signals.of_users import Keep
-from pql.rules.signals.signal import (
-    ANY,
-    Cell,
-    Name,
-    NameList,
-    Names,
-    Signal,
-    Within,
-    span_words,
-    within_words,
-)
-from pql.rules.where import Where, where_source, where_words
+from pql.rules.signals.signal import Cell, Signal, Within, span_words, within_words
+from pql.rules.signals.steps import AnyStep
+from pql.rules.where import where_words
 
 KEPT = 64
 # Up to 49 days a gap between two moments takes 5 bytes.
 MOMENT_BYTES = 6
-
-
-class Step(Element):
-    """Take a step of a sequence with any of its events; a name or a list of names is short for it.
-
-    ```yaml
-    {event: Feature Used, where: {feature: export}}
-    ```
-    """
-
-    event: Names
-    where: Where = Field(default_factory=dict)
-
-    def source(self, cell: Cell) -> str:
-        """Return whether an event is this step, as an expression; `s` is its folded name."""
-        tests = []
-        if ANY not in self.event:
-            tests.append(f"s in {cell.constant(frozenset(map(folded, self.event)))}")
-        if self.where:
-            tests.append(where_source(self.where, cell.constant))
-        return " and ".join(tests) or "True"
-
-    @property
-    def words(self) -> str:
-        """Return the step in plain words."""
-        return " or ".join(self.event) + where_words(self.where)
-
-
-def _spelled_out(value: Any) -> Any:
-    """`Cart Viewed` is short for `{event: Cart Viewed}`."""
-    return {"event": value} if isinstance(value, (str, list)) else value
-
-
-AnyStep = Annotated[Step, BeforeValidator(_spelled_out, json_schema_input_type=Name | NameList | Step)]
 
 
 class Sequence(Signal):
@@ -94,10 +49,10 @@ class Sequence(Signal):
         """Return the names of the events it listens to, as written."""
         return tuple(dict.fromkeys(name for step in self.sequence for name in step.event))
 
-    @functools.cached_property
-    def window(self) -> Window | None:
-        """Return how long a completed sequence counts, or None for ever."""
-        return window(self.lasting) if self.lasting else None
+    @property
+    def lasts(self) -> str | None:
+        """Return how long a completed sequence counts, as written, or None for ever."""
+        return self.lasting
 
     @property
     def is_number(self) -> bool:

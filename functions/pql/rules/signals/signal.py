@@ -15,6 +15,7 @@ from pql.core.lead import Scalar
 from pql.core.window import NEVER, Window, window
 from pql.rules.element import Element
 from pql.rules.names import folded
+from pql.rules.tagged import kind_of
 from pql.rules.where import Where, where_source, where_words
 
 ANY: Final = "any"
@@ -69,10 +70,16 @@ class Signal(Element):
     within: Within | None = Field(default=None, description="a rolling window such as 7d, 24h or 30m")
     label: Label | None = Field(default=None, description="what a card calls it")
 
+    # Whether what conditions compare is another number every millisecond.
+    flows: ClassVar[bool] = False
+    # What it means that there is no value.
+    nothing: ClassVar[str] = "it is not known"
+
     @property
-    @abstractmethod
     def names(self) -> tuple[str, ...]:
-        """Return the names of the events it listens to, as written."""
+        """Return the names of the events it listens to, as written; unless said otherwise behind its kind."""
+        names: tuple[str, ...] = getattr(self, kind_of(type(self)))
+        return names
 
     @property
     @abstractmethod
@@ -106,10 +113,15 @@ class Signal(Element):
         """Return the folded names it listens to; none means every event of its type."""
         return () if ANY in self.names else tuple(folded(name) for name in self.names)
 
+    @property
+    def lasts(self) -> str | None:
+        """Return how long an event counts, as written, or None for ever."""
+        return self.within
+
     @functools.cached_property
     def window(self) -> Window | None:
         """Return its window, or None for a lifetime."""
-        return window(self.within) if self.within else None
+        return window(self.lasts) if self.lasts else None
 
     @property
     def reads_properties(self) -> bool:
@@ -150,7 +162,17 @@ class Signal(Element):
         return value
 
     def crossing(self, held: Any, bound: float, now: int) -> int:  # noqa: ARG002 - of use to timed signals
-        """Return when, after `now`, time alone takes the value across `bound`; `NEVER` if it does not."""
+        """Return when, after `now`, time alone takes the value to `bound` or past it; `NEVER` if it does not.
+
+        Sooner is fine, later is not: `at_least` and `more_than` differ by the moment in between.
+        """
+        return NEVER
+
+    def moves(self, held: Any, now: int) -> int:  # noqa: ARG002 - of use to timed signals
+        """Return the next moment after `now` at which time alone changes the value, if there is one.
+
+        Of use where no bound is known; signals that flow have no such moment.
+        """
         return NEVER
 
     @property
@@ -180,12 +202,12 @@ def within_words(within: str | None) -> str:
     return f" in the last {count} {unit}s" if count > 1 else f" in the last {unit}"
 
 
-def span_words(span: str | None) -> str:
-    """Return how far events may lie apart, in plain words."""
+def span_words(span: str | None, how: str = "within") -> str:
+    """Return how far events may lie apart, in plain words; `how` is the word before."""
     if span is None:
         return ""
     count, unit = _length(span)
-    return f" within {count} {unit}s" if count > 1 else f" within 1 {unit}"
+    return f" {how} {count} {unit}{'s' if count > 1 else ''}"
 
 
 def _length(text: str) -> tuple[int, str]:

@@ -10,12 +10,13 @@ from pydantic import Field
 from pql.core.aggregates import Days
 from pql.core.lead import Scalar
 from pql.core.window import BUCKETS, DAY, NEVER
-from pql.rules.signals.signal import Cell, Names, Signal
+from pql.rules.signals.signal import Cell, Names
+from pql.rules.signals.timed import Timed
 
 DAYS_KEPT = BUCKETS[DAY]
 
 
-class Streak(Signal):
+class Streak(Timed):
     """Count the UTC days in a row, up to today or yesterday, on each of which one of the events happened.
 
     A day without one ends it: the value is 0 from the midnight after that day. 400 days are the most.
@@ -30,19 +31,9 @@ class Streak(Signal):
     within: None = None
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Return the names of the events it listens to, as written."""
-        return self.streak
-
-    @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
         return f"days in a row with {self.events_words}"
-
-    @property
-    def is_timed(self) -> bool:
-        """Return that a day without an event ends it."""
-        return True
 
     @property
     def is_number(self) -> bool:
@@ -83,10 +74,15 @@ class Streak(Signal):
         return length if now // DAY - day <= 1 else 0
 
     def crossing(self, held: Any, bound: float, now: int) -> int:
-        """Return when the run ends, if it is longer than the bound until then."""
-        day, length = held
+        """Return when the run ends, if it is as long as the bound until then."""
+        _, length = held
+        return self.moves(held, now) if length >= bound else NEVER
+
+    def moves(self, held: Any, now: int) -> int:
+        """Return when the run ends."""
+        day, _ = held
         end: int = (day + 2) * DAY
-        return end if end > now and length >= bound else NEVER
+        return end if end > now else NEVER
 
 
 def run(days: Days) -> tuple[int, int]:

@@ -27,11 +27,6 @@ class TopShare(OfUsers):
     top_share: Names
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Return the names of the events it listens to, as written."""
-        return self.top_share
-
-    @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
         return f"the most active person's share of {self.events_words}"

@@ -53,11 +53,6 @@ class UsersEach(OfUsers):
         return self
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Return the names of the events it listens to, as written."""
-        return self.users_each
-
-    @property
     def is_number(self) -> bool:
         """Return that its value is always a number."""
         return True
