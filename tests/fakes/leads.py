@@ -18,10 +18,11 @@ def northwind(**changed: Any) -> Lead:
     """Return the lead of a trial account that set up an integration and invited its team."""
     rule, cycle = changed.get("rule", "classic"), changed.get("cycle", 1)
     account = changed.get("account_id", "northwind")
+    key = changed.get("subject_key") or _KEYS[changed.get("subject", "account")](account)
     lead: dict[str, Any] = {
-        "id": lead_id(account_key(account), rule, cycle),
+        "id": lead_id(key, rule, cycle),
         "subject": "account",
-        "subject_key": _KEYS[changed.get("subject", "account")](account),
+        "subject_key": key,
         "account_id": account,
         "rule": rule,
         "checksum": "a1b2c3d4e5f6",

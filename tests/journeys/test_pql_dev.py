@@ -149,6 +149,46 @@ def basic(credentials: str) -> str:
     return "Basic " + base64.b64encode(credentials.encode()).decode()
 
 
+def test_another_terminal_looks_at_leads_and_claims_one() -> None:
+    """The printed lines work as they stand, without an AWS account, and the pages show what comes."""
+    with pql_dev("--port", "0") as command:
+        export = command.until("export PQL_TABLE=").strip().removeprefix("export ")
+        typed = command.until("lead list").strip()
+        command.until("╰")
+        terminal = Terminal(dict(one.split("=", 1) for one in export.split()))
+        listed = terminal.type(typed.partition("pql ")[2])
+        claimed = terminal.type("lead claim northwind/activated#1 --by kim")
+        explained = terminal.type("explain northwind activated")
+        command.process.send_signal(signal.SIGINT)
+        code, _, errors = command.ended()
+    page = (ROOT / "docs" / "leads.md").read_text(encoding="utf-8").split("<!-- dev", 1)[1]
+
+    assert page.split("lead list\n", 1)[1].split("$", 1)[0] == listed
+    assert claimed.startswith("northwind/activated#1 is claimed by kim, ")
+    assert "✓ activated: hot lead since " in explained
+    assert (code, errors) == (0, "")
+
+
+class Terminal:
+    """A terminal in which nobody has an AWS account, with variables that were exported."""
+
+    def __init__(self, exported: dict[str, str]) -> None:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        self._environment = kept | exported | {"PYTHONPATH": str(ROOT / "functions")}
+
+    def type(self, words: str) -> str:
+        """Run a command of pql and return what it prints."""
+        return subprocess.run(  # noqa: S603 (our own command)
+            [sys.executable, "-m", "pql.cli.main", *shlex.split(words)],
+            stdout=subprocess.PIPE,
+            check=True,
+            text=True,
+            encoding="utf-8",
+            env=self._environment,
+            timeout=60,
+        ).stdout
+
+
 def test_a_taken_port_says_what_to_type() -> None:
     """When the port is taken the command says so, and what to type instead."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -77,6 +77,7 @@ def test_a_trial_account_becomes_a_lead(live: LocalWorld, *, gzip: bool, sync_mo
         "tier": "hot",
         "account_id": account,
         "lead_id": lead.lead_id,
+        "about": "account",
     }
     assert len(live.cards(lead.lead_id)) == 1
 

@@ -13,7 +13,8 @@ from journeys.test_pql_dev import pql_dev
     ("story", "tier", "ending"),
     [
         ("champion_quiet", "warm", "account northwind · rule champion_gone_quiet"),
-        ("visitor", "hot", "account noor · rule cart_left_behind"),
+        ("visitor", "hot", "user noor · rule cart_left_behind"),
+        ("power_user", "hot", "user noor · rule power_user"),
     ],
 )
 def test_a_story_ends_with_a_card(story: str, tier: str, ending: str) -> None:

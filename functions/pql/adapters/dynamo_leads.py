@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from itertools import islice
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pql.adapters.dynamo_lead import DynamoLead
+from pql.adapters.dynamo_outbox import INDEX, PUBLISHED, SHADOW, WAITING
 from pql.adapters.dynamo_pages import pages
 from pql.adapters.lead_items import item_key, record, standing_update
 from pql.adapters.outages import code, outages
-from pql.core.errors import Conflict
+from pql.core.errors import Conflict, Unavailable
 from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
-from pql.core.lead_item import PREFIX
+from pql.core.lead_item import PREFIX, lead_key
 from pql.core.lead_state import Standing
 
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+TOGETHER = 100
+ROUNDS = 8
 
-class DynamoLeads:
+
+class DynamoLeads(DynamoLead):
     """The `Leads` port on one table."""
-
-    def __init__(self, client: Any, table: str) -> None:
-        self._client = client
-        self._table = table
-
-    def lead(self, key: LeadKey) -> LeadRecord | None:
-        """Return a lead and how it stands, strongly consistent."""
-        with outages("DynamoDB"):
-            answer = self._client.get_item(TableName=self._table, Key=item_key(key), ConsistentRead=True)
-        item = answer.get("Item")
-        return record(item) if item else None
 
     def of(self, subject: str) -> Iterator[LeadRecord]:
         """Yield the leads of a subject, strongly consistent, page by page."""
@@ -42,21 +39,27 @@ class DynamoLeads:
         for item in pages(self._client, query):
             yield record(item)
 
-    def every(self) -> Iterator[LeadRecord]:
-        """Yield every lead of the table, which reads all of it: for people, never for a function."""
-        scan: dict[str, Any] = {
-            "TableName": self._table,
-            "FilterExpression": "begins_with(sk, :lead)",
-            "ExpressionAttributeValues": {":lead": {"S": PREFIX}},
-        }
-        while True:
-            with outages("DynamoDB"):
-                page = self._client.scan(**scan)
-            for item in page["Items"]:
-                yield record(item)
-            if "LastEvaluatedKey" not in page:
-                return
-            scan["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    def newest(self, since: int = 0) -> Iterator[LeadKey]:
+        """Yield the keys of the leads made at `since` or later, the newest first, page by page.
+
+        From the index of the outbox, which has every lead, by how far its announcement is.
+        """
+        parts = [self._keys(part, since) for part in (WAITING, PUBLISHED, SHADOW)]
+        seen: set[LeadKey] = set()  # one that is announced meanwhile stands in two parts
+        for _, key in merge(*parts):
+            if key not in seen:
+                seen.add(key)
+                yield key
+
+    def records(self, keys: Sequence[LeadKey]) -> list[LeadRecord]:
+        """Return those of the leads that exist, in the order of `keys`, strongly consistent."""
+        wanted = iter(dict.fromkeys(keys))
+        found: dict[LeadKey, LeadRecord] = {}
+        while chunk := [item_key(key) for key in islice(wanted, TOGETHER)]:
+            for item in self._chunk(chunk):
+                one = record(item)
+                found[one.lead.key] = one
+        return [found[key] for key in keys if key in found]
 
     def change(self, key: LeadKey, before: Standing, after: Standing) -> None:
         """Write how a lead stands if it still stands as `before`; raises `Conflict` if it does not."""
@@ -67,3 +70,26 @@ class DynamoLeads:
                 if code(error) != "ConditionalCheckFailedException":
                     raise
                 raise Conflict("the lead no longer stands as it did") from error
+
+    def _keys(self, part: str, since: int) -> Iterator[tuple[int, LeadKey]]:
+        query = {
+            "TableName": self._table,
+            "IndexName": INDEX,
+            "KeyConditionExpression": "#outbox = :part AND #created >= :since",
+            "ExpressionAttributeNames": {"#outbox": "outbox", "#created": "created"},
+            "ExpressionAttributeValues": {":part": {"S": part}, ":since": {"N": str(since)}},
+            "ScanIndexForward": False,
+        }
+        for item in pages(self._client, query):
+            yield -int(item["created"]["N"]), lead_key(item["pk"]["S"], item["sk"]["S"])
+
+    def _chunk(self, keys: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        request = {self._table: {"Keys": keys, "ConsistentRead": True}}
+        for _ in range(ROUNDS):
+            with outages("DynamoDB"):
+                answer = self._client.batch_get_item(RequestItems=request)
+            yield from answer["Responses"].get(self._table, [])
+            request = answer.get("UnprocessedKeys") or {}
+            if not request:
+                return
+        raise Unavailable("DynamoDB: keys stayed unprocessed")

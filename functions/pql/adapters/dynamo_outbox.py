@@ -1,7 +1,8 @@
 """The outbox on DynamoDB: each lead item carries the state of its own announcement.
 
-`outbox` is there until SNS has the lead, which makes the index of the same name sparse. `sent` and
-`lease` are maps by channel, empty from the start, so that one `UpdateItem` can claim.
+`outbox` says in the index of the same name which leads SNS does not have yet. `sent` and
+`lease` are maps by channel, empty from the start, so that one `UpdateItem` can claim. A lease that has run
+out stands for an attempt that nobody knows the outcome of.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from pql.adapters.dynamo_lead import DynamoLead
 from pql.adapters.dynamo_pages import pages
-from pql.adapters.lead_items import item_key, record
+from pql.adapters.lead_items import item_key
 from pql.adapters.outages import code, outages
 from pql.core.errors import Poison
 from pql.core.keys import LeadKey
-from pql.core.lead import LeadRecord
 from pql.core.lead_item import lead_key
 
 if TYPE_CHECKING:
@@ -24,39 +25,30 @@ if TYPE_CHECKING:
 
 INDEX = "outbox"
 WAITING = "waiting"
+PUBLISHED = "published"
+SHADOW = "shadow"
 
 
-class DynamoOutbox:
+class DynamoOutbox(DynamoLead):
     """The `Outbox` port on one table."""
-
-    def __init__(self, client: Any, table: str) -> None:
-        self._client = client
-        self._table = table
-
-    def lead(self, key: LeadKey) -> LeadRecord | None:
-        """Return a lead with the state of its announcement, strongly consistent."""
-        with outages("DynamoDB"):
-            answer = self._client.get_item(TableName=self._table, Key=item_key(key), ConsistentRead=True)
-        item = answer.get("Item")
-        return record(item) if item else None
 
     def mark_published(self, key: LeadKey, at: int) -> None:
         """Record that SNS took the lead at `at`; a repeat changes nothing."""
         self._update(
             key,
-            "SET #published = :at REMOVE #outbox",
+            "SET #published = :at, #outbox = :published",
             "attribute_exists(pk) AND attribute_not_exists(#published)",
             {"#published": "published", "#outbox": "outbox"},
-            {":at": at},
+            {":at": at, ":published": PUBLISHED},
         )
 
     def claim(self, key: LeadKey, channel: str, now: int, until: int) -> Claim:
-        """Lease the delivery to `channel` until `until`.
+        """Lease the delivery to `channel` until `until`; in doubt if a lease has run out.
 
         An answer that is lost leaves our own lease behind, which then reads `leased`: a delay, never
         a second delivery.
         """
-        before = self._update(
+        met, before = self._update(
             key,
             "SET #lease.#channel = :until",
             "attribute_exists(pk) AND attribute_not_exists(#sent.#channel)"
@@ -64,8 +56,8 @@ class DynamoOutbox:
             {"#lease": "lease", "#sent": "sent", "#channel": channel},
             {":until": until, ":now": now},
         )
-        if before is None:
-            return "won"
+        if met:
+            return "doubt" if channel in before.get("lease", {}).get("M", {}) else "won"
         if not before:
             raise Poison("no such lead")
         return "sent" if channel in before.get("sent", {}).get("M", {}) else "leased"
@@ -90,6 +82,16 @@ class DynamoOutbox:
             {":until": until},
         )
 
+    def unsure(self, key: LeadKey, channel: str, until: int) -> None:
+        """End the lease that runs until `until`, and leave one that has run out."""
+        self._update(
+            key,
+            "SET #lease.#channel = :over",
+            "#lease.#channel = :until",
+            {"#lease": "lease", "#channel": channel},
+            {":until": until, ":over": 0},
+        )
+
     def unpublished(self, before: int) -> Iterator[LeadKey]:
         """Return the leads created before `before` that SNS may not have, oldest first, page by page."""
         query = {
@@ -103,22 +105,32 @@ class DynamoOutbox:
             yield lead_key(item["pk"]["S"], item["sk"]["S"])
 
     def _update(
-        self, key: LeadKey, update: str, condition: str, names: Mapping[str, str], values: Mapping[str, int]
-    ) -> dict[str, Any] | None:
-        """Update the item; return nothing, or the item as it is when the condition is not met."""
+        self,
+        key: LeadKey,
+        update: str,
+        condition: str,
+        names: Mapping[str, str],
+        values: Mapping[str, int | str],
+    ) -> tuple[bool, dict[str, Any]]:
+        """Update the item; return whether the condition was met, and the item as it was."""
         with outages("DynamoDB"):
             try:
-                self._client.update_item(
+                answer = self._client.update_item(
                     TableName=self._table,
                     Key=item_key(key),
                     UpdateExpression=update,
                     ConditionExpression=condition,
                     ExpressionAttributeNames=names,
-                    ExpressionAttributeValues={name: {"N": str(value)} for name, value in values.items()},
+                    ExpressionAttributeValues={name: _value(value) for name, value in values.items()},
+                    ReturnValues="ALL_OLD",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except ClientError as error:
                 if code(error) != "ConditionalCheckFailedException":
                     raise
-                return dict(error.response.get("Item", {}))
-        return None
+                return False, dict(error.response.get("Item", {}))
+        return True, dict(answer.get("Attributes", {}))
+
+
+def _value(value: int | str) -> dict[str, str]:
+    return {"S": value} if isinstance(value, str) else {"N": str(value)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -27,9 +27,14 @@ class MemoryLeads:
         """Yield the leads of a subject."""
         return iter([record for key, record in self.leads.items() if key.subject == subject])
 
-    def every(self) -> Iterator[LeadRecord]:
-        """Yield every lead."""
-        return iter([*self.leads.values()])
+    def newest(self, since: int = 0) -> Iterator[LeadKey]:
+        """Yield the keys of the leads made at `since` or later, the newest first."""
+        found = [one.lead for one in self.leads.values() if one.lead.created >= since]
+        return iter([lead.key for lead in sorted(found, key=lambda one: (-one.created, one.key))])
+
+    def records(self, keys: Sequence[LeadKey]) -> list[LeadRecord]:
+        """Return those of the leads that exist, in the order of `keys`."""
+        return [self.leads[key] for key in keys if key in self.leads]
 
     def change(self, key: LeadKey, before: Standing, after: Standing) -> None:
         """Write how a lead stands if it still stands as `before`; raises `Conflict` if it does not."""

@@ -18,11 +18,13 @@ from pql.dev.stories import STORIES
 
 if TYPE_CHECKING:
     from pql.dev.console import Console
+    from pql.dev.server import Server
     from pql.dev.stories import Story
     from pql.dev.world import World
 
 HELP = "run the engine locally and watch it"
 PORT = 8000
+LAST_PORT = 65_535
 SLACK = ("hooks.slack.com", "hooks.slack-gov.com")
 LOOPBACK = ("127.0.0.1", "localhost")
 
@@ -42,7 +44,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--slack-webhook", type=_webhook, metavar="URL", help="post cards to this incoming webhook, for real"
     )
     parser.add_argument(
-        "--port", type=_port, default=PORT, help=f"port on 127.0.0.1, 0 for any (default {PORT})"
+        "--port",
+        type=_port,
+        default=PORT,
+        help=f"port on 127.0.0.1, 0 for any (default {PORT}); the table answers on the next one",
     )
     parser.add_argument(
         "--rules", metavar="DIR", type=_directory, help="rule files to use instead of the shipped ones"
@@ -117,9 +122,12 @@ def _live(chosen: argparse.Namespace, stopped: threading.Event) -> int:
         narrator.attach(made)
         if stopped.is_set():
             return 0
+        tables = _tables(chosen.port)
+        stack.callback(tables.stop)
         server.start()
+        tables.start()
         made.pump.start()
-        console.line(welcome(server.url, made, seeded=story is not None))
+        console.line(welcome(server.url, tables.url, made, seeded=story is not None))
         if story:
             _tell(story, server.url, made, console, stopped)
         stopped.wait()
@@ -127,6 +135,17 @@ def _live(chosen: argparse.Namespace, stopped: threading.Event) -> int:
         made.pump.stop()
         console.end(f"stopped: {narrator.summary(made.depth())}")
     return 0
+
+
+def _tables(port: int) -> Server:
+    """Return the server of the table: on the port after the front door's, or on any if that is taken."""
+    from pql.dev.server import Server  # noqa: PLC0415
+    from pql.dev.table_door import answer  # noqa: PLC0415
+
+    try:
+        return Server(answer, port + 1 if 0 < port < LAST_PORT else 0)
+    except OSError:
+        return Server(answer, 0)
 
 
 def _rules_for(story: Story | None, stack: ExitStack) -> Path | None:
@@ -158,7 +177,7 @@ class _StartFault(Exception):
 
 
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or int(text) > 65_535:
+    if not (text.isascii() and text.isdigit()) or int(text) > LAST_PORT:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
     return int(text)
 

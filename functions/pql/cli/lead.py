@@ -1,34 +1,35 @@
 """Look at leads, claim one, put one off, dismiss one.
 
 A lead is named by its id, which stands on its card, or as `acme/activated#1`. The second way is quicker: an
-id has to be looked for in the whole table.
+id has to be looked for among all leads.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from pql.cli.lead_options import duration, limit, name, named, since
 from pql.cli.lead_words import life, listed, story, told
 from pql.cli.table import declare_table, dynamodb
-from pql.core.clean_text import cleaned
 from pql.core.errors import PqlError
 from pql.core.keys import LeadKey, account_key
+from pql.core.lead import LeadRecord, lead_id
 from pql.core.lead_reference import referred
 from pql.core.lead_state import STATES
-from pql.core.window import duration
 
 if TYPE_CHECKING:
     from pql.flows.leads import Answer
     from pql.flows.ports import Leads
 
 HELP = "look at leads, claim, snooze or dismiss one"
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+LIMIT = 100
+TOGETHER = 100  # as many as one call reads
 Verb = Callable[["Leads", argparse.Namespace, int], int]
 
 
@@ -44,6 +45,17 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
     every = verb("list", "list leads, the newest first", _list)
     every.add_argument("--account", metavar="ID", help="of this account only")
+    every.add_argument("--rule", metavar="NAME", help="of this rule only")
+    every.add_argument(
+        "--since",
+        type=since,
+        metavar="TIME",
+        default="0",
+        help="made since then: 2026-11-22, or so long ago, such as 7d or 12h",
+    )
+    every.add_argument(
+        "--limit", type=limit, default=LIMIT, metavar="N", help=f"so many at most (default {LIMIT})"
+    )
     every.add_argument(
         "--state", choices=[*STATES, "all"], help="in this state only (default: all that are not closed)"
     )
@@ -52,11 +64,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
     snooze = verb("snooze", "put a lead off: it is open again later", _snooze)
     dismiss = verb("dismiss", "dismiss a lead: it is closed for good", _dismiss)
     for one in (show, claim, snooze, dismiss):
-        one.add_argument("lead", type=_named, metavar="LEAD", help="id, or ACCOUNT/RULE#CYCLE")
+        one.add_argument("lead", type=named, metavar="LEAD", help="id, or ACCOUNT/RULE#CYCLE")
     for one in (claim, snooze, dismiss):
-        one.add_argument("--by", required=True, type=_name, metavar="NAME", help="who does it")
+        one.add_argument("--by", required=True, type=name, metavar="NAME", help="who does it")
     snooze.add_argument(
-        "--for", dest="how_long", type=_duration, default="7d", metavar="TIME", help="such as 7d or 12h"
+        "--for", dest="how_long", type=duration, default="7d", metavar="TIME", help="such as 7d or 12h"
     )
     dismiss.add_argument("--reason", metavar="TEXT", help="why, in your words")
     for one in (every, show):
@@ -76,18 +88,36 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _list(leads: Leads, chosen: argparse.Namespace, now: int) -> int:
-    whose = leads.every() if chosen.account is None else leads.of(account_key(chosen.account))
-    found = [
-        record
-        for record in sorted(whose, key=lambda one: (-one.lead.created, one.lead.key))
-        if chosen.state in ("all", record.at(now).state)
-        or (chosen.state is None and not record.at(now).is_closed)
-    ]
+    wanted = _wanted(leads, chosen, now)
+    found = [*islice(wanted, chosen.limit)]
     if chosen.json:
         print(json.dumps([story(record, now) for record in found], indent=2, ensure_ascii=False))
     else:
         print("\n".join(listed(found, now)) or "no such leads")
+    if next(wanted, None) is not None:
+        print(f"pql lead: these are the newest {chosen.limit}; --limit shows more", file=sys.stderr)
     return 0
+
+
+def _wanted(leads: Leads, chosen: argparse.Namespace, now: int) -> Iterator[LeadRecord]:
+    """Yield the leads that are asked for, the newest first; no more are read than somebody takes."""
+    since = chosen.since(now)
+    for record in _of_account(leads, chosen) if chosen.account is not None else _read(leads, chosen, since):
+        lead, standing = record.lead, record.at(now)
+        if lead.created < since or chosen.rule not in (None, lead.rule):
+            continue
+        if chosen.state in ("all", standing.state) or (chosen.state is None and not standing.is_closed):
+            yield record
+
+
+def _of_account(leads: Leads, chosen: argparse.Namespace) -> list[LeadRecord]:
+    return sorted(leads.of(account_key(chosen.account)), key=lambda one: (-one.lead.created, one.lead.key))
+
+
+def _read(leads: Leads, chosen: argparse.Namespace, since: int) -> Iterator[LeadRecord]:
+    keys = (key for key in leads.newest(since) if chosen.rule in (None, key.rule))
+    while together := [*islice(keys, TOGETHER)]:
+        yield from leads.records(together)
 
 
 def _show(leads: Leads, chosen: argparse.Namespace, now: int) -> int:
@@ -133,7 +163,7 @@ def _change(leads: Leads, chosen: argparse.Namespace, make: Callable[[LeadKey], 
 
 
 def _key(leads: Leads, name: str) -> LeadKey | None:
-    return referred(name) or next((one.lead.key for one in leads.every() if one.lead.id == name), None)
+    return referred(name) or next((key for key in leads.newest() if lead_id(*key) == name), None)
 
 
 def _now() -> int:
@@ -143,23 +173,3 @@ def _now() -> int:
 def _sorry(words: str) -> int:
     print(f"pql lead: {words}", file=sys.stderr)
     return 1
-
-
-def _named(text: str) -> str:
-    if not (_ID.fullmatch(text) or referred(text)):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither an id nor ACCOUNT/RULE#CYCLE")
-    return text
-
-
-def _name(text: str) -> str:
-    name = cleaned(text)
-    if not name:
-        raise argparse.ArgumentTypeError("whoever changes a lead has a name")
-    return name
-
-
-def _duration(text: str) -> int:
-    try:
-        return duration(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error

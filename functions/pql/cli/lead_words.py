@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -31,7 +32,7 @@ def life(record: LeadRecord, now: int) -> Iterator[str]:
     from pql.flows.card import card_text  # noqa: PLC0415 - the list of leads does without
 
     lead = record.lead
-    yield card_text(announcement(lead, lead.key))
+    yield card_text(announcement(lead, lead.key), width=shutil.get_terminal_size().columns)
     yield told(record, record.at(now))
     yield f"made {calendar(lead.created)}, {_published(record)}"
     for channel, at in sorted(record.sent.items()):

@@ -7,11 +7,14 @@ import os
 from typing import Any
 from urllib.parse import urlsplit
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
 
 def declare_table(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Declare `--table` and `--endpoint-url`; region and credentials come as the AWS CLI finds them.
 
-    A table need not be named that is not `required`.
+    A table need not be named that is not `required`. A DynamoDB on this machine, such as that of `pql dev`,
+    needs no credentials.
     """
     parser.add_argument(
         "--table",
@@ -21,7 +24,11 @@ def declare_table(parser: argparse.ArgumentParser, *, required: bool = True) -> 
         help="the table of the stack, its output TableName (default: $PQL_TABLE)",
     )
     parser.add_argument(
-        "--endpoint-url", metavar="URL", type=_url, help="where DynamoDB answers, if that is not AWS"
+        "--endpoint-url",
+        metavar="URL",
+        type=_url,
+        default=os.environ.get("PQL_ENDPOINT_URL") or None,
+        help="where DynamoDB answers, if that is not AWS (default: $PQL_ENDPOINT_URL)",
     )
 
 
@@ -31,8 +38,15 @@ def dynamodb(chosen: argparse.Namespace) -> Any:
     from pql.adapters.aws_clients import aws_client  # noqa: PLC0415
     from pql.adapters.outages import outages  # noqa: PLC0415
 
+    region, endpoint = os.environ.get("AWS_REGION"), chosen.endpoint_url
     with outages("DynamoDB"):
-        return aws_client("dynamodb", region=os.environ.get("AWS_REGION"), endpoint=chosen.endpoint_url)
+        return aws_client("dynamodb", region=region, endpoint=endpoint, local=_is_local(endpoint))
+
+
+def _is_local(endpoint: str | None) -> bool:
+    """Return whether DynamoDB answers on this machine, and nobody has said who is asking."""
+    named = any(os.environ.get(name) for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE"))
+    return endpoint is not None and urlsplit(endpoint).hostname in LOOPBACK and not named
 
 
 def _url(text: str) -> str:

@@ -33,6 +33,11 @@ class Console:
         self._progress = ""
         self._written = clock()
 
+    @property
+    def columns(self) -> int:
+        """Return how wide the terminal is, 80 columns without one."""
+        return shutil.get_terminal_size().columns if self._live else 80
+
     def line(self, text: str = "") -> None:
         """Write `text`, which may be several lines."""
         with self._lock:
@@ -49,7 +54,7 @@ class Console:
                 return
             if self._live:
                 # A line that wraps cannot be cleared: on a narrow terminal the end of it is left out.
-                self._write(_CLEAR + text[: shutil.get_terminal_size().columns - 1])
+                self._write(_CLEAR + text[: self.columns - 1])
             elif settled or self._clock() - self._written > PLAIN_SECONDS:
                 self._write(text + "\n")
                 self._written = self._clock()

@@ -11,9 +11,10 @@ from unittest.mock import patch
 
 # Before any boto3 client exists: a client made earlier would call the real AWS.
 import moto.core.botocore_stubber as stubber
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto import mock_aws
 from moto.core.botocore_stubber import MockRawResponse
+from moto.core.models import botocore_stubber
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodbstreams.models import dynamodbstreams_backends
 
@@ -34,6 +35,7 @@ _ENVIRONMENT = {
 }
 # One of these would lead a client away from moto, or to somebody's real account.
 _FORBIDDEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+_DYNAMODB = "DynamoDB_20120810."
 _lock = threading.RLock()
 _only = threading.Lock()
 
@@ -89,6 +91,21 @@ def _embedded() -> Iterator[Outages]:
             os.environ.pop(name, None)
         with quick_queues(), mock_aws():
             yield outages
+
+
+def dynamodb(operation: str, body: bytes) -> tuple[int, bytes]:
+    """Return status and body of DynamoDB's answer to a call that came from another process.
+
+    Whoever signed it, it is one of the local world's own.
+    """
+    headers = {
+        "Content-Type": "application/x-amz-json-1.0",
+        "X-Amz-Target": _DYNAMODB + operation,
+        "Authorization": f"AWS4-HMAC-SHA256 Credential=local/20260101/{REGION}/dynamodb/aws4_request",
+    }
+    request = AWSPreparedRequest("POST", f"https://dynamodb.{REGION}.amazonaws.com/", headers, body, None)
+    answer: Any = botocore_stubber(f"before-send.dynamodb.{operation}", request)
+    return answer.status_code, answer.content
 
 
 def trim_stream(arn: str, count: int) -> None:

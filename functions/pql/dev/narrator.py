@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from typing import Any
 
 from pql.adapters.dynamo_outbox import DynamoOutbox
@@ -48,9 +49,8 @@ class Narrator:
         lead = decode(envelope["Message"])
         self.leads += 1
         self._undelivered.append(lead)
-        self._console.line(
-            f"SNS leads ← {lead.tier} lead {lead.lead_id} · account {lead.account_id} · rule {lead.rule}"
-        )
+        whose = f"{lead.subject} {lead.account_id}"
+        self._console.line(f"SNS leads ← {lead.tier} lead {lead.lead_id} · {whose} · rule {lead.rule}")
 
     def passed(self) -> None:
         """Show the cards that Slack has taken since, and the state of things."""
@@ -58,15 +58,25 @@ class Narrator:
             return
         for lead in [lead for lead in self._undelivered if self._delivered(lead)]:
             self._undelivered.remove(lead)
-            self._console.line(f"Slack ←\n{card_text(lead)}")
+            self._console.line(f"Slack ←\n{card_text(lead, width=self._console.columns)}")
+        # In this order: what is accepted in between is still in the queue, or not in the line yet.
+        accepted, counted = self._events()
         depth = self._world.depth()
-        self._console.progress(self.summary(depth), settled=depth == 0 and not self._undelivered)
+        settled = depth == 0 and counted <= accepted and not self._undelivered
+        self._console.progress(self._line(accepted, counted, depth), settled=settled)
 
     def summary(self, depth: int) -> str:
         """Return the state of things in one line."""
-        world = self._world
-        metrics = world.logs.metrics if world else {}
-        accepted, counted = int(metrics.get("EventsAccepted", 0)), int(metrics.get("EventsCounted", 0))
+        return self._line(*self._events(), depth)
+
+    def _events(self) -> tuple[int, int]:
+        """Return how many events were accepted and counted."""
+        metrics = self._world.logs.metrics if self._world else {}
+        return int(metrics.get("EventsAccepted", 0)), int(metrics.get("EventsCounted", 0))
+
+    def _line(self, accepted: int, counted: int, depth: int) -> str:
+        # A message may be counted before the metric of its acceptance is written.
+        accepted = max(accepted, counted)
         return f"events {accepted} accepted · {counted} counted · leads {self.leads} · queue {depth}"
 
     def _delivered(self, lead: LeadMessage) -> bool:
@@ -74,8 +84,11 @@ class Narrator:
         return record is not None and bool(record.sent)
 
 
-def welcome(url: str, world: World, seeded: bool) -> str:  # noqa: FBT001 (one of three facts)
-    """Return what a newcomer has to know, with commands that work as they stand."""
+def welcome(url: str, tables: str, world: World, *, seeded: bool) -> str:
+    """Return what a newcomer has to know, with commands that work as they stand.
+
+    `url` is the front door's, `tables` where DynamoDB answers.
+    """
     key = world.settings.write_key
     rules = rules_directory(world.functions["Process"].env["RULES"])
     curl = " ".join(
@@ -107,7 +120,17 @@ def welcome(url: str, world: World, seeded: bool) -> str:  # noqa: FBT001 (one o
         "  client.track('ava', 'Report Created', context={'groupId': 'acme'})",
         "  client.flush()",
         "",
+        "Look at leads, and claim one, in another terminal:",
+        "",
+        f"  export PQL_TABLE={world.resources.ref('Table')} PQL_ENDPOINT_URL={tables}",
+        f"  {_pql()} lead list",
+        "",
         "Ctrl-C stops it." + (" Meanwhile, a story (--no-seed leaves it out):" if seeded else ""),
         "",
     ]
     return "\n".join(lines)
+
+
+def _pql() -> str:
+    """Return how to call pql where nobody has activated its environment: this was started by infra then."""
+    return "pql" if shutil.which("pql") else "python3 infra pql"

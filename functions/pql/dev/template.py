@@ -1,4 +1,4 @@
-"""Reading template.yaml: a YAML loader for CloudFormation's short tags, and its intrinsics.
+"""The template that is deployed, its parameters decided and its intrinsics resolved.
 
 The local world is made from the same file that is deployed, so only what that file uses is known
 here; anything else is refused by name instead of being guessed.
@@ -13,10 +13,7 @@ from typing import Any, Protocol
 
 import yaml
 
-try:
-    from yaml import CSafeLoader as SafeLoader  # 30 ms for the template instead of 200
-except ImportError:
-    from yaml import SafeLoader  # type: ignore[assignment]
+from pql.dev.short_tags import parse
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -36,25 +33,6 @@ class Created(Protocol):
 
     def attribute(self, name: str, attribute: str) -> str:
         """Return what `!GetAtt name.attribute` means."""
-
-
-class _Loader(SafeLoader):
-    """SafeLoader that turns `!Sub x` into `{"Fn::Sub": x}`."""
-
-
-def _intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        value: Any = loader.construct_scalar(node)
-    elif isinstance(node, yaml.SequenceNode):
-        value = loader.construct_sequence(node, deep=True)
-    else:
-        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type] # a third kind does not exist
-    if suffix == "GetAtt" and isinstance(value, str):
-        value = value.split(".", 1)
-    return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
-
-
-_Loader.add_multi_constructor("!", _intrinsic)
 
 
 class Template:
@@ -191,7 +169,7 @@ _PSEUDO = {
 def load(path: Path, overrides: Mapping[str, str] | None = None) -> Template:
     """Return the template in `path`; raises `TemplateFault` when it cannot be read."""
     try:
-        document = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 (a SafeLoader with tags)
+        document = parse(path.read_text("utf-8"))
     except OSError as error:
         raise TemplateFault(f"cannot read {path}: {error.strerror}") from error
     except yaml.YAMLError as error:

@@ -307,3 +307,42 @@ def test_a_table_is_only_read(rules: Path, table: Any, capsys: Captured) -> None
 
     assert (0, "✓ ending: hot lead since 9 Jan 2025, 00:00 UTC (1st time)") == (code, out.splitlines()[2])
     assert before == table.scan(TableName="pql")["Items"]
+
+
+PERSONAL = """
+subject: user
+signals: {mine: {count: Report Created, label: reports of theirs}}
+rules:
+  keen: {when: {signal: mine, at_least: 1}, title: "{user}", reason: r}
+  keener: {when: {signal: mine, at_least: 2}, title: "{user}", reason: r}
+"""
+
+
+def test_a_user_is_explained_as_a_person_and_where_they_have_no_account(
+    rules: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    """By the rules of both kinds together, by the one that is named; a visitor by the id of the device."""
+    log = tmp_path / "log.json"
+    events = [event("r", account=None), event("s"), event("v", user=None, anonymous="x")]
+    log.write_bytes(b"\n".join(map(msgspec.json.encode, events)))
+    (rules / "people.yaml").write_text(PERSONAL + TESTS_OF_PEOPLE, encoding="utf-8")
+    where = ("--events", log, "--rules", rules)
+
+    def heads(*asked_for: str) -> list[str]:
+        _, out, _ = asked(capsys, *asked_for, *where)
+        return [line.partition(":")[0] for line in out.splitlines() if line[:1] in ("✓", NOT)]
+
+    both = heads("ada", "--as", "user")
+    assert ["✓ keen", "✓ keener"] == [one for one in both if "keen" in one]
+    assert "✓ lively" in both
+    assert ["✓ keener"] == heads("ada", "keener", "--as", "user")
+    assert [f"{NOT} keener"] == heads("x", "keener", "--as", "anonymous")
+
+
+TESTS_OF_PEOPLE = """
+tests:
+  - {name: a, rule: keen, timeline: [0d Report Created], expect: fires at 0d}
+  - {name: b, rule: keen, timeline: [0d Signed Up], expect: silent}
+  - {name: c, rule: keener, timeline: [0d Report Created x2], expect: fires at 0d}
+  - {name: d, rule: keener, timeline: [0d Report Created], expect: silent}
+"""

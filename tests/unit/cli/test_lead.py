@@ -10,6 +10,7 @@ import pytest
 from moto import mock_aws
 
 from fakes.leads import CREATED, northwind
+from fakes.tables import make_table
 from pql.adapters.dynamo_items import lead_put
 from pql.adapters.dynamo_leads import DynamoLeads
 from pql.cli import lead as command
@@ -42,15 +43,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoLeads]:
     monkeypatch.setattr(command, "_now", lambda: NOW)
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-west-1")
-        client.create_table(
-            TableName="pql",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-        )
+        make_table(client)
         for lead in LEADS:
             client.put_item(TableName="pql", **lead_put(lead))
         yield DynamoLeads(client, "pql")
@@ -88,14 +81,34 @@ def test_list_shows_what_is_not_closed_the_newest_first(run: Run) -> None:
         (["--account", "acme", "--state", "all"], ["acme/classic#1", "acme/broad#1"]),
         (["--state", "expired"], ["acme/broad#1"]),
         (["--state", "claimed"], []),
+        (["--rule", "broad", "--state", "all"], ["acme/broad#1"]),
+        (["--since", "36h"], ["u:ada/classic#1"]),
+        (["--since", "2026-11-23T03:00:00Z"], ["u:ada/classic#1", "acme/classic#1"]),
+        (["--account", "acme", "--rule", "broad"], []),
+        (["--account", "acme", "--since", "7d", "--state", "all"], ["acme/classic#1"]),
     ],
     ids=str,
 )
 def test_list_is_narrowed(run: Run, options: list[str], expected: list[str]) -> None:
-    """By account and by state, as they are now."""
+    """By account, rule, time and state, as they are now."""
     _, out, _ = run("list", "--json", *options)
 
     assert expected == [one["reference"] for one in json.loads(out)]
+
+
+def test_a_long_list_is_cut_and_says_so(run: Run) -> None:
+    """The newest are shown, and how to see more."""
+    _, out, errors = run("list", "--json", "--limit", "2")
+
+    assert ["u:ada/classic#1", "acme/classic#1"] == [one["reference"] for one in json.loads(out)]
+    assert "pql lead: these are the newest 2; --limit shows more\n" == errors
+
+
+@pytest.mark.parametrize("options", [["--limit", "0"], ["--since", "soon"]], ids=str)
+def test_a_list_of_no_sense_is_refused(run: Run, options: list[str]) -> None:
+    """Before the table is read."""
+    with pytest.raises(SystemExit):
+        run("list", *options)
 
 
 def test_list_of_nothing_says_so(run: Run) -> None:

@@ -50,7 +50,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         dest="kind",
         choices=("account", "user", "anonymous"),
         default="account",
-        help="who is meant: an account, or somebody who has none (default: account)",
+        help="who is meant: an account, a user or an anonymous id (default: account)",
     )
     parser.add_argument(
         "--at",
@@ -94,27 +94,39 @@ def run(chosen: argparse.Namespace) -> int:
 def _explain(chosen: argparse.Namespace, plan: Plan) -> int:
     from pql.cli.explain.document import document  # noqa: PLC0415
     from pql.cli.explain.text import text  # noqa: PLC0415
-    from pql.core.keys import account_key, anonymous_key, readable, user_key  # noqa: PLC0415
-    from pql.engine.explain import Explainer  # noqa: PLC0415
+    from pql.core.keys import readable  # noqa: PLC0415
+    from pql.engine.explain import together  # noqa: PLC0415
     from pql.flows.explain import explain  # noqa: PLC0415
     from pql.rules.nearest import unknown  # noqa: PLC0415
 
-    legal = Explainer(plan).rules
+    legal = [*plan.ruled, *(plan.people.ruled if plan.people else ())]
     if chosen.rule is not None and chosen.rule not in legal:
         print(f"pql explain: {unknown('rule', chosen.rule, legal)}", file=sys.stderr)
         return 1
-    key = {"account": account_key, "user": user_key, "anonymous": anonymous_key}[chosen.kind]
-    subject = key(chosen.account)
     source = _source(chosen, plan)
-    row = source.row(subject)
-    if row is None or row.moved or not row.state:
-        moved = f"; it became part of {readable(row.moved)}" if row is not None and row.moved else ""
+    found = [row for subject in _subjects(chosen, plan) if (row := source.row(subject)) is not None]
+    rows = [row for row in found if row.state and not row.moved]
+    if not rows:
+        into = next((row.moved for row in found if row.moved), None)
+        moved = f"; it became part of {readable(into)}" if into else ""
         print(f"pql explain: nothing is counted for {chosen.kind} {chosen.account}{moved}", file=sys.stderr)
         return 1
     rules = [chosen.rule] if chosen.rule else []
-    explanation = explain(plan, row, source.now, source.lead, rules)
+    explanation = together([explain(plan, row, source.now, source.lead, rules) for row in rows])
     print(document(explanation) if chosen.json else "\n".join(text(explanation)))
     return 0
+
+
+def _subjects(chosen: argparse.Namespace, plan: Plan) -> list[str]:
+    """Return whom to look up: a user may be counted as a person, and in place of an account."""
+    from pql.core.keys import account_key, anonymous_key, as_person, user_key  # noqa: PLC0415
+
+    key = {"account": account_key, "user": user_key, "anonymous": anonymous_key}[chosen.kind](chosen.account)
+    if plan.people is None or chosen.kind == "account":
+        return [key]
+    if chosen.rule is not None:
+        return [as_person(key) if plan.judging(chosen.rule) is plan.people else key]
+    return [as_person(key), key]
 
 
 def _source(chosen: argparse.Namespace, plan: Plan) -> Source:

@@ -1,4 +1,4 @@
-"""Write, check, test and look through rule files.
+"""Write, check, test, look through and introduce rules.
 
 ```console
 $ pql rules check functions/rules
@@ -10,11 +10,19 @@ from __future__ import annotations
 
 import argparse
 
-from pql.cli.rules import check, docs, lint, new, schema, test
+from pql.cli.rules import check, docs, introduce, lint, new, schema, test
 from pql.cli.rules.places import SHIPPED
 
-HELP = "write, check, test and look through rule files"
-VERBS = {"check": check, "test": test, "lint": lint, "new": new, "schema": schema, "docs": docs}
+HELP = "write, check, test, look through and introduce rules"
+VERBS = {
+    "check": check,
+    "test": test,
+    "lint": lint,
+    "new": new,
+    "introduce": introduce,
+    "schema": schema,
+    "docs": docs,
+}
 
 __all__ = ["HELP", "SHIPPED", "declare", "run"]
 

@@ -1,0 +1,224 @@
+"""`pql rules introduce` shows who holds a new rule already, and makes leads of the best of them once."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from fakes.events import DAY, START, event
+from fakes.tables import make_table
+from pql.adapters import dynamo_accounts
+from pql.adapters.dynamo_leads import DynamoLeads
+from pql.adapters.dynamo_store import DynamoStore
+from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
+from pql.cli.main import main
+from pql.cli.rules import introduce as command
+from pql.core.envelope import encode
+from pql.core.errors import Unavailable
+from pql.engine.plan import Plan
+from pql.flows.count import Counter
+from pql.flows.process import Processor
+from pql.rules.load import parse
+
+DOCS = Path(__file__).parents[3] / "docs"
+BEFORE = """
+signals:
+  reports: {count: Report Created, label: reports created}
+  recent: {count: Report Created, within: 2d, label: reports created}
+rules:
+  old: {when: {signal: reports, at_least: 1000}, title: t, reason: r}
+tests:
+  - {name: fires, rule: old, timeline: ["0d Report Created x1000"], expect: fires at 0d}
+  - {name: silent, rule: old, timeline: ["0d Report Created"], expect: silent}
+"""
+AFTER = (
+    BEFORE.replace(
+        "rules:",
+        """scores:
+  usage: [{points: 10, per: reports, up_to: 200}]
+rules:
+  keen: {when: {score: usage, at_least: 20}, baseline: top 2, title: "{account} is keen", reason: r}
+  quiet: {when: {all: [{signal: reports, at_least: 1}, {signal: recent, less_than: 1}]}, title: t, reason: r}
+  later: {when: {signal: reports, at_least: 9}, status: draft, title: t, reason: r}""",
+    )
+    + """
+  - {name: keen, rule: keen, timeline: ["0d Report Created x2"], expect: fires at 0d}
+  - {name: not keen, rule: keen, timeline: ["0d Report Created"], expect: silent}
+  - {name: quiet, rule: quiet, timeline: ["0d Report Created", "9d nothing"], expect: fires at 2d}
+  - {name: not quiet, rule: quiet, timeline: ["0d nothing"], expect: silent}
+  - {name: later, rule: later, timeline: ["0d Report Created x9"], expect: fires at 0d}
+  - {name: not later, rule: later, timeline: ["0d nothing"], expect: silent}
+"""
+)
+NOW = START + 5 * DAY
+ACCOUNTS = {"northwind": (6, 4), "globex": (4, 4), "initech": (3, 0), "acme": (3, 1), "umbrella": (1, 4)}
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Return a client of a table with accounts that were counted before the rules were new."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_REGION": "eu-west-1",
+        "PQL_TABLE": "pql",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(command, "_now", lambda: NOW)
+    monkeypatch.setattr(dynamo_accounts, "PAGE", 4)
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="eu-west-1")
+        make_table(client)
+        store = DynamoStore(client, "pql", lambda _: None)
+        counter = Counter(store, Plan(parse({"rules.yaml": BEFORE})), 45, lambda _: None)
+        processor = Processor(
+            store, counter, MemoryArchive(), MemoryQuarantine(), horizon=90 * DAY, pause=lambda _: None
+        )
+        history = [
+            event((account, one), account=account, at=day * DAY)
+            for account, (many, day) in ACCOUNTS.items()
+            for one in range(many)
+        ]
+        processor.process([("m", encode(history))], "batch", START, lambda: 60.0)
+        yield client
+
+
+@pytest.fixture
+def run(table: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return what runs `pql rules introduce` and returns its code and what it wrote."""
+    assert table
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "rules.yaml").write_text(AFTER)
+
+    def told(*words: str) -> tuple[int, str, str]:
+        code = main(["rules", "introduce", *words, "--rules", str(rules), "--rate", "0"])
+        return code, *capsys.readouterr()
+
+    return told
+
+
+def leads(table: Any) -> set[str]:
+    """Return whose leads the table holds, and of which rule."""
+    return {f"{key.subject}/{key.rule}" for key in DynamoLeads(table, "pql").newest()}
+
+
+def test_the_documented_ranking_is_what_is_printed(run: Run, table: Any) -> None:
+    """The page shows what the command says of these accounts; looking writes nothing."""
+    before = table.scan(TableName="pql")["Items"]
+    code, out, errors = run("keen", "quiet")
+    page = (DOCS / "introduce.md").read_text(encoding="utf-8")
+
+    assert (0, "") == (code, errors)
+    assert re.search(r"<!-- ranking.*?```text\n(.*?)```", page, re.DOTALL)[1] == out  # type: ignore[index]
+    assert before == table.scan(TableName="pql")["Items"]
+
+
+def test_the_best_become_leads_and_once_is_enough(run: Run, table: Any) -> None:
+    """Typed again it says what it did, and does nothing."""
+    run("keen", "quiet", "--announce")
+    made = leads(table)
+    before = table.scan(TableName="pql")["Items"]
+    _, out, _ = run("keen", "quiet", "--announce", "--json")
+    keen, quiet = json.loads(out)["rules"]
+
+    assert {"a:northwind/keen", "a:globex/keen"} == made
+    assert (2, 2, 2) == (keen["leads"], keen["introduced"], keen["matches"])
+    assert [("acme", "silent"), ("initech", "silent")] == [
+        (one["account_id"], one["outcome"]) for one in keen["ranked"]
+    ]
+    assert (0, 2) == (quiet["leads"], quiet["matches"])
+    assert before == table.scan(TableName="pql")["Items"]
+
+
+def test_more_can_be_asked_for(run: Run, table: Any) -> None:
+    """Beyond what the baseline says."""
+    run("keen", "quiet", "--announce", "--top", "3")
+
+    assert {"a:northwind", "a:globex", "a:acme"} == {
+        one.removesuffix("/keen") for one in leads(table) if one.endswith("/keen")
+    }
+
+
+def test_a_new_rule_that_was_forgotten_is_named(run: Run) -> None:
+    """Else whoever looks at the accounts next makes leads of what is past."""
+    _, out, _ = run("keen")
+
+    assert "2 leads of quiet will be made of what is past: if it is new, introduce it, too" in out
+
+
+def test_apply_makes_no_lead(run: Run, table: Any) -> None:
+    """It only settles who is no news, and wakes who will be."""
+    _, out, _ = run("keen", "quiet", "--apply")
+    woken = table.scan(TableName="pql", IndexName="wake")["Items"]
+
+    assert set() == leads(table)
+    assert "2 accounts settled, 3 to be woken" in out
+    assert {"a:northwind", "a:globex", "a:umbrella"} == {item["pk"]["S"] for item in woken}
+
+
+def test_what_was_read_before_a_stop_is_not_read_again(
+    run: Run, table: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on where it was stopped, ends as if it had not been, and leaves no file behind."""
+    _, whole, _ = run("keen", "quiet")
+    file = tmp_path / "progress"
+    page = dynamo_accounts.DynamoAccounts.page
+    asked: list[str | None] = []
+
+    def noted(self: Any, after: str | None) -> Any:
+        asked.append(after)
+        if len(asked) == 2:
+            raise Unavailable("DynamoDB: away")
+        return page(self, after)
+
+    monkeypatch.setattr(dynamo_accounts.DynamoAccounts, "page", noted)
+    stopped = run("keen", "quiet", "--resume", str(file))
+    begun = file.exists()
+    _, again, _ = run("keen", "quiet", "--resume", str(file))
+
+    assert (1, "", "pql rules introduce: DynamoDB: away\n") == stopped
+    assert (True, False, whole) == (begun, file.exists(), again)
+    assert asked[1] == asked[2]
+    assert 1 == asked.count(None)
+    assert table
+
+
+def test_the_progress_of_something_else_is_not_taken_up(run: Run, tmp_path: Path) -> None:
+    """Neither that of other rules, nor of a look that wrote nothing, nor what is no progress at all."""
+    file = tmp_path / "progress"
+    file.write_text("{}")
+    broken = run("keen", "--resume", str(file))
+    other = command_file(file)
+    stale = run("keen", "--resume", str(other))
+
+    assert (1, "") == broken[:2]
+    assert "holds no introduction" in broken[2]
+    assert (1, "") == stale[:2]
+    assert "is of another introduction" in stale[2]
+
+
+def command_file(file: Path) -> Path:
+    """Return a file with the progress of another rule."""
+    plain = {"table": "pql", "rules": {"old": "0"}, "write": False, "at": 0, "surveys": {}, "tally": {}}
+    file.write_text(json.dumps(plain))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"), [("kean", "keen"), ("later", "later is a draft: only the tests in its file run it")]
+)
+def test_a_rule_that_makes_no_leads_is_refused(run: Run, rule: str, words: str) -> None:
+    """One that is not there, with the nearest name, and a draft."""
+    code, out, errors = run(rule)
+
+    assert (1, "") == (code, out)
+    assert words in errors
