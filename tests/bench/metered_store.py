@@ -45,9 +45,10 @@ class MeteredStore(MemoryStore):
     def move(self, move: Move, leads: Sequence[Lead]) -> None:
         """Charge for the member, what it rests on, both rows and the leads: twice, as a transaction."""
         super().move(move, leads)
-        fold = move.fold
-        left = items.tombstone_update(fold) if fold else items.fence_update(move.left)
-        updates = [left, *([items.state_update(fold.change)] if fold and fold.change else [])]
+        updates = []
+        for left, fold in ((one.left, one.fold) for one in move.leaves):
+            updates.append(items.tombstone_update(fold) if fold else items.fence_update(left))
+            updates += [items.state_update(fold.change)] if fold and fold.change else []
         self._charge("member", items.member_update(move.key, move.member), 2)
         for update in updates:
             self._charge("move", update, 2)

@@ -20,6 +20,7 @@ from pql.core.envelope import encode  # noqa: E402 - same
 from pql.core.event import Event  # noqa: E402 - same
 from pql.core.window import DAY  # noqa: E402 - same
 from pql.flows.count import Counter  # noqa: E402 - same
+from pql.flows.ports import Store  # noqa: E402 - same
 from pql.flows.process import Processor  # noqa: E402 - same
 
 KINDS = ("account", "seen", "lead", "member", "move", "index")
@@ -54,8 +55,14 @@ def main() -> None:
 
 
 def run(events: list[Event], size: int) -> MeteredStore:
-    """Process the events in batches of `size`, one message each."""
+    """Return what writing the events in batches of `size` costs."""
     store = MeteredStore()
+    process(events, size, store)
+    return store
+
+
+def process(events: list[Event], size: int, store: Store) -> None:
+    """Process the events in batches of `size`, one message each, into an empty store."""
     counter = Counter(store, twelve_rules(), 45, lambda _: None)
     archive, quarantine = MemoryArchive(), MemoryQuarantine()
     processor = Processor(store, counter, archive, quarantine, horizon=7 * DAY, pause=lambda _: None)
@@ -68,7 +75,6 @@ def run(events: list[Event], size: int) -> MeteredStore:
         counted += outcome.counts["EventsCounted"]
     if counted != len({(event.account, event.id) for event in events}):
         raise RuntimeError("an event was lost or counted twice")
-    return store
 
 
 if __name__ == "__main__":

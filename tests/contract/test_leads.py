@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
+from fakes.engines import ENGINES, TABLE
 from fakes.leads import CREATED, northwind
 from pql.adapters.dynamo_items import lead_put
 from pql.adapters.dynamo_leads import DynamoLeads
@@ -21,7 +20,6 @@ from pql.core.lead import Lead, LeadRecord
 from pql.core.lead_state import Standing
 from pql.flows.ports import Leads, Outbox
 
-TABLE = "pql"
 LEAD = northwind()
 KEY = LEAD.key
 STANDINGS = [
@@ -34,26 +32,7 @@ STANDINGS = [
 Made = Callable[..., tuple[Leads, Outbox]]
 
 
-@pytest.fixture
-def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """Return a client of a DynamoDB that has the table."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="eu-west-1")
-        client.create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-        )
-        yield client
-
-
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", *ENGINES])
 def leads_of(request: pytest.FixtureRequest) -> Made:
     """Return a maker of the port over the leads it is given, with the outbox over the same."""
     if request.param == "memory":
@@ -63,7 +42,7 @@ def leads_of(request: pytest.FixtureRequest) -> Made:
             return MemoryLeads(records), MemoryOutbox(records)
 
         return remember
-    client = request.getfixturevalue("dynamodb")
+    client = request.getfixturevalue(request.param)
 
     def put(*leads: Lead) -> tuple[Leads, Outbox]:
         for lead in leads:
@@ -131,12 +110,33 @@ def test_the_leads_of_a_subject_are_its_own(leads_of: Made) -> None:
     assert [] == list(leads.of("a:nobody"))
 
 
-def test_every_lead_is_found(leads_of: Made) -> None:
-    """Whoever it is of, and however many there are."""
-    many = [northwind(account_id=f"account {i % 7}", cycle=i + 1) for i in range(PAGE + 20)]
-    leads, _ = leads_of(*many)
+def test_every_lead_is_found_the_newest_first(leads_of: Made) -> None:
+    """Whoever it is of, however many there are, announced or not, in shadow or not."""
+    many = [
+        northwind(
+            account_id=f"account {i % 7}",
+            cycle=i + 1,
+            created=CREATED + i,
+            status="shadow" if i % 5 == 0 else "live",
+        )
+        for i in range(PAGE + 20)
+    ]
+    leads, outbox = leads_of(*many)
+    for lead in many[::3]:
+        outbox.mark_published(lead.key, CREATED)
 
-    assert {one.key for one in many} == {record.lead.key for record in leads.every()}
+    assert [one.key for one in reversed(many)] == list(leads.newest())
+    assert [one.key for one in reversed(many[90:])] == list(leads.newest(since=CREATED + 90))
+
+
+def test_leads_are_read_together_in_the_order_they_are_named(leads_of: Made) -> None:
+    """More than one call reads, and those that are gone meanwhile are left out."""
+    many = [northwind(cycle=cycle) for cycle in range(1, PAGE + 3)]
+    leads, _ = leads_of(*many)
+    named = [one.key for one in many][::-1]
+
+    assert named == [one.lead.key for one in leads.records([northwind(cycle=999).key, *named])]
+    assert [] == leads.records([])
 
 
 def test_only_leads_are_taken_for_leads(dynamodb: Any) -> None:
@@ -146,7 +146,7 @@ def test_only_leads_are_taken_for_leads(dynamodb: Any) -> None:
         dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": KEY.subject}, "sk": {"S": sk}})
     leads = DynamoLeads(dynamodb, TABLE)
 
-    assert [[LeadRecord(LEAD)]] * 2 == [list(leads.of(KEY.subject)), list(leads.every())]
+    assert ([LeadRecord(LEAD)], [KEY]) == (list(leads.of(KEY.subject)), list(leads.newest()))
 
 
 def test_every_page_of_a_subject_is_read(dynamodb: Any) -> None:
@@ -166,7 +166,7 @@ def test_what_cannot_be_read_is_named(dynamodb: Any, broken: Any) -> None:
     dynamodb.put_item(TableName=TABLE, Item={**lead_put(LEAD)["Item"], **broken})
     leads = DynamoLeads(dynamodb, TABLE)
 
-    for read in (lambda: leads.lead(KEY), lambda: list(leads.of(KEY.subject)), lambda: list(leads.every())):
+    for read in (lambda: leads.lead(KEY), lambda: list(leads.of(KEY.subject)), lambda: leads.records([KEY])):
         with pytest.raises(Poison, match=f"{KEY.subject}/lead#"):
             read()
 
@@ -178,7 +178,8 @@ def test_a_table_that_is_away_is_an_outage(dynamodb: Any) -> None:
     for call in (
         lambda: away.lead(KEY),
         lambda: list(away.of(KEY.subject)),
-        lambda: list(away.every()),
+        lambda: list(away.newest()),
+        lambda: away.records([KEY]),
         lambda: away.change(KEY, Standing(), STANDINGS[0]),
     ):
         with pytest.raises(Unavailable):

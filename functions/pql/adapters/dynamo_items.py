@@ -7,8 +7,9 @@
 | lead | subject key | `lead#<rule>#<cycle>` | `lead`, `created`, `outbox`, `sent`, `lease`, `published` |
 | member | user or anonymous key | `member` | `v`, `account`, `user`, `former`, `name`, `email`, … |
 
-Two sparse indexes hold keys alone: `outbox` the leads that wait for their announcement, and `wake` the
-accounts that wait for time to pass, by `wakes`, their shard, and `wake`, epoch seconds.
+Two indexes hold keys alone: `outbox` the leads by how far their announcement is (`waiting`, `published` or
+in `shadow`) and when they were made, and the sparse `wake` the accounts that wait for time to pass, by
+`wakes`, their shard, and `wake`, epoch seconds.
 """
 
 from __future__ import annotations
@@ -132,14 +133,13 @@ def lead_put(lead: Lead) -> dict[str, Any]:
     A put and not an update: the stream shows one INSERT, whole. In shadow it waits for no announcement.
     """
     key = lead.key
-    waiting = {"outbox": {"S": "waiting"}} if lead.status == "live" else {}
     return {
         "Item": {
             "pk": {"S": key.subject},
             "sk": {"S": sort_key(key)},
             "lead": {"B": msgspec.json.encode(lead)},
             "created": {"N": str(lead.created)},
-            **waiting,
+            "outbox": {"S": "waiting" if lead.status == "live" else "shadow"},
             "sent": {"M": {}},
             "lease": {"M": {}},
         },

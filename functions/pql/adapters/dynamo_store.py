@@ -51,16 +51,16 @@ class DynamoStore:
             self._client.update_item(TableName=self._table, **items.member_update(key, member))
 
     def move(self, move: Move, leads: Sequence[Lead]) -> None:
-        """Write the member, the row it leaves, the row that one is folded into, and the leads, as one.
+        """Write the member, the rows it leaves, those that they are folded into, and the leads, as one.
 
         A row that is left without a fold has no condition: raising its version never has to wait
         until a busy account stands still.
         """
-        fold = move.fold
-        left = items.tombstone_update(fold) if fold else items.fence_update(move.left)
-        updates = [items.member_update(move.key, move.member), left]
-        if fold and fold.change:
-            updates.append(items.state_update(fold.change))
+        updates = [items.member_update(move.key, move.member)]
+        for left, fold in ((one.left, one.fold) for one in move.leaves):
+            updates.append(items.tombstone_update(fold) if fold else items.fence_update(left))
+            if fold and fold.change:
+                updates.append(items.state_update(fold.change))
         writes = [{"Update": update} for update in updates]
         writes += [{"ConditionCheck": items.member_check(*one)} for one in move.basis.items()]
         self._transact(writes, leads)

@@ -42,20 +42,21 @@ class MemoryStore:
         for key, version in members.items():
             if self._member_version(key) != version:
                 raise Conflict(f"member is no longer at version {version}")
-        fold = move.fold
-        touched = [fold.row, *([fold.change.row] if fold.change else [])] if fold else []
-        self._check(touched, leads)
-        left = self.accounts.get(move.left, Row(move.left))
-        self.accounts[move.left] = (
-            Row(left.subject, left.version + 1, b"", left.ledger, moved=fold.into)
-            if fold
-            else msgspec.structs.replace(left, version=left.version + 1)
-        )
-        if fold and fold.change:
-            self._write(fold.change)
+        folds = [one.fold for one in move.leaves if one.fold]
+        into = [fold.change for fold in folds if fold.change]
+        self._check([*(fold.row for fold in folds), *(change.row for change in into)], leads)
+        for leave in move.leaves:
+            left = self.accounts.get(leave.left, Row(leave.left))
+            self.accounts[leave.left] = (
+                Row(left.subject, left.version + 1, b"", left.ledger, moved=leave.fold.into)
+                if leave.fold
+                else msgspec.structs.replace(left, version=left.version + 1)
+            )
+        for change in into:
+            self._write(change)
         self.people[move.key] = msgspec.structs.replace(move.member, version=move.member.version + 1)
         self.leads.update({lead.key: LeadRecord(lead) for lead in leads})
-        self.writes += 2 + (len(touched) > 1) + len(leads)
+        self.writes += 1 + len(move.leaves) + len(into) + len(leads)
 
     def rows(self, subjects: Collection[str]) -> dict[str, Row]:
         """Return the account rows that exist, by subject."""

@@ -60,12 +60,23 @@ class Fold(msgspec.Struct, frozen=True):
     change: Change | None = None
 
 
+class Leave(msgspec.Struct, frozen=True):
+    """A subject that somebody leaves.
+
+    With `fold` its row becomes a tombstone. Without it what was counted there stays, and its version
+    alone is raised, so that whoever still counts for the old place fails.
+    """
+
+    left: str
+    fold: Fold | None = None
+
+
 class Move(msgspec.Struct, frozen=True):
     """Somebody is counted elsewhere from now on: the member, and the subject that is left.
 
     `member` is written over the version it carries. `basis` are the versions of other members that
-    the move was decided by. With `fold` the left row becomes a tombstone; without it what was counted
-    there stays, and its version alone is raised, so that whoever still counts for the old place fails.
+    the move was decided by. `left` and `fold` are what is left; `beside` is what the same person leaves
+    where they are counted as a person, if they are.
     """
 
     key: str
@@ -73,6 +84,13 @@ class Move(msgspec.Struct, frozen=True):
     basis: Mapping[str, int]
     left: str
     fold: Fold | None = None
+    beside: Leave | None = None
+
+    @property
+    def leaves(self) -> tuple[Leave, ...]:
+        """Return all that is left."""
+        left = Leave(self.left, self.fold)
+        return (left,) if self.beside is None else (left, self.beside)
 
 
 def wake_second(moment: int) -> int | None:

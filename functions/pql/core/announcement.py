@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from pql.core.clean_text import cut, xml_safe
-from pql.core.keys import LeadKey
+from pql.core.keys import LeadKey, is_person
 from pql.core.lead import MESSAGE_LIMIT, Lead, Operand, Person, Scalar
 from pql.core.lead_message import VERSION, ActivePerson, Condition, LeadMessage, encoded
 from pql.core.plain_words import iso
@@ -43,6 +43,7 @@ def announcement(lead: Lead, key: LeadKey) -> LeadMessage:
         owner=lead.owner,
         runbook=lead.runbook,
         card=lead.card,
+        about="user" if is_person(key.subject) else "account",
     )
     for shorten in SHORTENINGS:
         if len(encoded(message)) <= MESSAGE_LIMIT:
@@ -58,6 +59,7 @@ def attributes(message: LeadMessage) -> dict[str, str]:
         "tier": message.tier,
         "account_id": message.account_id,
         "lead_id": message.lead_id,
+        "about": message.about,
     }
     return {name: xml_safe(value)[:ATTRIBUTE_LIMIT] or "\ufffd" for name, value in named.items()}
 
@@ -108,7 +110,12 @@ def _no_conditions(message: LeadMessage) -> LeadMessage:
 
 
 def _no_lines(message: LeadMessage) -> LeadMessage:
-    return msgspec.structs.replace(message, channels=[], runbook=None, card=[])
+    return msgspec.structs.replace(message, runbook=None, card=[])
+
+
+def _no_channels(message: LeadMessage) -> LeadMessage:
+    # Ten names of eighty characters that JSON writes in six bytes each: nobody means them.
+    return msgspec.structs.replace(message, channels=[])
 
 
 def _shorter(main: int, detail: int, listed: int) -> Shortening:
@@ -149,7 +156,6 @@ def _shorter(main: int, detail: int, listed: int) -> Shortening:
             evidence=[condition(one) for one in message.evidence],
             people=[person(one) for one in message.people],
             traits={cut(name, detail): value(found) for name, found in message.traits.items()},
-            channels=[cut(one, detail) for one in message.channels],
             owner=message.owner and cut(message.owner, detail),
             runbook=message.runbook and cut(message.runbook, 2 * main),
             card=[cut(line, detail) for line in message.card],
@@ -159,8 +165,8 @@ def _shorter(main: int, detail: int, listed: int) -> Shortening:
 
 
 # In this order, each only while the message is above 8 KB. What is never cut: the ids that say which
-# lead it is, the rule and the tier. The last four leave at most five times 150 characters of text, six bytes
-# each when escaped, which fits.
+# lead it is, the rule and the tier. The channels, by which it finds its way, go last and whole. The last five
+# leave at most five times 150 characters of text, six bytes each when escaped, which fits.
 SHORTENINGS: tuple[Shortening, ...] = (
     _fewer_people,
     _shorter(main=300, detail=200, listed=10),
@@ -172,4 +178,5 @@ SHORTENINGS: tuple[Shortening, ...] = (
     _no_traits,
     _no_conditions,
     _no_lines,
+    _no_channels,
 )

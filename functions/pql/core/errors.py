@@ -3,12 +3,14 @@
 PqlError
 ├── Refused            the caller's fault: the request will never succeed as it is
 ├── Unavailable        our fault or our provider's: the same call may succeed later
+│   └── Unanswered     it may have been done all the same: look before you do it again
 ├── Conflict           somebody else wrote first: read again
 │   ├── LeadExists     the lead of this cycle stands already: adopt it
 │   └── Moved          somebody belongs elsewhere by now: place their events again
 ├── Unwritable         the table refuses the item itself: it would refuse it for ever
 ├── Poison             a queue message nobody can ever process
 ├── Undeliverable      a channel that will never take this message
+│   └── ChannelClosed  a channel that takes no message at all until somebody repairs it
 ├── NewerVersion       stored by a newer deployment: leave it alone, try again later
 └── RuleFault          rule files that do not load (see pql.rules.faults)
 """
@@ -41,6 +43,12 @@ class Unavailable(PqlError):
     def __init__(self, message: str, retry_after: float = 1.0) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Unanswered(Unavailable):
+    """A provider that gave no usable answer: what was asked of it may be done, or not."""
+
+    code = "unanswered"
 
 
 class Conflict(PqlError):
@@ -78,9 +86,19 @@ class Poison(PqlError):
 
 
 class Undeliverable(PqlError):
-    """A channel that will never take this message: archived, revoked, forbidden."""
+    """A channel that will never take this message; `code` is the channel's own word where it has one."""
 
     code = "undeliverable"
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code or self.code
+
+
+class ChannelClosed(Undeliverable):
+    """A channel that takes no message at all: archived, revoked, forbidden, unknown."""
+
+    code = "channel_closed"
 
 
 class NewerVersion(PqlError):

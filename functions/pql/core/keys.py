@@ -1,6 +1,7 @@
 """Keys of the table: who is counted, encoded so that no id can reach another's items.
 
-A subject is `a:<account>`, or `u:<user>` and `n:<anonymous id>` while no account is known.
+A subject is `a:<account>`, or `u:<user>` and `n:<anonymous id>` while no account is known. Rules about
+people judge `p:<user>`, and `v:<anonymous id>` (a visitor) while nobody is known.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from urllib.parse import quote, unquote
 
 KEY_LIMIT = 200
 _HASHED = "~"
+_PERSON = "p:"
+_VISITOR = "v:"
 
 
 def encoded(identifier: str) -> str:
@@ -37,6 +40,26 @@ def user_key(user: str) -> str:
 def anonymous_key(anonymous: str) -> str:
     """Return the key of an anonymous id: its member item, and its subject while nobody is known."""
     return "n:" + encoded(anonymous)
+
+
+def person_key(user: str) -> str:
+    """Return the subject key of a user as a person, whatever accounts they belong to."""
+    return _PERSON + encoded(user)
+
+
+def visitor_key(anonymous: str) -> str:
+    """Return the subject key of an anonymous id as a person, while nobody is known."""
+    return _VISITOR + encoded(anonymous)
+
+
+def as_person(member: str) -> str:
+    """Return the key as a person of whom this member key is."""
+    return (_PERSON if member.startswith("u:") else _VISITOR) + member[2:]
+
+
+def is_person(subject: str) -> bool:
+    """Return whether rules about people judge this subject."""
+    return subject.startswith((_PERSON, _VISITOR))
 
 
 def readable(subject: str) -> str:

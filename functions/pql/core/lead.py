@@ -20,6 +20,7 @@ Tier = Literal["hot", "warm", "cold"]
 Status = Literal["live", "shadow"]
 Severity = Literal["low", "medium", "high", "critical"]
 Subject = Literal["account", "user", "anonymous"]
+About = Literal["account", "user"]
 Scalar = str | int | float | bool | None
 
 
@@ -51,7 +52,7 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class Lead(msgspec.Struct, frozen=True):
-    """An account (or a user or anonymous visitor without one) that became product-qualified.
+    """An account, a user or an anonymous visitor that became product-qualified.
 
     `subject_key` is where it lives in the table, `account_id` the id as senders know it.
     `created` is the time of evaluation in epoch ms, `event_id` the event that tipped the rule
@@ -59,7 +60,8 @@ class Lead(msgspec.Struct, frozen=True):
     `cycle` counts the account's qualifications by this rule from 1, `checksum` is the hash of the
     rule's meaning at that moment. A lead in `shadow` is kept and not announced. `card` has lines for
     the card, `channels`, `owner`, `severity` and `runbook` are what the rule says of itself. One that
-    nobody closes expires after `expires` ms.
+    nobody closes expires after `expires` ms. One is `introduced` if the account held already when the rule
+    came, and the command that introduces rules made it.
     """
 
     id: str
@@ -87,6 +89,7 @@ class Lead(msgspec.Struct, frozen=True):
     runbook: str | None = None
     card: list[str] = []
     expires: int = EXPIRES
+    introduced: bool = False
 
     @property
     def key(self) -> LeadKey:

@@ -12,7 +12,7 @@ import msgspec
 
 from pql.core.errors import NewerVersion, Poison
 from pql.core.keys import LeadKey
-from pql.core.lead import Scalar, Severity, Subject, Tier
+from pql.core.lead import About, Scalar, Severity, Subject, Tier
 
 VERSION = 1
 SCHEMA_ID = "urn:pql:lead:1"
@@ -52,7 +52,10 @@ class ActivePerson(msgspec.Struct, frozen=True):
 
 
 class LeadMessage(msgspec.Struct, frozen=True):
-    """An account, or a user or visitor without one, that became product-qualified.
+    """An account, a user or a visitor that became product-qualified.
+
+    `about` says what the rule is about: an `account`, in whose place a user or visitor without one may
+    stand, or a `user`, who may have accounts. Then `people` is that person alone.
 
     `lead_id` is the same on every repeat of the message. `subject_key`, `rule` and `cycle` are where
     the lead is stored. `severity`, `channels`, `owner` and `runbook` are what the rule says of itself,
@@ -84,6 +87,7 @@ class LeadMessage(msgspec.Struct, frozen=True):
     owner: str | None = None
     runbook: str | None = None
     card: list[str] = []
+    about: About = "account"
     truncated: bool = False
 
     @property

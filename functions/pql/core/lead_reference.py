@@ -1,7 +1,7 @@
 """How people name a lead: `acme/activated#1` is the first lead that the rule `activated` made of acme.
 
 Where there is no account, or its id could be taken for something else, its subject key stands in its
-place: `u:ada/activated#1`.
+place: `u:ada/activated#1`, or `p:ada/power_user#1` for a rule about people.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 
 from pql.core.keys import LeadKey, account_key, readable
 
-_SUBJECT = re.compile(r"[aun]:(?:[A-Za-z0-9_.%-]+|~[0-9a-f]{64})")
+_SUBJECT = re.compile(r"[aunpv]:(?:[A-Za-z0-9_.%-]+|~[0-9a-f]{64})")
 _REFERENCE = re.compile(r"(?P<whose>.+)/(?P<rule>[^/#]+)#(?P<cycle>[1-9][0-9]{0,8})", re.DOTALL)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from pql.core.event import Event, opened
-from pql.core.keys import account_key, anonymous_key, user_key
+from pql.core.keys import account_key, anonymous_key, as_person, person_key, user_key, visitor_key
 from pql.core.window import HOUR
 
 FORMER_KEPT = 8
@@ -156,9 +156,58 @@ def basis(event: Event, members: Mapping[str, Member]) -> dict[str, int]:
     return {key: version_of(key, members) for key in chain(actor_key(event), members)}
 
 
+def person_keys(event: Event) -> Iterator[str]:
+    """Yield the member key that decides which person the event is of: none where a user is named."""
+    if not event.user and event.anonymous:
+        yield anonymous_key(event.anonymous)
+
+
+def person_of(event: Event, members: Mapping[str, Member]) -> str | None:
+    """Return the subject of the person whose event it is, whatever accounts they belong to.
+
+    A user is one person for ever; an anonymous id is a visitor until it becomes a user. None if the event
+    says nobody.
+    """
+    if event.user:
+        return person_key(event.user)
+    if not event.anonymous:
+        return None
+    return as_person(chain(anonymous_key(event.anonymous), members)[-1])
+
+
+def other_people(event: Event, members: Mapping[str, Member]) -> list[str]:
+    """Return the other people under whom a copy of the event may have been counted before.
+
+    None for an event that names its user. An anonymous id was a visitor, and those whose it was before.
+    """
+    if event.user or not event.anonymous:
+        return []
+    key = anonymous_key(event.anonymous)
+    known = members[key].former if key in members else ()
+    people = dict.fromkeys([visitor_key(event.anonymous), *map(as_person, filter(_is_user, known))])
+    people.pop(str(person_of(event, members)), None)
+    return list(people)
+
+
+def person_basis(event: Event, members: Mapping[str, Member]) -> dict[str, int]:
+    """Return the versions of the members that the event's person rests on, by key."""
+    return {key: version_of(key, members) for key in person_keys(event)}
+
+
+def person_left(key: str, before: Member, after: Member) -> tuple[str, str] | None:
+    """Return the person that `key` ceases to be, and the one it is from now on; None if it stays one."""
+    if before.user == after.user or not after.user:
+        return None
+    return person_key(before.user) if before.user else as_person(key), person_key(after.user)
+
+
 def version_of(key: str, members: Mapping[str, Member]) -> int:
     """Return the version of a member; 0 is one that does not exist."""
     return members[key].version if key in members else 0
+
+
+def _is_user(key: str) -> bool:
+    return key.startswith("u:")
 
 
 def _profile(traits: dict[str, Any]) -> dict[str, str | None]:

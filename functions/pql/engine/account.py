@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 from pql.core.aggregates import Aggregate
 from pql.core.aggregates.distinct import hash_of
 from pql.core.lead import Scalar
-from pql.core.window import NEVER
+from pql.core.window import BUCKETS, NEVER
 
 PEOPLE_KEPT = 16
 PERSON_ID_LIMIT = 64
+WIDTHS = {width: index for index, width in enumerate(BUCKETS)}
 
 
 class Standing(NamedTuple):
@@ -33,11 +34,11 @@ class Account:
     `values` mirrors them as conditions read them: signals first, then traits, then scores. `foreign`
     carries what another version of the rules remembered, untouched.
 
-    Nothing leaves a window before `due` (epoch ms), as long as no event comes that is older than the
-    `earliest` since. `holding` has the bits of the rules that held when they were last judged, none
-    for rules without a standing, with those of their exits and bars; `waiting` those that hold and wait for
-    a cooldown, for new evidence, or for what bars them to end. `known`
-    has the bits of the rules with a standing, `disarmed` those of the standings that are not armed.
+    No bucket of a width (`WIDTHS`) leaves a window before its `dues` (epoch ms), and `due` is the first
+    of them. `holding` has the bits of the rules that held when they were last judged, none for rules without
+    a standing, with those of their exits and bars; `waiting` those that hold and wait for a cooldown, for
+    new evidence, or for what bars them to end. `known` has the bits of the rules with a standing, `disarmed`
+    those of the standings that are not armed.
     `suppressed` names the rules that would have fired but for a bar, since the account was read.
     Before `wake` and `due` (epoch ms) time alone makes no rule fire; a `wake` of 0 is to be worked out.
     """
@@ -49,7 +50,7 @@ class Account:
         "crowded",
         "disarmed",
         "due",
-        "earliest",
+        "dues",
         "foreign",
         "holding",
         "known",
@@ -74,8 +75,8 @@ class Account:
         self.ceiling = NEVER
         self.standings: dict[int, Standing] = {}
         self.foreign: list[Any] = []
-        self.due = 0
-        self.earliest = NEVER
+        self.due = NEVER
+        self.dues = [NEVER] * len(WIDTHS)
         self.known = 0
         self.disarmed = 0
         self.waiting = 0
@@ -102,6 +103,12 @@ class Account:
         value = self.values[place]
         return float(value) if isinstance(value, (int, float)) else 0.0
 
+    def expect(self, width: int, moment: int) -> None:
+        """Note that a bucket of this width leaves its window at `moment` (epoch ms), or later."""
+        index = WIDTHS[width]
+        self.dues[index] = min(self.dues[index], moment)
+        self.due = min(self.due, moment)
+
     def meet(self, person: str, time: int) -> None:
         """Count one event of `person` at `time`.
 
@@ -117,6 +124,6 @@ class Account:
         self.people[person] = [1, time]
         if len(self.people) > PEOPLE_KEPT:
             self.crowded = True
-            ranked = sorted(self.people, key=lambda one: (hash_of(one), one))
-            del self.people[ranked[-1]]
-            self.ceiling = hash_of(ranked[-2])
+            ranked = sorted(zip(map(hash_of, self.people), self.people, strict=True))
+            del self.people[ranked[-1][1]]
+            self.ceiling = ranked[-2][0]

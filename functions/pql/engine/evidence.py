@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from pql.core.keys import readable
+from pql.core.event import Event
+from pql.core.keys import person_key, readable
 from pql.core.lead import Lead, Operand, Person, Subject, Tier, lead_id
 from pql.core.window import MINUTE
 from pql.engine.account import Account
@@ -21,7 +22,13 @@ PEOPLE_SHOWN = 5
 TITLE_LIMIT = 500
 REASON_LIMIT = 2_000
 LINE_LIMIT = 300
-_SUBJECTS: dict[str, Subject] = {"a": "account", "u": "user", "n": "anonymous"}
+_SUBJECTS: dict[str, Subject] = {
+    "a": "account",
+    "u": "user",
+    "n": "anonymous",
+    "p": "user",
+    "v": "anonymous",
+}
 
 
 def lead_of(plan: Plan, account: Account, fired: Fired) -> Lead:
@@ -29,10 +36,9 @@ def lead_of(plan: Plan, account: Account, fired: Fired) -> Lead:
     event, slot = fired.event, fired.rule
     rule = slot.rule
     subject = _SUBJECTS[account.subject[0]]
-    named = event.account if event is not None and subject == "account" else None
-    account_id = named or readable(account.subject)
+    account_id = _named(event, account.subject) or readable(account.subject)
     words = Words(account, slot.scope, account_id, fired.at)
-    score = _main_score(rule)
+    score = main_score(rule)
     return Lead(
         id=lead_id(account.subject, slot.name, fired.cycle),
         subject=subject,
@@ -49,8 +55,8 @@ def lead_of(plan: Plan, account: Account, fired: Fired) -> Lead:
         score=words.score(score) if score else None,
         score_name=score,
         evidence=_once(_operands(rule, words)),
-        people=_most_active(account),
-        people_partial=account.crowded,
+        people=_most_active(account) if plan.subject == "account" else _alone(account, account_id),
+        people_partial=account.crowded and plan.subject == "account",
         traits={
             name: account.traits[folded(name)][2] for name in plan.shown if folded(name) in account.traits
         },
@@ -62,6 +68,15 @@ def lead_of(plan: Plan, account: Account, fired: Fired) -> Lead:
         card=[words.filled(line)[:LINE_LIMIT] for line in rule.card],
         expires=rule.expires_ms,
     )
+
+
+def _named(event: Event | None, subject: str) -> str | None:
+    """Return the subject's id as the event says it: of a long one the key is a hash."""
+    if event is None:
+        return None
+    if subject.startswith("a:"):
+        return event.account
+    return event.user if event.user is not None and person_key(event.user) == subject else None
 
 
 def _operands(rule: Rule, words: Words) -> Iterator[Operand]:
@@ -78,7 +93,7 @@ def _once(found: Iterator[Operand]) -> list[Operand]:
     return list({msgspec.json.encode(one): one for one in found}.values())
 
 
-def _main_score(rule: Rule) -> str | None:
+def main_score(rule: Rule) -> str | None:
     """Return the score that a card names beside the tier: the one that decides it, or the first asked."""
     if isinstance(rule.tier, TierByScore):
         return rule.tier.score
@@ -101,3 +116,10 @@ def _most_active(account: Account) -> list[Person]:
         Person(id=person, events=events, last=last // MINUTE * MINUTE)
         for person, (events, last) in ranked[:PEOPLE_SHOWN]
     ]
+
+
+def _alone(account: Account, person: str) -> list[Person]:
+    """Return the one person it is about, with what was counted under their ids, of 16 devices at most."""
+    events = sum(each for each, _ in account.people.values())
+    last = max((last for _, last in account.people.values()), default=account.clock)
+    return [Person(id=person, events=events, last=last // MINUTE * MINUTE)]

@@ -90,7 +90,7 @@ class Explainer:
         outlook = Outlook(self._plan, account, readable(account.subject), now, self._alarm)
         known = {(lead.rule, lead.cycle): lead for lead in leads}
         found = [self._rule(name, outlook, known) for name in rules or self.rules]
-        found.sort(key=lambda one: (_ORDER.index(one.state), -one.nearness, one.rule))
+        found.sort(key=_rank)
         return Explanation(readable(account.subject), account.subject, outlook.now, found)
 
     def _rule(self, name: str, outlook: Outlook, leads: dict[tuple[str, int], Lead]) -> Explained:
@@ -152,3 +152,13 @@ class Explainer:
 def _once(found: Iterator[Operand]) -> list[Operand]:
     """Return each operand once: a score may stand in several conditions."""
     return list({msgspec.json.encode(one): one for one in found}.values())
+
+
+def together(explanations: Sequence[Explanation]) -> Explanation:
+    """Return several explanations of one subject as one: a user may be counted as a person besides."""
+    rules = [one for explanation in explanations for one in explanation.rules]
+    return msgspec.structs.replace(explanations[0], rules=sorted(rules, key=_rank))
+
+
+def _rank(one: Explained) -> tuple[int, float, str]:
+    return _ORDER.index(one.state), -one.nearness, one.rule

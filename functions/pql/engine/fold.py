@@ -14,8 +14,10 @@ from pql.core.aggregates.distinct import HASHES, remembered
 from pql.core.event import Event, opened
 from pql.engine.account import PERSON_ID_LIMIT, Account
 from pql.engine.judge import NONE, Fired, judge
+from pql.engine.leaving import due_source
 from pql.engine.slots import SignalSlot
 from pql.engine.verdict import Question, function
+from pql.rules.signals.signal import Signal
 
 Fold = Callable[[Account, Event, int], Sequence[Fired]]
 
@@ -60,7 +62,6 @@ def fold(
     slots: Sequence[SignalSlot],
     question: Question,
     constants: Mapping[str, Any],
-    earliest_exit: Callable[[int], int],
     *,
     alarming: bool,
 ) -> Fold:
@@ -72,7 +73,6 @@ def fold(
     names: dict[str, Any] = {
         **constants,
         "NONE": NONE,
-        "earliest_exit": earliest_exit,
         "hashes": HASHES,
         "judge": judge,
         "length": len,
@@ -94,10 +94,6 @@ def _body(
     if not slots:
         yield "return NONE"
         return
-    yield "if time < a.earliest:"
-    yield "    a.earliest = time"
-    yield "    leaves = earliest_exit(time)"
-    yield "    if leaves < a.due: a.due = leaves"
     yield "g = a.aggregates; v = a.values; id = e.id; changed = False"
     if any(slot.signal.reads_properties for slot in slots):
         yield "p = opened(e.properties)"
@@ -123,7 +119,7 @@ def _signal(slot: SignalSlot, cell: Cell) -> Iterator[str]:
         f"h = g[{place}]",
         f"if h is None: h = g[{place}] = {cell.constant(signal.fresh)}()",
         *NEWEST,
-        *signal.fold(cell),
+        *_held(signal, cell),
         f"o = v[{place}]",
         f"if n != o{unlike}: v[{place}] = n; changed = True",
     ]
@@ -134,6 +130,17 @@ def _signal(slot: SignalSlot, cell: Cell) -> Iterator[str]:
     if condition:
         body = [f"if {condition}:", *_indented(body)]
     yield from body
+
+
+def _held(signal: Signal, cell: Cell) -> Iterator[str]:
+    """Yield the fold, and that the account is due when a bucket older than all before will leave."""
+    if signal.window is None:
+        yield from signal.fold(cell)
+        return
+    yield "first = h.first"
+    yield from signal.fold(cell)
+    yield "if h.first < first:"
+    yield from _indented(list(due_source("h.first", signal.window)))
 
 
 def _indented(lines: Sequence[str]) -> list[str]:

@@ -45,6 +45,8 @@ def judge(
     echoes: list[Echo] = []
     for rule in rules:
         bit = rule.bit
+        if not (before ^ holding | account.waiting) & rule.bits:
+            continue
         standing = account.standings.get(rule.place)
         if not holding & bit:
             account.waiting &= ~bit
@@ -66,10 +68,8 @@ def judge(
                     holding = holding & ~rule.echo.mask | rule.echo.heard(account, now) & mask
                     account.holding = before & ~mask | holding
             account.stand(rule.place, standing)
-        if standing is not None and (standing.armed or rule.rule.requalify is not None):
-            account.waiting |= bit
-        else:
-            account.waiting &= ~bit
+        waits = standing is not None and (standing.armed or rule.rule.requalify is not None)
+        account.waiting = account.waiting | bit if waits else account.waiting & ~bit
     # Leads and cooldowns begin and end here, and either moves what time will do.
     account.wake = 0
     for echo in echoes:

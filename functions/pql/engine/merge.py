@@ -8,7 +8,7 @@ from typing import Any
 from pql.core.aggregates import Aggregate
 from pql.core.aggregates.distinct import hashed
 from pql.core.event import Event
-from pql.engine.account import PEOPLE_KEPT, Account
+from pql.engine.account import PEOPLE_KEPT, WIDTHS, Account
 from pql.engine.judge import Fired, judge
 from pql.engine.plan import Plan
 from pql.engine.step import slide, wake
@@ -39,7 +39,7 @@ def merge(plan: Plan, account: Account, other: Account, event: Event) -> Sequenc
     if not account.is_account:
         _learn(plan, account, other)
     _carry(account, other)
-    account.due = 0
+    account.dues, account.due = [0] * len(WIDTHS), 0
     holding = plan.verdict(account.values, now)
     fired = judge(plan.question.rules, plan.mask, holding, account, event, now)
     return [*overslept, *fired]

@@ -98,7 +98,7 @@ class Words:
         return PLACEHOLDER.sub(lambda found: self._placeholder(found[1]), template)
 
     def _placeholder(self, name: str) -> str:
-        if name == "account":
+        if name == "account" or (name == "user" and name not in {*self.scope.signals, *self.scope.scores}):
             known = self._account.traits.get("name")
             return plain(known[2]) if known else self._id
         if name.startswith("traits."):

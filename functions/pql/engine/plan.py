@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
-from pql.core.event import EventType
-from pql.core.lead import Scalar
+from pql.core.event import Event, EventType, opened
+from pql.core.keys import is_person
+from pql.core.lead import About, Scalar
 from pql.core.window import NEVER
 from pql.engine.account import Account
 from pql.engine.alarm import alarm, falling
@@ -14,24 +16,36 @@ from pql.engine.compiled import compiled
 from pql.engine.fold import Fold
 from pql.engine.fold import fold as written
 from pql.engine.judge import next_chance
+from pql.engine.leaving import leaving
 from pql.engine.lesson import LESSONS, lesson
 from pql.engine.scope import FileScope
 from pql.engine.slots import RuleSlot, SignalSlot
-from pql.engine.verdict import Question, asked_by
-from pql.rules.element import digest
+from pql.engine.verdict import Question, Verdict, asked_by
+from pql.rules.element import digest, fingerprint
 from pql.rules.names import folded
 from pql.rules.pack import SHOWN_TRAITS, Pack, RuleFile
 
 Values = list[Scalar]
 FOLDS_CACHED = 4_096
 NAME_CACHED = 200
+ANSWERS_CACHED = 1_024
 
 
 class Plan:
-    """A compiled pack."""
+    """What a pack says about accounts, compiled; with `subject` user, what it says about people.
 
-    def __init__(self, pack: Pack) -> None:
+    `people` is the plan of the rules about people, if any of them makes leads. `is_blank` says that no
+    file of the pack is about this kind of subject.
+    """
+
+    def __init__(self, pack: Pack, subject: About = "account") -> None:
         """Compile `pack`; signals with the same meaning share one slot, in whatever file they stand."""
+        self.subject = subject
+        others = pack.about("user")
+        self.people = Plan(pack, "user") if subject == "account" and others.judges else None
+        pack = pack.about(subject)
+        self.is_blank = not pack.files
+        self._heard: dict[tuple[str, str], bool] = {}
         self.signals: list[SignalSlot] = []
         self.constants: dict[str, Any] = {}
         self.folds: dict[str, dict[str, Fold]] = {kind: {} for kind in get_args(EventType)}
@@ -64,29 +78,68 @@ class Plan:
         self._lesson = lesson(self.traits, self._asked_by(self.traits.values()), self.constants)
         self.by_fingerprint = {slot.fingerprint: slot for slot in self.signals}
         self.rule_by_fingerprint = {slot.fingerprint: slot for slot in self.rules}
-        self.windowed = tuple(
-            (slot.place, window, *window, slot.signal.read)
-            for slot in self.signals
-            if (window := slot.signal.window) is not None
-        )
-        self._windows = tuple({window for _, window, *_ in self.windowed})
+        self.leaving = leaving(self.signals)
+        self._answers: dict[int, tuple[Verdict, int]] = {}
         self._falling = falling(self.rules, self.derived, self.signals)
 
-    def earliest_exit(self, time: int) -> int:
-        """Return the first moment (epoch ms) at which what happened at `time` can leave a window."""
-        return min((window.leaves(window.bucket(time)) for window in self._windows), default=NEVER)
+    def of(self, subject: str) -> Plan:
+        """Return the plan that judges a subject: one without rules for people that no rule is about."""
+        if self.subject == "user" or not is_person(subject):
+            return self
+        return self.people or self._nothing
+
+    def judging(self, rule: str) -> Plan:
+        """Return the plan that has the rule of this name."""
+        return self.people if self.people and rule in self.people.ruled else self
+
+    @functools.cached_property
+    def ruled(self) -> tuple[str, ...]:
+        """Return the names of all its rules, drafts among them."""
+        return tuple(dict.fromkeys(rule for scope in self.scopes.values() for rule in scope.book.rules))
+
+    def concerns(self, event: Event) -> bool:
+        """Return whether an event says anything of a person that the rules remember or show."""
+        if event.type == "identify":
+            return any(folded(name) in self.traits for name in opened(event.traits))
+        key = (event.type, event.name)
+        heard = self._heard.get(key)
+        if heard is None:
+            heard = bool(self._listening(event.type, folded(event.name)))
+            if len(self._heard) < FOLDS_CACHED and len(event.name) <= NAME_CACHED:
+                self._heard[key] = heard
+        return heard
+
+    @functools.cached_property
+    def _nothing(self) -> Plan:
+        return Plan(Pack({}), "user")
 
     def wake(self, account: Account, now: int) -> int:
         """Return the next moment after `now` (epoch ms) at which time alone may make a rule fire."""
-        moments = [NEVER] if self._alarm is None else [self._alarm(account.values, now)]
+        soonest = NEVER if self._alarm is None else self._alarm(account.values, now)
+        aggregates = account.aggregates
         for place, window in self._falling:
-            held = account.aggregates[place]
-            # `first` may lie below what is really held, never above.
-            if held is not None and (leaves := window.leaves(held.first)) > now:
-                moments.append(leaves)
-        if account.waiting:
-            moments.append(next_chance(self.rules, account, now))
-        return min(moments)
+            held = aggregates[place]
+            if held is not None:
+                # `first` may lie below what is really held, never above.
+                leaves = window.leaves(held.first)
+                if now < leaves < soonest:
+                    soonest = leaves
+        return min(soonest, next_chance(self.rules, account, now)) if account.waiting else soonest
+
+    def answers(self, changed: int) -> tuple[Verdict, int]:
+        """Return the verdict on what values at the places with these bits can change, and its mask.
+
+        Where conditions hang on the clock that is everything.
+        """
+        if self._alarm is not None:
+            return self.verdict, self.mask
+        known = self._answers.get(changed)
+        if known is None:
+            if len(self._answers) >= ANSWERS_CACHED:
+                self._answers.clear()
+            question = self._asked_by([slot.place for slot in self.signals if changed >> slot.place & 1])
+            known = self._answers[changed] = question.verdict(self.constants), question.mask
+        return known
 
     def account(self, subject: str) -> Account:
         """Return an account that nothing is known of."""
@@ -103,9 +156,7 @@ class Plan:
         return fold
 
     def _folding(self, kind: str, key: str) -> Fold:
-        slots = tuple(
-            slot for slot in self.signals if slot.signal.type == kind and key in (slot.signal.keys or (key,))
-        )
+        slots = self._listening(kind, key)
         places = tuple(slot.place for slot in slots)
         if places not in self._by_places:
             asked = self._asked_by(places)
@@ -113,10 +164,14 @@ class Plan:
                 slots,
                 asked,
                 self.constants,
-                self.earliest_exit,
                 alarming=not self._alarming.isdisjoint(places),
             )
         return self._by_places[places]
+
+    def _listening(self, kind: str, key: str) -> tuple[SignalSlot, ...]:
+        return tuple(
+            slot for slot in self.signals if slot.signal.type == kind and key in (slot.signal.keys or (key,))
+        )
 
     def _asked_by(self, places: Iterable[int]) -> Question:
         return asked_by(places, self.derived, self._judged)
@@ -126,8 +181,7 @@ class Plan:
         for name, signal in file.signals.items():
             meaning = digest(signal.meaning())
             if meaning not in known:
-                fingerprint = int(meaning[:8], 16)
-                slot = SignalSlot(len(self.signals), fingerprint, signal)
+                slot = SignalSlot(len(self.signals), fingerprint(signal.meaning()), signal)
                 known[meaning] = slot
                 self.signals.append(slot)
             scope.signals[name] = known[meaning]
@@ -137,4 +191,4 @@ class Plan:
 def _edition(rules: Sequence[RuleSlot]) -> int:
     """Return what changes with the rules that have a baseline, 0 if none has."""
     watched = sorted([one.name, one.checksum] for one in rules if one.rule.baseline != "none")
-    return int(digest(watched)[:8], 16) if watched else 0
+    return fingerprint(watched) if watched else 0

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from pql.core.event import Event
-from pql.core.keys import account_key
+from pql.core.keys import account_key, person_key
+from pql.core.lead import About
 from pql.core.window import MINUTE
 from pql.engine.account import Account
 from pql.engine.judge import Fired
@@ -21,6 +22,7 @@ from pql.rules.timeline import Moment, Timeline, spoken
 # 2025-01-01T00:00:00Z: a timeline starts at midnight UTC, so that days in it are days of a window.
 START = 1_735_689_600_000
 ACCOUNT = "rehearsal"
+_LESSON = {"account": "group", "user": "identify"}
 
 
 class Scene(NamedTuple):
@@ -63,18 +65,23 @@ def rehearse(plan: Plan, pack: Pack) -> Iterator[Verdict]:
     for name, file in pack.files.items():
         for timeline in file.tests:
             rule = timeline.rule or next(iter(file.rules))
-            account = plan.account(account_key(ACCOUNT))
+            judging = plan.judging(rule)
             fired = [
                 scene.offset
-                for scene in play(plan, account, timeline)
+                for scene in play(judging, subject_of(judging, timeline), timeline)
                 for one in scene.fired
                 if one.rule.name == rule
             ]
             yield Verdict(name, timeline.name, rule, timeline.expected() or [], fired, timeline)
 
 
+def subject_of(plan: Plan, timeline: Timeline) -> Account:
+    """Return whom a timeline is about, before anything is known of them."""
+    return plan.account(account_key(ACCOUNT) if plan.subject == "account" else person_key(timeline.hero))
+
+
 def play(plan: Plan, account: Account, timeline: Timeline) -> Iterator[Scene]:
-    """Play a timeline to the account, line by line in the order of time.
+    """Play a timeline to its subject, line by line in the order of time.
 
     It goes on until the last line or the last expected firing, whatever is later. Each expected moment
     has a scene of its own behind the lines of that moment; in it nothing happens.
@@ -88,7 +95,9 @@ def play(plan: Plan, account: Account, timeline: Timeline) -> Iterator[Scene]:
         rest = MINUTE - 1 if moment is None or moment.type == "nothing" else 0
         yield from _pass(plan, account, START + offset + rest, last)
         fired: list[Fired] = []
-        for event in events_of(moment, line or 0) if moment else ():
+        for event in events_of(moment, line or 0, plan.subject) if moment else ():
+            if plan.subject == "user" and event.user != timeline.hero:
+                continue
             last = event
             fired += step(plan, account, event)
         yield Scene(offset, line, fired, last)
@@ -106,7 +115,7 @@ def _pass(plan: Plan, account: Account, until: int, last: Event | None) -> Itera
             yield Scene((account.clock - START) // MINUTE * MINUTE, None, fired, last)
 
 
-def events_of(moment: Moment, index: int) -> Iterator[Event]:
+def events_of(moment: Moment, index: int, subject: About = "account") -> Iterator[Event]:
     """Yield the events of one line, a second apart."""
     for repetition in range(moment.times if moment.type != "nothing" else 0):
         time = START + moment.offset + repetition * 1000
@@ -116,12 +125,12 @@ def events_of(moment: Moment, index: int) -> Iterator[Event]:
         traits = moment.type == "traits"
         yield Event(
             id=identity,
-            type="group" if traits else moment.type,  # type: ignore[arg-type] # a timeline knows track, page, screen
+            type=_LESSON[subject] if traits else moment.type,  # type: ignore[arg-type] # a timeline knows track, page, screen
             received=time,
             time=time,
             own=time,
             name="" if traits else moment.name,
-            account=ACCOUNT,
+            account=ACCOUNT if subject == "account" else None,
             user=moment.by,
             properties=payload,
             traits=payload if traits else msgspec.Raw(b"{}"),

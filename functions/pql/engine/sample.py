@@ -11,11 +11,12 @@ import msgspec
 from pql.core.canonical import Arrival, canonical
 from pql.core.errors import Refused
 from pql.core.event import Event
-from pql.core.keys import account_key, anonymous_key, user_key
+from pql.core.keys import account_key, anonymous_key, person_key, user_key, visitor_key
 from pql.core.places import finder
 from pql.core.times import moment
 from pql.engine.account import Account
 from pql.engine.lesson import LESSONS
+from pql.engine.merge import merge
 from pql.engine.plan import Plan
 from pql.engine.step import step
 from pql.rules.lint import Finding, finding
@@ -47,6 +48,7 @@ class Sample:
         self._plan = Plan(pack.rehearsed())
         self._accounts: dict[str, Account] = {}
         self._members: dict[str, str] = {}
+        self._people: dict[str, str] = {}
         self._seen: set[tuple[str, str]] = set()
         self._clock = 0
         account_of = finder()
@@ -81,15 +83,25 @@ class Sample:
         self._count(event)
 
     def _count(self, event: Event) -> None:
-        subject = self._subject(event)
+        self._count_for(self._subject(event), event)
+        people = self._plan.people
+        if people is None or not (event.user or event.anonymous):
+            return
+        person = self._person(event)
+        if people.concerns(event):
+            self._count_for(person, event)
+
+    def _count_for(self, subject: str, event: Event) -> None:
         if (subject, event.id) in self._seen:
             return
         self._seen.add((subject, event.id))
-        account = self._accounts.get(subject)
-        if account is None:
-            account = self._accounts[subject] = self._plan.account(subject)
-        for fired in step(self._plan, account, event):
+        for fired in step(self._plan.of(subject), self._account(subject), event):
             self.qualified[fired.rule.name].add(subject)
+
+    def _account(self, subject: str) -> Account:
+        if subject not in self._accounts:
+            self._accounts[subject] = self._plan.of(subject).account(subject)
+        return self._accounts[subject]
 
     def _subject(self, event: Event) -> str:
         """Return who the event is counted for: its account, else the one last known of its user."""
@@ -100,3 +112,17 @@ class Sample:
         if event.type in LESSONS:
             self._members[actor] = subject
         return subject
+
+    def _person(self, event: Event) -> str:
+        """Return which person the event is counted for: its user, else who its device is known to be."""
+        device = event.anonymous or ""
+        if not event.user:
+            return self._people.get(device, visitor_key(device))
+        person = person_key(event.user)
+        if device and event.type == "identify":
+            self._people[device] = person
+            visitor = self._accounts.pop(visitor_key(device), None)
+            if visitor is not None:
+                for fired in merge(self._plan.of(person), self._account(person), visitor, event):
+                    self.qualified[fired.rule.name].add(person)
+        return person

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 _EXTRA = -(1 << EXITS)
 
 
-def settle(plan: Plan, account: Account, now: int) -> None:
+def settle(plan: Plan, account: Account, now: int, changed: int | None = None) -> None:
     """Bring scores and standings in line with the values at `now`; nothing fires.
 
-    A rule that has fired and no longer holds may fire again, once its cooldown is over.
+    `changed` has the bits of the places at which values may have changed, of all if it is not given. A
+    rule that has fired and no longer holds may fire again, once its cooldown is over.
     """
-    holding = plan.verdict(account.values, now)
+    verdict, mask = (plan.verdict, plan.mask) if changed is None else plan.answers(changed)
+    holding = account.holding & ~mask | verdict(account.values, now)
     fell = account.disarmed & ~holding & (~plan.held_open | holding >> EXITS)
     while fell:
         rule = fell.bit_length() - 1

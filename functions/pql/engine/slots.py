@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from pql.rules.parts import Part
@@ -44,7 +46,8 @@ class FlagSlot(NamedTuple):
     reads: frozenset[int]
 
 
-class RuleSlot(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class RuleSlot:
     """One rule: its fingerprint in the table, its checksum, and its condition as a Python expression.
 
     `until` and `unless` are expressions, too, empty where there are none. `echo` is what looks at the
@@ -63,17 +66,22 @@ class RuleSlot(NamedTuple):
     unless: str = ""
     echo: Echo | None = None
 
-    @property
+    @functools.cached_property
     def bit(self) -> int:
         """Return the bit that stands for the rule in what a verdict returns."""
         return 1 << self.place
 
-    @property
+    @functools.cached_property
+    def bits(self) -> int:
+        """Return all its bits: nothing but a change of one of them, or a wait, can change how it stands."""
+        return self.bit | self.exit | self.bar
+
+    @functools.cached_property
     def exit(self) -> int:
         """Return the bit of what must hold before it may fire again, 0 if that is its condition's fall."""
         return 1 << EXITS + self.place if self.until else 0
 
-    @property
+    @functools.cached_property
     def bar(self) -> int:
         """Return the bit of what keeps it from firing, 0 if nothing can."""
         return 1 << BARS + self.place if self.unless else 0

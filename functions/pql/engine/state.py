@@ -94,7 +94,14 @@ def unpack(plan: Plan, subject: str, state: bytes) -> Account:
     if kept or foreign_standings:
         account.foreign = [kept, foreign_standings]
     revive(plan, account, edition)
+    account.wake = 0
     return account
+
+
+def edition_of(state: bytes) -> int:
+    """Return the edition of the rules that bytes were packed under, as `Plan.edition` has it."""
+    rest = _decode(state)[7:] if state else ()
+    return rest[0] if rest else 0
 
 
 def _restore(plan: Plan, account: Account, entry: list[Any]) -> bool:
@@ -110,6 +117,9 @@ def _restore(plan: Plan, account: Account, entry: list[Any]) -> bool:
     if base and slot.signal.window:
         held.slide(account.clock, slot.signal.window)
     held = joined(account.aggregates[slot.place], held)  # a merge may have left several memories
+    if slot.signal.window:
+        window = slot.signal.window
+        account.expect(window.width, window.leaves(held.first))
     account.aggregates[slot.place] = held
     account.values[slot.place] = slot.signal.read(held)
     return True

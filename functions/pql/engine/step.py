@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pql.core.event import Event
-from pql.core.window import NEVER
 from pql.engine.account import Account
 from pql.engine.judge import NONE, Fired, judge
 from pql.engine.plan import Plan
@@ -48,7 +47,7 @@ def wake(plan: Plan, account: Account, now: int) -> Sequence[Fired]:
     """
     fired: list[Fired] = []
     while (moment := waking(plan, account)) <= now:
-        slide(plan, account, moment)
+        plan.leaving(account, moment)
         account.clock = moment
         holding = plan.verdict(account.values, moment)
         fired += judge(plan.question.rules, plan.mask, holding, account, None, moment)
@@ -57,28 +56,12 @@ def wake(plan: Plan, account: Account, now: int) -> Sequence[Fired]:
 
 
 def waking(plan: Plan, account: Account) -> int:
-    """Return the next moment (epoch ms) at which time alone may make a rule fire, `NEVER` if none."""
+    """Return the next moment (epoch ms) at which time alone may make a rule fire, `window.NEVER` if none."""
     return plan.wake(account, account.clock)
 
 
 def slide(plan: Plan, account: Account, now: int) -> None:
     """Let what has left its window at `now` go, and arm the rules whose condition fell with it."""
-    fell = False
-    due = NEVER
-    aggregates = account.aggregates
-    for place, window, width, reach, read in plan.windowed:
-        held = aggregates[place]
-        if held is None:
-            continue
-        leaves = (held.first + reach) * width
-        if leaves <= now:
-            if held.slide(now, window):
-                account.values[place] = read(held)
-                fell = True
-            leaves = (held.first + reach) * width
-        if leaves < due:
-            due = leaves
-    account.due = due
-    account.earliest = NEVER
+    fell = plan.leaving(account, now)
     if fell:
-        settle(plan, account, now)
+        settle(plan, account, now, fell)

@@ -6,13 +6,12 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from pql.core.keys import account_key
 from pql.core.lead import Operand
 from pql.core.plain_words import compared, said
 from pql.engine.evidence import lead_of
 from pql.engine.judge import Fired
 from pql.engine.plan import Plan
-from pql.engine.rehearsal import ACCOUNT, START, Scene, Verdict, play
+from pql.engine.rehearsal import START, Scene, Verdict, play, subject_of
 from pql.engine.state import pack, unpack
 from pql.engine.step import slide
 
@@ -49,7 +48,7 @@ class _Eyes:
     def __init__(self, plan: Plan, verdict: Verdict) -> None:
         self._plan = plan
         self._rule = next(slot for slot in plan.rules if slot.name == verdict.rule)
-        self.account = plan.account(account_key(ACCOUNT))
+        self.account = subject_of(plan, verdict.timeline)
         self._stood = self._look(Scene(0, None, (), None))
 
     def changes(self, scene: Scene) -> list[Change]:
@@ -86,6 +85,7 @@ class _Eyes:
 
 def story(plan: Plan, verdict: Verdict) -> Iterator[Chapter]:
     """Yield the story of a test, line by line in the order of time."""
+    plan = plan.judging(verdict.rule)
     eyes = _Eyes(plan, verdict)
     for scene in play(plan, eyes.account, verdict.timeline):
         fired, changes = eyes.fires(scene), eyes.changes(scene)

@@ -28,7 +28,7 @@ class Question(NamedTuple):
     @property
     def mask(self) -> int:
         """Return the bits of all its rules, with those of their exits and bars."""
-        return sum(rule.bit | rule.exit | rule.bar for rule in self.rules)
+        return sum(rule.bits for rule in self.rules)
 
     @property
     def scoring(self) -> list[str]:

@@ -4,6 +4,9 @@ A user or anonymous id that gets its first account, or becomes a user, takes alo
 under its own key: its row is folded into the new one and stays as a tombstone. Who goes from one
 account to another leaves there what was counted there.
 
+Where rules are about people, an anonymous id that becomes a user is also a visitor who becomes a person,
+and takes along what was counted of the visitor, in the same transaction.
+
 Either way the version of the row that is left is raised in the very transaction that writes the
 member. A worker that still counts for the old place has read its row before the move, and then its
 commit fails, or after it, and then it finds the member changed (`pql.flows.sight.look`).
@@ -11,16 +14,17 @@ commit fails, or after it, and then it finds the member changed (`pql.flows.sigh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from pql.core.account import Fold, Move, Row
+from pql.core.account import Fold, Leave, Move, Row
 from pql.core.errors import LeadExists, NewerVersion
 from pql.core.event import Event
-from pql.core.keys import LeadKey, account_key, user_key
+from pql.core.keys import LeadKey, account_key, as_person, user_key
 from pql.core.lead import Lead
-from pql.core.member import Member, Members, home, places, version_of
+from pql.core.member import Member, Members, home, person_left, places, version_of
 from pql.engine.evidence import lead_of
 from pql.engine.merge import merge
 from pql.engine.plan import Plan
@@ -52,22 +56,31 @@ def attribute(store: Store, plan: Plan, lesson: Lesson, members: Members) -> Mem
     basis = _basis(before.user, members)
     behind = list(places(user_key(before.user), members)) if before.user else [left]
     member = lesson.member.leaving(one for one in behind if one != key)
-    move = Move(key, member, basis, left)
-    if left != key:
-        store.move(move, [])
-    else:
+    ways = [(left, into)]
+    if plan.people and (person := person_left(key, before, member)):
+        ways.append(person)
+    if left == key:
         basis |= _basis(member.user, members)
-        _fold(store, plan, move, into, event)
+    _move(store, plan, Move(key, member, basis, left), ways, event)
     return msgspec.structs.replace(member, version=member.version + 1)
 
 
-def _fold(store: Store, plan: Plan, move: Move, into: str, event: Event) -> None:
+def _move(store: Store, plan: Plan, move: Move, ways: Sequence[tuple[str, str]], event: Event) -> None:
+    """Write the move along its ways, and the leads that folding makes."""
     standing: frozenset[LeadKey] = frozenset()
     while True:
-        fold, leads = _folded(store, plan, move.left, into, event)
+        leads: list[Lead] = []
+        leaves = []
+        for left, into in ways:
+            fold = None
+            if takes_along(move.key, left):
+                fold, made = _folded(store, plan, left, into, event)
+                leads += made
+            leaves.append(Leave(left, fold))
+        beside = leaves[1] if len(leaves) > 1 else None
         new = [named(store, lead) for lead in leads if lead.key not in standing]
         try:
-            store.move(msgspec.structs.replace(move, fold=fold), new)
+            store.move(msgspec.structs.replace(move, fold=leaves[0].fold, beside=beside), new)
         except LeadExists as adopted:
             standing |= adopted.keys
         else:
@@ -83,6 +96,7 @@ def _folded(store: Store, plan: Plan, left: str, into: str, event: Event) -> tup
     if not row.state:
         return Fold(row, into), []
     target = rows.get(into) or Row(into)
+    plan = plan.of(into)
     account = unpack(plan, into, target.state)
     if event.account is not None and account_key(event.account) != into:
         event = msgspec.structs.replace(event, account=None)  # it brings them, but is not of this account
@@ -90,6 +104,11 @@ def _folded(store: Store, plan: Plan, left: str, into: str, event: Event) -> tup
     leads = [lead_of(plan, account, one) for one in fired]
     state = pack(plan, account)
     return Fold(row, into, changed(plan, account, target, state, target.ledger)), leads
+
+
+def takes_along(key: str, left: str) -> bool:
+    """Return whether what is left is what was counted under the own key: it is folded into the new place."""
+    return left in (key, as_person(key))
 
 
 def _basis(user: str | None, members: Members) -> dict[str, int]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 from pql.core.errors import Conflict
 from pql.core.event import Event
-from pql.core.keys import anonymous_key, user_key
+from pql.core.keys import anonymous_key, is_person, user_key, visitor_key
 from pql.core.lead import LeadRecord
 from pql.core.lead_state import Standing
 from pql.flows.leads import TRIES
@@ -79,8 +79,11 @@ def converted_by(placed: Placed) -> set[str]:
     """Return the subjects that an event converts: where it is counted, and who did it.
 
     Who did it may have become a lead before their account was known. Accounts they have left are others.
+    An event that is counted for a person converts that person, and the visitor they were on this device.
     """
     event = placed.event
+    if is_person(placed.subject):
+        return {placed.subject, *([visitor_key(event.anonymous)] if event.anonymous else [])}
     people = {user_key(event.user)} if event.user else set()
     people |= {anonymous_key(event.anonymous)} if event.anonymous else set()
     people |= {one for one in placed.elsewhere if not one.startswith(_OF_ACCOUNT)}

@@ -32,12 +32,16 @@ ITEM_OVERHEAD = 150
 
 
 class Counted(NamedTuple):
-    """What became of a work: new events counted, repeats, leads made, and conflicts on the way."""
+    """What became of a work: new events counted, repeats, leads made, and conflicts on the way.
+
+    `suppressed` are leads that `unless` or `suppress` held back.
+    """
 
     new: int
     repeats: int
     leads: int
     conflicts: int
+    suppressed: int = 0
 
 
 NOTHING = Counted(0, 0, 0, 0)
@@ -71,7 +75,7 @@ class Counter:
         return total
 
     def _count_part(self, work: Work, sight: Sight, now: int) -> Counted:
-        new = leads = conflicts = 0
+        new = leads = conflicts = suppressed = 0
         standing: set[LeadKey] = set()
         while True:
             if not sight.changed.isdisjoint(work.basis):
@@ -80,13 +84,14 @@ class Counter:
                 raise NewerVersion("a newer deployment wrote the row")
             fresh = self._fresh(work, sight)
             if not fresh:
-                return Counted(new, len(work.events) - new, leads, conflicts)
+                return Counted(new, len(work.events) - new, leads, conflicts, suppressed)
             try:
                 made = self._commit(work, fresh, sight, standing, now)
                 new += made.new
                 leads += made.leads
+                suppressed += made.suppressed
                 if made.new == len(fresh):
-                    return Counted(new, len(work.events) - new, leads, conflicts)
+                    return Counted(new, len(work.events) - new, leads, conflicts, suppressed)
             except LeadExists as adopted:
                 standing |= adopted.keys
                 conflicts += 1
@@ -130,4 +135,4 @@ class Counter:
         if filed:
             self._store.spill(subject, filed, now // 1000 + self._keep_ids * DAY_SECONDS)
         revision.commit(self._store, changed(self.plan, revision.account, row, state, ledger))
-        return Counted(len(marks), 0, len(revision.leads), 0)
+        return Counted(len(marks), 0, len(revision.leads), 0, len(revision.account.suppressed))

@@ -22,6 +22,7 @@ def explain(
     looked. `lead` finds a stored lead; `rules` names the rules to explain, all if none. Raises
     `NewerVersion` for a row that a newer deployment wrote.
     """
+    plan = plan.of(row.subject)
     if row.newer:
         raise NewerVersion("a newer deployment wrote the row")
     revision = Revision(plan, row)

@@ -11,7 +11,7 @@ import msgspec
 from pql.core.errors import Conflict, NewerVersion, PqlError, Unwritable
 from pql.core.event import Event
 from pql.core.keys import anonymous_key, user_key
-from pql.core.member import Member, Members, keys_of, teaches
+from pql.core.member import Member, Members, keys_of, person_keys, teaches
 from pql.engine.plan import Plan
 from pql.flows.attribute import Lesson, attribute
 from pql.flows.ports import Store
@@ -34,13 +34,16 @@ class Learner:
         self._plan = plan
         self._pause = pause
 
-    def learn(self, events: Sequence[Event]) -> Learned:
+    def learn(self, events: Sequence[Event], people: Sequence[Event] = ()) -> Learned:
         """Return the members behind `events`, once what the events teach about them is written.
+
+        Of `people`, events among them, the members behind their person are returned as well.
 
         Nothing is written for what is known already. A member that other writers keep changing, or
         that the table refuses, is a fault of its own and stops nobody else. Raises `Unavailable`.
         """
-        members = self._read({key for event in events for key in keys_of(event)})
+        wanted = {key for event in events for key in keys_of(event)}
+        members = self._read(wanted | {key for event in people for key in person_keys(event)})
         faults: dict[str, PqlError] = {}
         lessons = [event for event in events if teaches(event)]
         for key, taught in [*_of_users(lessons, members).items(), *_of_anonymous(lessons).items()]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from pql.core.account import Change, Move, Row
 from pql.core.event import Event
@@ -12,7 +12,7 @@ from pql.core.lead import Lead, LeadRecord
 from pql.core.lead_state import Standing
 from pql.core.member import Member
 
-Claim = Literal["won", "sent", "leased"]
+Claim = Literal["won", "doubt", "sent", "leased"]
 
 
 class Secrets(Protocol):
@@ -105,6 +105,24 @@ class Store(Protocol):
         """
 
 
+class Page(NamedTuple):
+    """Rows of accounts, what reading them took in read units, and where the next page begins, if any."""
+
+    rows: Sequence[Row]
+    units: float
+    after: str | None
+
+
+class Accounts(Protocol):
+    """Every account there is, for commands that people run: no function reads so."""
+
+    def page(self, after: str | None) -> Page:
+        """Return the page that begins after a place that an earlier one named, or the first one.
+
+        Rows may be a moment old; raises `Unavailable`.
+        """
+
+
 class Outbox(Protocol):
     """Leads as something to announce: each is its own record of what has been delivered."""
 
@@ -120,7 +138,8 @@ class Outbox(Protocol):
     def claim(self, key: LeadKey, channel: str, now: int, until: int) -> Claim:
         """Lease the delivery to `channel` until `until`: `won`, `sent` already, or `leased` elsewhere.
 
-        Raises `Poison` when there is no such lead.
+        `doubt` is won as well, after an attempt that nobody knows the outcome of: its holder died, or
+        was `unsure`. Raises `Poison` when there is no such lead.
         """
 
     def mark_sent(self, key: LeadKey, channel: str, at: int) -> None:
@@ -128,6 +147,9 @@ class Outbox(Protocol):
 
     def release(self, key: LeadKey, channel: str, until: int) -> None:
         """End the lease that runs until `until` without a delivery; anybody else's lease stays."""
+
+    def unsure(self, key: LeadKey, channel: str, until: int) -> None:
+        """End that lease without knowing whether there was a delivery: the next claim is in doubt."""
 
     def unpublished(self, before: int) -> Iterator[LeadKey]:
         """Return the leads created before `before` that SNS may not have, oldest first.
@@ -148,8 +170,14 @@ class Leads(Protocol):
     def of(self, subject: str) -> Iterator[LeadRecord]:
         """Yield the leads of a subject, strongly consistent; raises as `lead` does."""
 
-    def every(self) -> Iterator[LeadRecord]:
-        """Yield every lead there is, which reads the whole table; raises as `lead` does."""
+    def newest(self, since: int = 0) -> Iterator[LeadKey]:
+        """Yield the keys of the leads made at `since` (epoch ms) or later, the newest first.
+
+        Read from an index that lags by moments; raises `Unavailable`.
+        """
+
+    def records(self, keys: Sequence[LeadKey]) -> list[LeadRecord]:
+        """Return those of the leads that exist, in the order of `keys`; raises as `lead` does."""
 
     def change(self, key: LeadKey, before: Standing, after: Standing) -> None:
         """Write how a lead stands, and nothing else of it.
@@ -164,19 +192,6 @@ class Topic(Protocol):
 
     def publish(self, body: str, attributes: Mapping[str, str]) -> None:
         """Publish one message; raises `Unavailable`."""
-
-
-class Chat(Protocol):
-    """A channel that people read."""
-
-    name: str
-
-    def post(self, card: Mapping[str, Any]) -> None:
-        """Deliver one card.
-
-        Raises `Unavailable` (with `retry_after`) when a later attempt may succeed and
-        `Undeliverable` when none will.
-        """
 
 
 class Redelivery(Protocol):

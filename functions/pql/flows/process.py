@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from pql.core.envelope import decode
 from pql.core.errors import Conflict, Moved, NewerVersion, Poison, Unavailable, Unwritable
 from pql.core.event import Event
-from pql.core.member import Members, basis, keys_of, other_subjects, subject_of
+from pql.core.keys import is_person
 from pql.flows.convert import Converter, converted_by
 from pql.flows.count import LEAST_SECONDS, TRIES, Counter
 from pql.flows.learn import Learner
 from pql.flows.outcome import Outcome
+from pql.flows.place import Arrived, Placer
 from pql.flows.ports import Archive, Quarantine, Store
-from pql.flows.sight import Placed, Sight, Work, look, parts, works
+from pql.flows.sight import Sight, Work, look, parts, works
 
 Message = tuple[str, str]
-
-
-class Arrived(NamedTuple):
-    """An event of a message, and where it is counted."""
-
-    message: str
-    placed: Placed
 
 
 class Processor:
@@ -45,7 +38,8 @@ class Processor:
     ) -> None:
         self._store = store
         self._counter = counter
-        self._learner = Learner(store, counter.plan, pause)
+        ends = converter.is_conversion if converter else None
+        self._placer = Placer(Learner(store, counter.plan, pause), counter.plan.people, ends)
         self._archive = archive
         self._quarantine = quarantine
         self._horizon = horizon
@@ -66,18 +60,21 @@ class Processor:
         read = self._read(messages, outcome)
         events = [(message, event) for message, found in read for event in found]
         try:
-            arrived, failed = self._place(events, outcome)
+            arrived, failed = self._placer.place(events, outcome)
         except Unavailable as error:
             return _all_failed(outcome, read, error)
         late = [one for one in arrived if one.placed.event.is_late(self._horizon)]
-        outcome.counts["EventsLate"] = len(late)
+        outcome.counts["EventsLate"] = sum(not one.is_of_person for one in late)
         timely = [one for one in arrived if not one.placed.event.is_late(self._horizon)]
-        counted, uncounted = self._count(timely, outcome, now, remaining)
+        judged = [one for one in timely if one.is_of_person or not self._counter.plan.is_blank]
+        unjudged = [one for one in timely if self._counter.plan.is_blank and not one.is_of_person]
+        counted, uncounted = self._count(judged, outcome, now, remaining)
+        counted += unjudged
         failed |= uncounted
         failed |= self._convert(
             [one for one in counted if one.message not in failed], outcome, now, remaining
         )
-        done = [one.placed for one in [*late, *counted] if one.message not in failed]
+        done = [one.placed for one in [*late, *counted] if one.message not in failed and not one.is_of_person]
         try:
             self._archive.append([(one.subject, one.event) for one in done], batch)
         except Unavailable as error:
@@ -107,16 +104,6 @@ class Processor:
         else:
             outcome.counts["MessagesQuarantined"] += 1
 
-    def _place(self, events: Sequence[tuple[str, Event]], outcome: Outcome) -> tuple[list[Arrived], set[str]]:
-        """Place (message, event) pairs, and return the messages whose members could not be learned."""
-        members, faults = self._learner.learn([event for _, event in events])
-        outcome.faults += faults.items()
-        failed = {message for message, event in events if any(key in faults for key in keys_of(event))}
-        arrived = [
-            Arrived(message, _placed(event, members)) for message, event in events if message not in failed
-        ]
-        return arrived, failed
-
     def _count(
         self, arrived: Sequence[Arrived], outcome: Outcome, now: int, remaining: Callable[[], float]
     ) -> tuple[list[Arrived], set[str]]:
@@ -130,14 +117,14 @@ class Processor:
             moved, stuck = self._count_once(arrived, outcome, now, remaining)
             failed |= {one.message for one in arrived if one.placed.subject in stuck}
             counted += [one for one in arrived if one.placed.subject not in moved]
-            again = [(one.message, one.placed.event) for one in arrived if one.placed.subject in moved]
+            again = [one for one in arrived if one.placed.subject in moved]
             if not again:
                 break
             try:
-                arrived, unlearned = self._place(again, outcome)
+                arrived, unlearned = self._placer.again(again, outcome)
             except Unavailable as error:
                 outcome.stopped = error
-                return counted, failed | {message for message, _ in again}
+                return counted, failed | {one.message for one in again}
             failed |= unlearned
         else:
             failed |= {one.message for one in arrived}
@@ -179,9 +166,13 @@ class Processor:
         except (Conflict, NewerVersion, Unwritable) as error:
             outcome.faults.append((work.subject, error))
             return False
-        outcome.counts["EventsCounted"] += counted.new
-        outcome.counts["EventsRepeated"] += counted.repeats
+        # Where there are accounts an event that is counted for its person as well is still one event.
+        beside = "ForPeople" if is_person(work.subject) and not self._counter.plan.is_blank else ""
+        outcome.counts[f"EventsCounted{beside}"] += counted.new
+        outcome.counts[f"EventsRepeated{beside}"] += counted.repeats
         outcome.counts["LeadsCreated"] += counted.leads
+        if counted.suppressed:
+            outcome.counts["LeadsSuppressed"] += counted.suppressed
         outcome.counts["Conflicts"] += counted.conflicts
         return True
 
@@ -210,10 +201,6 @@ class Processor:
                 outcome.faults.append((subject, error))
             failed |= {one.message for one in ones}
         return failed
-
-
-def _placed(event: Event, members: Members) -> Placed:
-    return Placed(event, subject_of(event, members), other_subjects(event, members), basis(event, members))
 
 
 def _all_failed(outcome: Outcome, read: Sequence[tuple[str, list[Event]]], error: Unavailable) -> Outcome:

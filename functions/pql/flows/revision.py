@@ -25,16 +25,16 @@ LEADS_LIMIT = 99
 
 
 class Revision:
-    """What becomes of `row`: the account in it, and the leads made since it was read.
+    """What becomes of `row`: its subject, judged by its plan, and the leads made since it was read.
 
     `fired` says whether any rule did. Leads in `standing` exist already: they are adopted and not made
     again. Raises `NewerVersion` for a state that a newer deployment packed.
     """
 
     def __init__(self, plan: Plan, row: Row, standing: AbstractSet[LeadKey] = frozenset()) -> None:
-        self._plan = plan
+        self._plan = plan.of(row.subject)
         self._standing = standing
-        self.account = unpack(plan, row.subject, row.state)
+        self.account = unpack(self._plan, row.subject, row.state)
         self.leads: list[Lead] = []
         self.fired = False
 
@@ -89,6 +89,7 @@ def changed(plan: Plan, account: Account, row: Row, state: bytes, ledger: Ledger
     The row's wake moves only to an earlier second: most events move the true one a little later, and
     whoever wakes the account too early finds that out at the price of one write.
     """
+    plan = plan.of(row.subject)
     scores = {slot.name: account.score(slot.place) for slot in plan.scores}
     return Change(
         row=row,

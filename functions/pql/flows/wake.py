@@ -69,8 +69,11 @@ class Waker:
 
     def _wake(self, row: Row, until: int, outcome: Outcome) -> None:
         try:
-            outcome.counts["LeadsCreated"] += self._woken(row, until)
+            made, suppressed = self._woken(row, until)
             outcome.counts["AccountsWoken"] += 1
+            outcome.counts["LeadsCreated"] += made
+            if suppressed:
+                outcome.counts["LeadsSuppressed"] += suppressed
         except Unavailable:
             raise
         except Conflict:
@@ -82,8 +85,11 @@ class Waker:
         except Exception as error:  # noqa: BLE001 - at the head of the index it would stop all others for ever
             _fail(outcome, row, PqlError(type(error).__name__))
 
-    def _woken(self, row: Row, until: int) -> int:
-        """Judge an account and write what came of it; return how many leads were made."""
+    def _woken(self, row: Row, until: int) -> tuple[int, int]:
+        """Judge an account and write what came of it; return how many leads were made, and held back.
+
+        Where nothing fires nothing of it is remembered: what is held back counts when the next event does.
+        """
         standing: frozenset[LeadKey] = frozenset()
         while True:
             revision = Revision(self._plan, row, standing)
@@ -91,14 +97,14 @@ class Waker:
             due = wake_second(revision.waking)
             if not revision.fired:
                 self._store.postpone(row, due)
-                return 0
+                return 0, 0
             try:
                 change = changed(self._plan, revision.account, row, revision.packed(), row.ledger)
                 revision.commit(self._store, msgspec.structs.replace(change, wake=due))
             except LeadExists as adopted:
                 standing |= adopted.keys
             else:
-                return len(revision.leads)
+                return len(revision.leads), len(revision.account.suppressed)
 
 
 def _fail(outcome: Outcome, row: Row, error: PqlError) -> None:

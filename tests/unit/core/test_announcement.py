@@ -41,7 +41,7 @@ def test_the_topic_takes_every_message(lead: Lead) -> None:
     body, named = encoded(message).decode(), attributes(message)
 
     assert xml_safe(body) == body
-    assert {"rule", "tier", "account_id", "lead_id"} == set(named)
+    assert {"rule", "tier", "account_id", "lead_id", "about"} == set(named)
     assert all(value and xml_safe(value) == value for value in named.values())
     assert all(len(value) <= ATTRIBUTE_LIMIT for value in named.values())
 
@@ -72,7 +72,7 @@ def test_people_go_before_conditions() -> None:
     assert len(lead.evidence) == len(message.evidence)
 
 
-def test_the_worst_lead_fits() -> None:
+def test_fault_076_the_worst_lead_fits() -> None:
     """Characters that JSON writes in six bytes, in every text there is, still end below 8 KB."""
     bad = "\x00" * 9_000
     operand = Operand(bad, bad, bad, [bad] * 20, met=True, event_id=bad)
@@ -131,3 +131,15 @@ def test_the_schema_file_is_the_one_of_the_code() -> None:
     written = json.loads(SCHEMA.read_text(encoding="utf-8"))
 
     assert json.loads(msgspec.json.encode(schema())) == written
+
+
+@pytest.mark.parametrize(
+    ("subject", "about"),
+    [("a:acme", "account"), ("u:ada", "account"), ("n:x", "account"), ("p:ada", "user"), ("v:x", "user")],
+)
+def test_subscribers_can_tell_what_a_rule_is_about(subject: str, about: str) -> None:
+    """In the message and by an attribute, whoever stands in an account's place."""
+    lead = northwind(subject_key=subject)
+    message = announcement(lead, lead.key)
+
+    assert (about, about) == (message.about, attributes(message)["about"])

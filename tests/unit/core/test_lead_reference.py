@@ -6,14 +6,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pql.core.keys import LeadKey, account_key, anonymous_key, user_key
+from pql.core.keys import LeadKey, account_key, anonymous_key, person_key, user_key, visitor_key
 from pql.core.lead_reference import reference, referred
 
 IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=250)
 
 
-@given(IDS, st.sampled_from([account_key, user_key, anonymous_key]), st.integers(1, 10**8))
+@given(
+    IDS,
+    st.sampled_from([account_key, user_key, anonymous_key, person_key, visitor_key]),
+    st.integers(1, 10**8),
+)
 @example("u:ada", account_key, 1)
+@example("p:ada", account_key, 1)
 @example("a:acme", account_key, 1)
 @example("acme/busy#1", account_key, 2)
 @example("x" * 201, user_key, 1)

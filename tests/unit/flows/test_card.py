@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fakes.leads import LEADS, northwind
 from pql.core.announcement import announcement
-from pql.core.lead import Lead
+from pql.core.lead import Lead, Person
 from pql.core.lead_message import LeadMessage
 from pql.flows.card import card, card_text, checked_link
 from pql.flows.card.mrkdwn import escaped, units
-from pql.flows.card.terminal import WIDTH, columns
+from pql.flows.card.terminal import LEAST, WIDTH, columns
 
 GOLDEN = Path(__file__).parents[2] / "data" / "cards"
 LINK = "https://app.example.com/accounts/{account_id}"
@@ -98,12 +100,12 @@ def test_every_card_is_within_the_limits(lead: Lead) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(LEADS)
-def test_the_box_is_straight(lead: Lead) -> None:
+@given(LEADS, st.integers(0, 200))
+def test_the_box_is_straight(lead: Lead, width: int) -> None:
     """Every line of the terminal card is equally wide, at most 80 columns, wide characters or not."""
-    lines = card_text(told(lead), LINK).split("\n")
+    lines = card_text(told(lead), LINK, width).split("\n")
 
-    assert {WIDTH} == {columns(line) for line in lines}
+    assert {min(max(width, LEAST), WIDTH)} == {columns(line) for line in lines}
     assert WIDTH <= 80
 
 
@@ -184,3 +186,19 @@ def test_an_empty_lead_still_makes_a_card() -> None:
 
     assert ["header", "section", "context"] == [block["type"] for block in made["blocks"]]
     assert "A new lead" in made["text"]
+
+
+def test_a_card_about_a_person_says_who_it_is_and_lists_nobody() -> None:
+    """By name and address as far as they are known; no link leads to an account of that name."""
+    person = Person("ada", 7, 1_795_000_000_000, "Ada <Lovelace>", "ada@acme.test")
+    lead = northwind(account_id="ada", subject="user", subject_key="p:ada", people=[person], traits={})
+    visitor = northwind(account_id="x", subject="anonymous", subject_key="v:x", people=[], traits={})
+    shown = card(told(lead), LINK)
+    lines = [text["text"] for text in texts(shown)]
+
+    assert any("Person Ada &lt;Lovelace&gt; · ada@acme.test" in line for line in lines)
+    assert [] == [line for line in lines if "Who did it" in line or "app.example.com" in line]
+    assert any("Visitor x" in text["text"] for text in texts(card(told(visitor))))
+    assert any(
+        "Person ada" in text["text"] for text in texts(card(told(msgspec.structs.replace(lead, people=[]))))
+    )

@@ -63,12 +63,13 @@ def test_a_new_lead_is_announced_once_and_marked() -> None:
     assert [] == outcome.failed
     assert 1 == len(topic.messages)
     assert lead.key == decode(body).key
-    expected = {"rule": "classic", "tier": "hot", "account_id": "northwind", "lead_id": lead.id}
+    known = {"rule": "classic", "tier": "hot", "account_id": "northwind"}
+    expected = known | {"lead_id": lead.id, "about": "account"}
     assert expected == attributes
     assert NOW == outbox.leads[lead.key].published
 
 
-def test_a_replayed_batch_announces_nothing_twice() -> None:
+def test_fault_069_a_replayed_batch_announces_nothing_twice() -> None:
     """A shard iterator may go back; what the topic has is not sent again."""
     outbox, topic = outbox_of(*THREE), MemoryTopic()
     notify(RECORDS, outbox, topic, lambda: NOW)
@@ -80,7 +81,7 @@ def test_a_replayed_batch_announces_nothing_twice() -> None:
 
 
 @pytest.mark.parametrize("event", ["MODIFY", "REMOVE", "", "insert"])
-def test_only_inserts_announce(event: str) -> None:
+def test_fault_074_only_inserts_announce(event: str) -> None:
     """Our own status updates come back through the stream and must not feed themselves."""
     lead = northwind()
     topic = MemoryTopic()
@@ -91,7 +92,7 @@ def test_only_inserts_announce(event: str) -> None:
 
 
 @pytest.mark.parametrize("sk", ["state", "seen#20260101", "member", "leads#a#1"])
-def test_other_items_announce_nothing(sk: str) -> None:
+def test_fault_074_other_items_announce_nothing(sk: str) -> None:
     """Only leads are announced, even if the template's filter were lost."""
     record = inserted(northwind(), 1)
     record["dynamodb"]["Keys"]["sk"]["S"] = sk
@@ -113,7 +114,7 @@ def test_an_outage_fails_from_the_first_lead_on() -> None:
 
 
 @pytest.mark.parametrize(("took", "messages"), [(False, 3), (True, 4)])
-def test_a_retry_after_an_outage_announces_the_rest(*, took: bool, messages: int) -> None:
+def test_fault_075_a_retry_after_an_outage_announces_the_rest(*, took: bool, messages: int) -> None:
     """A lost answer costs one message more with the same lead id; no lead is lost."""
     outbox, topic = outbox_of(*THREE), BrokenTopic(2, took=took)
     notify(RECORDS, outbox, topic, lambda: NOW)
@@ -125,7 +126,7 @@ def test_a_retry_after_an_outage_announces_the_rest(*, took: bool, messages: int
     assert {lead.id for lead in THREE} == {decode(body).lead_id for body, _ in topic.messages}
 
 
-def test_a_poison_record_holds_nobody_up() -> None:
+def test_fault_072_a_poison_record_holds_nobody_up() -> None:
     """A lead key nobody can read is reported, and the leads behind it are announced."""
     poison = inserted(northwind(), 7)
     poison["dynamodb"]["Keys"]["sk"]["S"] = "lead#rule#first"

@@ -6,33 +6,38 @@ import unicodedata
 from collections.abc import Iterator
 
 from pql.core.lead_message import LeadMessage
-from pql.flows.card.words import DOT, ConditionLine, words
+from pql.flows.card.words import DOT, words
 
 WIDTH = 78
-_INNER = WIDTH - 4
+# Below this a line would be a word or two: a narrower terminal wraps the box.
+LEAST = 40
 
 
-def card_text(message: LeadMessage, link: str = "") -> str:
-    """Return the card of `message` as lines of a box, without a final line break."""
+def card_text(message: LeadMessage, link: str = "", width: int = WIDTH) -> str:
+    """Return the card of `message` as lines of a box, without a final line break.
+
+    The box is `width` columns wide, between 40 and 78.
+    """
     told = words(message, link)
+    box = _Box(min(max(width, LEAST), WIDTH))
     mood = DOT.join(part for part in (message.tier.upper(), told.score) if part)
-    lines = [_rule("╭", "╮"), *_sided(told.title, mood)]
+    lines = [box.rule("╭", "╮"), *box.sided(told.title, mood)]
     for part in (told.account, told.link, told.reason, told.traits):
-        lines += _wrapped(part)
+        lines += box.wrapped(part)
     if told.conditions:
-        lines.append(_rule("├", "┤", "What they did"))
-        lines += [line for one in told.conditions for line in _condition(one)]
-        lines += _wrapped(told.more_conditions)
+        lines.append(box.rule("├", "┤", "What they did"))
+        lines += [line for one in told.conditions for line in box.sided(one.text, one.points)]
+        lines += box.wrapped(told.more_conditions)
     if told.people:
-        lines.append(_rule("├", "┤", "Who did it"))
-        lines += [line for one in told.people for line in _wrapped(one)]
-        lines += _wrapped(told.more_people)
+        lines.append(box.rule("├", "┤", "Who did it"))
+        lines += [line for one in told.people for line in box.wrapped(one)]
+        lines += box.wrapped(told.more_people)
     if told.advice:
-        lines.append(_rule("├", "┤", "What to do"))
-        lines += [line for one in told.advice for line in _wrapped(one)]
-    lines.append(_rule("├", "┤"))
-    lines += _wrapped(DOT.join(told.footer))
-    return "\n".join([*lines, _rule("╰", "╯")])
+        lines.append(box.rule("├", "┤", "What to do"))
+        lines += [line for one in told.advice for line in box.wrapped(one)]
+    lines.append(box.rule("├", "┤"))
+    lines += box.wrapped(DOT.join(told.footer))
+    return "\n".join([*lines, box.rule("╰", "╯")])
 
 
 def columns(text: str) -> int:
@@ -46,31 +51,33 @@ def _columns(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def _rule(left: str, right: str, heading: str = "") -> str:
-    label = f" {heading} " if heading else ""
-    return f"{left}─{label}{'─' * (WIDTH - 3 - len(label))}{right}"
+class _Box:
+    """Lines of a box that is so many columns wide."""
 
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._inner = width - 4
 
-def _condition(one: ConditionLine) -> list[str]:
-    return _sided(one.text, one.points)
+    def rule(self, left: str, right: str, heading: str = "") -> str:
+        """Return a line across, with a heading in it."""
+        label = f" {heading} " if heading else ""
+        return f"{left}─{label}{'─' * (self._width - 3 - len(label))}{right}"
 
+    def sided(self, left: str, right: str) -> list[str]:
+        """Return `left` wrapped, with `right` at the edge of its first line, or below if it is wide."""
+        if columns(right) > self._inner // 2:
+            return [*self.wrapped(left), *self.wrapped(right)]
+        room = self._inner - columns(right) - 2 if right else self._inner
+        first, *rest = list(_pieces(left, room)) or [""]
+        gap = " " * (self._inner - columns(first) - columns(right))
+        return [f"│ {first}{gap}{right} │", *(self._line(piece) for piece in rest)]
 
-def _sided(left: str, right: str) -> list[str]:
-    """Return `left` wrapped, with `right` at the right edge of its first line, or below if it is wide."""
-    if columns(right) > _INNER // 2:
-        return [*_wrapped(left), *_wrapped(right)]
-    room = _INNER - columns(right) - 2 if right else _INNER
-    first, *rest = list(_pieces(left, room)) or [""]
-    gap = " " * (_INNER - columns(first) - columns(right))
-    return [f"│ {first}{gap}{right} │", *(_line(piece) for piece in rest)]
+    def wrapped(self, text: str) -> list[str]:
+        """Return `text` in as many lines as it takes."""
+        return [self._line(piece) for piece in _pieces(text, self._inner)]
 
-
-def _wrapped(text: str) -> list[str]:
-    return [_line(piece) for piece in _pieces(text, _INNER)]
-
-
-def _line(text: str) -> str:
-    return f"│ {text}{' ' * (_INNER - columns(text))} │"
+    def _line(self, text: str) -> str:
+        return f"│ {text}{' ' * (self._inner - columns(text))} │"
 
 
 def _pieces(text: str, room: int) -> Iterator[str]:

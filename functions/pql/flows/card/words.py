@@ -53,11 +53,13 @@ class Words:
 def words(message: LeadMessage, link: str = "") -> Words:
     """Return what the card of `message` says; `link` is a template with `{account_id}`."""
     created = epoch(message.created_at)
-    people = sorted(message.people, key=lambda person: -person.events)
+    # A card about one person says above who that is.
+    active = message.people if message.about == "account" else []
+    people = sorted(active, key=lambda person: -person.events)
     partial = "and others" if message.people_partial else ""
     return Words(
         title=cleaned(message.title) or "A new lead",
-        account=_account(message),
+        account=_account(message) if message.about == "account" else _whoever(message),
         link=_link(message, link),
         score=_score(message),
         reason=cleaned(message.reason),
@@ -89,6 +91,16 @@ def _account(message: LeadMessage) -> str:
     account = cleaned(message.account_id) or "unknown"
     who = cut(name or account, LINE)
     return {"account": who, "user": f"User {who}", "anonymous": f"Visitor {who}"}[message.subject]
+
+
+def _whoever(message: LeadMessage) -> str:
+    """Return the person a card is about: by name and address, as far as anybody has told them."""
+    if message.subject == "anonymous":
+        return _account(message)
+    known = message.people[0] if message.people else None
+    email = cleaned(known.email or "") if known else ""
+    name = cleaned((known.name if known else None) or "") or cleaned(message.account_id) or "unknown"
+    return DOT.join(cut(text, LINE) for text in (f"Person {name}", email) if text)
 
 
 def _link(message: LeadMessage, template: str) -> str:

@@ -1,0 +1,121 @@
+"""What DynamoDB can answer, and what the store makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import msgspec
+import pytest
+from botocore.stub import ANY, Stubber
+
+from fakes.changes import LEAD, SUBJECT, change, no_pause
+from fakes.engines import TABLE
+from pql.adapters.dynamo_store import DynamoStore
+from pql.core.errors import Conflict, LeadExists, Unavailable, Unwritable
+from pql.core.member import Member
+
+Answer = Callable[[Stubber], None]
+
+
+def stubbed(prepare: Answer) -> tuple[DynamoStore, Stubber]:
+    """Return a store whose client gives prepared answers only."""
+    client = boto3.client(
+        "dynamodb", region_name="eu-west-1", aws_access_key_id="testing", aws_secret_access_key="testing"
+    )
+    stubber = Stubber(client)
+    prepare(stubber)
+    stubber.activate()
+    return DynamoStore(client, TABLE, no_pause), stubber
+
+
+def test_unprocessed_keys_are_asked_for_again() -> None:
+    """Unprocessed is not absent."""
+    key = {"pk": {"S": "u:ada"}, "sk": {"S": "member"}}
+    item = {**key, "v": {"N": "3"}, "account": {"S": "acme"}}
+
+    def prepare(stub: Stubber) -> None:
+        asked = {"RequestItems": {TABLE: {"Keys": [key], "ConsistentRead": True}}}
+        stub.add_response(
+            "batch_get_item", {"Responses": {}, "UnprocessedKeys": asked["RequestItems"]}, asked
+        )
+        stub.add_response("batch_get_item", {"Responses": {TABLE: [item]}, "UnprocessedKeys": {}}, asked)
+
+    store, stubber = stubbed(prepare)
+
+    assert {"u:ada": Member(3, "acme")} == store.members(["u:ada"])
+    stubber.assert_no_pending_responses()
+
+
+def test_keys_that_stay_unprocessed_are_an_outage() -> None:
+    """A read that cannot be finished is not an empty one."""
+    key = {"pk": {"S": "u:ada"}, "sk": {"S": "member"}}
+
+    def prepare(stub: Stubber) -> None:
+        for _ in range(8):
+            stub.add_response(
+                "batch_get_item",
+                {"Responses": {}, "UnprocessedKeys": {TABLE: {"Keys": [key]}}},
+                {"RequestItems": ANY},
+            )
+
+    store, _ = stubbed(prepare)
+
+    with pytest.raises(Unavailable):
+        store.members(["u:ada"])
+
+
+CANCELED = "TransactionCanceledException"
+
+
+@pytest.mark.parametrize(
+    ("code", "reasons", "error"),
+    [
+        (CANCELED, ["ConditionalCheckFailed", "None"], Conflict),
+        (CANCELED, ["ConditionalCheckFailed", "ConditionalCheckFailed"], Conflict),
+        (CANCELED, ["None", "ConditionalCheckFailed"], LeadExists),
+        (CANCELED, ["TransactionConflict", "None"], Conflict),
+        (CANCELED, ["ValidationError", "None"], Unwritable),
+        (CANCELED, ["ThrottlingError", "None"], Conflict),
+        ("ProvisionedThroughputExceededException", [], Conflict),
+        ("InternalServerError", [], Conflict),
+        ("AccessDeniedException", [], Unavailable),
+        ("ValidationException", [], Unwritable),
+        ("ResourceNotFoundException", [], Unavailable),
+    ],
+)
+def test_every_answer_to_a_commit_has_its_reaction(
+    code: str, reasons: list[str], error: type[Exception]
+) -> None:
+    """Read again, adopt the lead, or wait for somebody to repair what is broken."""
+
+    def prepare(stub: Stubber) -> None:
+        details = {"CancellationReasons": [{"Code": reason} for reason in reasons]} if reasons else {}
+        stub.add_client_error("transact_write_items", code, modeled_fields=details)
+
+    store, _ = stubbed(prepare)
+
+    with pytest.raises(error) as raised:
+        store.commit(change(), [LEAD])
+    assert error is type(raised.value)
+
+
+def test_an_item_beyond_400_kb_is_refused_by_itself(dynamodb: Any) -> None:
+    """It is a fault of this row, and no outage of the table."""
+    with pytest.raises(Unwritable):
+        DynamoStore(dynamodb, TABLE, no_pause).commit(change(state=b"x" * 410_000), [])
+
+
+def test_a_row_of_a_newer_deployment_says_so(dynamodb: Any) -> None:
+    """It is read as far as that, so that the rows beside it are read as well."""
+    store = DynamoStore(dynamodb, TABLE, no_pause)
+    store.commit(change(), [])
+    dynamodb.update_item(
+        TableName=TABLE,
+        Key={"pk": {"S": SUBJECT}, "sk": {"S": "state"}},
+        UpdateExpression="SET ledger = :ledger",
+        ExpressionAttributeValues={":ledger": {"B": msgspec.msgpack.encode([2, "as it will be"])}},
+    )
+
+    assert store.rows([SUBJECT])[SUBJECT].newer
