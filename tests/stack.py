@@ -12,7 +12,12 @@ from typing import Any
 from pql.dev.template import Template, load
 
 ROOT = Path(__file__).resolve().parent.parent
-FUNCTIONS = ("Ingest", "Notify", "Process", "Slack", "Sweep")
+FUNCTIONS = ("Ingest", "Notify", "Process", "Slack", "Sweep", "Webhook")
+# With these everything is there that the template can make of its functions.
+WHOLE = {
+    "LeadWebhookUrl": "https://hooks.example.com/leads",
+    "LeadWebhookSecret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+}
 
 
 class _Names:
@@ -25,8 +30,8 @@ class _Names:
 
 @cache
 def template(**parameters: str) -> Template:
-    """Return the template with these parameters."""
-    return load(ROOT / "template.yaml", parameters)
+    """Return the whole template with these parameters."""
+    return load(ROOT / "template.yaml", {**WHOLE, **parameters})
 
 
 def properties(name: str, **parameters: str) -> dict[str, Any]:
