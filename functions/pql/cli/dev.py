@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from pql.cli.rules.places import own_rules
 from pql.dev.stories import STORIES
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 HELP = "run the engine locally and watch it"
 PORT = 8000
+TOLD = "activation"
 LAST_PORT = 65_535
 SLACK = ("hooks.slack.com", "hooks.slack-gov.com")
 LOOPBACK = ("127.0.0.1", "localhost")
@@ -36,8 +38,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--story",
         choices=STORIES,
         metavar="NAME",
-        default="activation",
-        help=f"what to play at the start: {', '.join(STORIES)} (default activation)",
+        help=f"what to play at the start: {', '.join(STORIES)} (default {TOLD}; none to rules of your own)",
     )
     story.add_argument("--no-seed", action="store_true", help="play no story at the start")
     parser.add_argument(
@@ -50,8 +51,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help=f"port on 127.0.0.1, 0 for any (default {PORT}); the table answers on the next one",
     )
     parser.add_argument(
-        "--rules", metavar="DIR", type=_directory, help="rule files to use instead of the shipped ones"
+        "directory",
+        nargs="?",
+        metavar="DIR",
+        type=_directory,
+        help="rule files to use instead of those that ship",
     )
+    parser.add_argument("--rules", metavar="DIR", type=_directory, help="the same as DIR")
     parser.add_argument(
         "--write-key",
         type=_secret,
@@ -80,7 +86,26 @@ def run(chosen: argparse.Namespace) -> int:
         return 1
 
 
+def _own_rules(chosen: argparse.Namespace) -> Path | None:
+    """Return where the rules are that the command names, None for those that ship; they load."""
+    from pql.core.errors import RuleFault  # noqa: PLC0415
+    from pql.rules.load import load  # noqa: PLC0415
+
+    place = own_rules(chosen)
+    if place is None:
+        return None
+    try:
+        load(place)
+    except RuleFault as fault:
+        raise _StartFault(f"the rules in {place} do not load\n{fault}") from fault
+    return place
+
+
 def _live(chosen: argparse.Namespace, stopped: threading.Event) -> int:
+    own = _own_rules(chosen)  # first: whoever has to mend one should not wait for a world
+    # What ships plays to its own rules; those of others know nothing of it.
+    story = None if chosen.no_seed or (own and not chosen.story) else STORIES[chosen.story or TOLD]
+
     # Imported here: moto and boto3 take a second, and `pql --help` should not.
     from pql.core.errors import RuleFault  # noqa: PLC0415
     from pql.dev.console import Console  # noqa: PLC0415
@@ -99,13 +124,12 @@ def _live(chosen: argparse.Namespace, stopped: threading.Event) -> int:
     console = Console(sys.stdout, gone=gone)
     narrator = Narrator(console)
     watchers = Watchers(narrator.logged, narrator.published, narrator.passed, stopped.set)
-    story = None if chosen.no_seed else STORIES[chosen.story]
     with ExitStack() as stack:
         settings = Settings(
             write_key=chosen.write_key,
             webhook_secret=chosen.webhook_secret,
             slack_webhook=chosen.slack_webhook,
-            rules=chosen.rules or _rules_for(story, stack),
+            rules=own or _rules_for(story, stack),
             parameters={"LatenessDays": str(story.days)} if story else {},
         )
         try:
@@ -122,12 +146,14 @@ def _live(chosen: argparse.Namespace, stopped: threading.Event) -> int:
         narrator.attach(made)
         if stopped.is_set():
             return 0
-        tables = _tables(chosen.port)
+        tables = _tables(chosen.port, made)
         stack.callback(tables.stop)
         server.start()
         tables.start()
         made.pump.start()
         console.line(welcome(server.url, tables.url, made, seeded=story is not None))
+        if own and not story:
+            console.line("no story is played to rules of your own; --story NAME plays one all the same")
         if story:
             _tell(story, server.url, made, console, stopped)
         stopped.wait()
@@ -137,11 +163,12 @@ def _live(chosen: argparse.Namespace, stopped: threading.Event) -> int:
     return 0
 
 
-def _tables(port: int) -> Server:
+def _tables(port: int, made: World) -> Server:
     """Return the server of the table: on the port after the front door's, or on any if that is taken."""
     from pql.dev.server import Server  # noqa: PLC0415
-    from pql.dev.table_door import answer  # noqa: PLC0415
+    from pql.dev.table_door import door  # noqa: PLC0415
 
+    answer = door(made.resources.names(), made.settings.parameters)
     try:
         return Server(answer, port + 1 if 0 < port < LAST_PORT else 0)
     except OSError:

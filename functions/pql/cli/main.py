@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-import argparse
+import os
 import sys
 from collections.abc import Sequence
 
-from pql.cli import dev, explain, lead, rules
+from pql.cli import dev, doctor, erase, explain, lead, queue, replay, rules
+from pql.cli.parser import Parser
 
-COMMANDS = {"dev": dev, "explain": explain, "lead": lead, "rules": rules}
+COMMANDS = {
+    "dev": dev,
+    "doctor": doctor,
+    "erase": erase,
+    "explain": explain,
+    "lead": lead,
+    "queue": queue,
+    "replay": replay,
+    "rules": rules,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    parser = argparse.ArgumentParser(prog="pql", description="A product-qualified-lead engine.")
+    parser = Parser(prog="pql", description="A product-qualified-lead engine.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in COMMANDS.items():
         own = commands.add_parser(name, help=command.HELP, description=command.__doc__)
@@ -22,6 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         code: int = chosen.run(chosen)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Nobody reads on, as behind `| head`: what is still buffered goes nowhere, and without a word.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141  # as shells report a command whose reader left
     except KeyboardInterrupt:
         return 130  # as shells report a command that was interrupted
     return code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from pql.rules.faults import Fault
 from pql.rules.fitness import misfits
@@ -21,6 +21,7 @@ from pql.rules.tested import test_faults
 # 100 items a transaction, less the account's row and room for those who come after.
 RULES_LIMIT = 80
 STATE_LIMIT = 100_000
+TAKEN = ("account", "score", "traits")
 _AN = {"account": "an account", "user": "a user"}
 
 
@@ -28,6 +29,7 @@ def faults_in(file: RuleFile, source: Source) -> list[Fault]:
     """Return every fault of a file that is grammatical."""
     return [
         *_name_faults(file, source),
+        *_taken_faults(file, source),
         *reach_faults(file, source),
         *misfits(file, source),
         *_crowd_faults(file, source),
@@ -95,12 +97,34 @@ def _crowded(signal: Signal) -> str | None:
     return str(getattr(signal, "kind", "")) if isinstance(signal, OfUsers) else None
 
 
+def _taken_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
+    """What titles and reasons name already cannot be named so."""
+    for section, names in (("signals", file.signals), ("scores", file.scores)):
+        for name in names:
+            if name in (*TAKEN, file.subject):
+                message = f"`{{{name}}}` means something else in titles and reasons; choose another name"
+                yield source.fault((section, name), message, key=True)
+
+
 def _placeholder_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
     legal = [file.subject, "score", *file.signals, *file.scores]
     for name, rule in file.rules.items():
         for path, placeholder in rule.placeholders:
-            if placeholder in _AN and placeholder not in legal:
-                message = f"this file is about {file.subject}s: write {{{file.subject}}}"
-                yield source.fault(("rules", name, *path), message)
-            elif placeholder not in legal and not placeholder.startswith("traits."):
-                yield source.fault(("rules", name, *path), unknown("placeholder", placeholder, legal))
+            if fault := _unfilled(placeholder, legal, file.subject):
+                yield source.fault(("rules", name, *path), fault)
+
+
+def _unfilled(placeholder: str, legal: Sequence[str], subject: str) -> str | None:
+    """Return what is wrong with a placeholder, if anything is."""
+    first, dot, trait = placeholder.partition("|")[0].partition(".")
+    if placeholder in legal or (first == "traits" and trait.strip()):
+        return None
+    if placeholder in _AN:
+        return f"this file is about {subject}s: write {{{subject}}}"
+    if first in ("trait", "traits"):
+        return f"a trait is named like {{traits.{trait.strip() or 'plan'}}}"
+    if "|" in placeholder:
+        return "only a trait may be missing: what stands behind | is of use to {traits.NAME} alone"
+    if dot and ":" not in placeholder:
+        return f"unknown placeholder `{placeholder}`; a trait is named like {{traits.{placeholder}}}"
+    return unknown("placeholder", placeholder, legal)

@@ -7,7 +7,7 @@ rule.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
@@ -24,6 +24,7 @@ ORDERED: dict[str, Callable[[Any, Any], bool]] = {
     "at_most": operator.le,
     "less_than": operator.lt,
 }
+LOWER, UPPER = ("at_least", "more_than"), ("at_most", "less_than")
 NUMBERS = frozenset((int, float))
 SYMBOLS = {"at_least": ">=", "more_than": ">", "at_most": "<=", "less_than": "<"}
 WORDS = {
@@ -54,6 +55,8 @@ class NumberComparison(Element):
     """A number against a bound, with exactly one of `at_least`, `more_than`, `at_most`, `less_than`."""
 
     OPERATORS: ClassVar[tuple[str, ...]] = tuple(ORDERED)
+    # Whether a bound below and one above may stand together.
+    RANGES: ClassVar[bool] = False
 
     at_least: float | None = None
     more_than: float | None = None
@@ -66,10 +69,11 @@ class NumberComparison(Element):
         if len(given) != 1:
             raise PydanticCustomError(
                 "comparison",
-                "expected exactly one of {legal}, found {given}",
+                "expected exactly one of {legal}, found {given}{hint}",
                 {
-                    "legal": ", ".join(map(_yaml, self.OPERATORS)),
-                    "given": ", ".join(map(_yaml, given)) or "none",
+                    "legal": ", ".join(map(written, self.OPERATORS)),
+                    "given": ", ".join(map(written, given)) or "none",
+                    "hint": "; for both write two conditions inside `all`" if is_range(given) else "",
                 },
             )
         return self
@@ -171,5 +175,11 @@ def same(value: Any, other: Scalar) -> bool:
     return value == other and isinstance(value, bool) is isinstance(other, bool)
 
 
-def _yaml(name: str) -> str:
+def is_range(given: Sequence[str]) -> bool:
+    """Return whether these operators, in their order, are a bound below and one above."""
+    return len(given) == 2 and given[0] in LOWER and given[1] in UPPER
+
+
+def written(name: str) -> str:
+    """Return the key under which an operator stands in a file."""
     return {"equals": "is", "is_in": "in"}.get(name, name)

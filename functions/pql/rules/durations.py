@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from pql.core.window import duration
+from pql.rules.plain import plain
+
+
+def _in_words(value: Any) -> Any:
+    """Refuse what is no text, as whoever wrote a bare number needs to hear it."""
+    if isinstance(value, str):
+        return value
+    number = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    legal = f"{value}d, {value}h or {value}m" if number else "7d, 24h or 30m"
+    raise PydanticCustomError(
+        "duration",
+        "expected a number of days, hours or minutes such as {legal}, got {value}",
+        {"legal": legal, "value": plain(value)},
+    )
 
 
 def _legal(text: str) -> str:
@@ -18,6 +32,7 @@ def _legal(text: str) -> str:
     return text
 
 
+WithUnit = Annotated[str, BeforeValidator(_in_words)]
 Duration = Annotated[
-    str, AfterValidator(_legal), Field(json_schema_extra={"pattern": "^[1-9][0-9]{0,3}[mhd]$"})
+    WithUnit, AfterValidator(_legal), Field(json_schema_extra={"pattern": "^[1-9][0-9]{0,3}[mhd]$"})
 ]

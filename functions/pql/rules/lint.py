@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pql.rules.comparison import NumberComparison
-from pql.rules.conditions import Condition, ScoreCondition, SignalCondition, TraitCondition
+from pql.rules.conditions import Condition, RuleCondition, ScoreCondition, SignalCondition, TraitCondition
 from pql.rules.conditions.derived import Derived
 from pql.rules.element import digest
 from pql.rules.logic import (
@@ -19,6 +19,7 @@ from pql.rules.logic import (
     blind_subject,
     children,
     conflict,
+    domain,
     implies,
     ways,
 )
@@ -27,13 +28,8 @@ from pql.rules.pack import Pack, RuleFile
 from pql.rules.plain import phrase
 from pql.rules.rule import Rule
 from pql.rules.score import spans
-from pql.rules.signals.signal import Signal
 from pql.rules.source import Path, Source
 
-# Values of these are never below nothing, and never between two whole numbers.
-COUNTING = frozenset({"active_days", "changes", "count", "distinct", "sequence", "streak", "users_each"})
-# Nor are these below nothing, where they have a value.
-MEASURING = frozenset({"champion_quiet", "days_since", "decayed", "top_share", "trend", "unfollowed"})
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 Names = Mapping[str, Mapping[str, str]]
 
@@ -81,6 +77,7 @@ def lint(pack: Pack, sources: Mapping[str, Source], known: Names | None = None) 
                 continue
             possible = [way for way in found if not conflict(way)]
             rules.append(_Known(file.subject, name, rule_name, rule, possible))
+    yield from _of_drafts(pack, sources)
     yield from _shadowed(rules, sources)
 
 
@@ -109,25 +106,19 @@ def _subjects(file_name: str, file: RuleFile) -> Subject:
     def subject(leaf: Condition) -> tuple[str, Domain]:
         if isinstance(leaf, SignalCondition):
             signal = file.signals[leaf.signal]
-            return digest(["signal", signal.meaning()]), _domain(signal)
+            return digest(["signal", signal.meaning()]), domain(signal)
         if isinstance(leaf, ScoreCondition):
             least, most = span(leaf.score)
             return digest(["score", file_name, leaf.score]), Domain(numbers=True, least=least, most=most)
         if isinstance(leaf, TraitCondition):
             return digest(["trait", folded(leaf.trait)]), Domain()
-        if isinstance(leaf, Derived) and isinstance(leaf, NumberComparison):
-            return digest([type(leaf).__name__, file_name, *leaf.named()]), Domain()
+        if isinstance(leaf, Derived):
+            # Traits are the same in all files, signals of the same name are not.
+            of_signals = any(one.what == "signal" for one in leaf.named())
+            return digest([*leaf.axis, file_name if of_signals else ""]), Domain()
         return blind_subject(leaf)
 
     return subject
-
-
-def _domain(signal: Signal) -> Domain:
-    kind = getattr(signal, "kind", None)
-    domain = Domain(numbers=signal.is_number, whole=kind in COUNTING)
-    if domain.whole or kind in MEASURING:
-        domain = domain._replace(least=0)
-    return domain if signal.reach is None else domain._replace(most=signal.reach)
 
 
 def _truths(condition: Condition, path: Path, subject: Subject, source: Source) -> Iterator[Finding]:
@@ -166,7 +157,7 @@ def _contradiction(part: Condition, found: list[Way]) -> str:
 def _words(leaf: Condition, *, turned: bool) -> str:
     kind = str(getattr(leaf, "kind", "condition"))
     named = getattr(leaf, "words", None) or str(getattr(leaf, kind, kind))
-    if not isinstance(leaf, NumberComparison):
+    if not isinstance(leaf, (NumberComparison, Derived)):
         return f"`{'not ' if turned else ''}{named}`"
     return f"`{phrase(named, leaf.opposite_words if turned else leaf.test_words, leaf.threshold)}`"
 
@@ -213,6 +204,21 @@ def _shadowed(rules: list[_Known], sources: Mapping[str, Source]) -> Iterator[Fi
                     "tier and channels: give it another tier, or narrow the other one"
                 )
                 yield finding(sources[one.file], path, "shadowed", words, key=True)
+
+
+def _of_drafts(pack: Pack, sources: Mapping[str, Source]) -> Iterator[Finding]:
+    """Yield what waits for leads of a draft: its own tests see them, and nobody makes them."""
+    every = [(file, name, rule) for file in pack.files.values() for name, rule in file.rules.items()]
+    drafts = {name for _, name, rule in every if rule.status == "draft"}
+    for name, file in pack.files.items():
+        for path, condition in file.conditions():
+            mine = file.rules.get(str(path[1])) if path[0] == "rules" else None
+            if mine is not None and mine.status == "draft":
+                continue
+            for at, leaf in condition.below(path):
+                if isinstance(leaf, RuleCondition) and leaf.fired_within and leaf.rule in drafts:
+                    words = f"`{leaf.rule}` is a draft and makes no leads but in tests: this never holds"
+                    yield finding(sources[name], at, "of-draft", words)
 
 
 def _covers(wide: Rule, strict: Rule) -> bool:

@@ -15,13 +15,39 @@ from pql.rules.pack import Pack, RuleFile
 from pql.rules.refusals import refusals
 from pql.rules.source import Source
 
+SUFFIXES = (".yaml", ".yml")
 
-def load(directory: Path) -> Pack:
-    """Return the pack in `directory`; raises `RulesRejected` with every fault, and if there is no rule."""
-    texts = {path.name: _text(path) for path in sorted(directory.glob("*.y*ml"))}
+
+def load(place: Path) -> Pack:
+    """Return the pack in a directory, or one file alone as a pack.
+
+    Raises `RulesRejected` with every fault, and if there is no rule. Files that begin with a dot are what
+    other programs put beside their own, and none of ours.
+    """
+    texts, faults = read(place)
+    if faults:
+        try:
+            parse(texts)
+        except RulesRejected as rejected:
+            faults += rejected.faults
+        raise RulesRejected(faults)
     if not texts:
-        raise RulesRejected([Fault(str(directory), 1, 1, "no rule files (*.yaml) here")])
+        raise RulesRejected([Fault(str(place), 1, 1, "no rule files (*.yaml) here")])
     return parse(texts)
+
+
+def read(place: Path) -> tuple[dict[str, str], list[Fault]]:
+    """Return the text of every rule file in a directory, or of one file, and why others have none."""
+    texts: dict[str, str] = {}
+    faults: list[Fault] = []
+    for path in [place] if place.is_file() else sorted(place.glob("*")):
+        if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
+            continue
+        try:
+            texts[path.name] = _text(path)
+        except RulesRejected as rejected:
+            faults += rejected.faults
+    return texts, faults
 
 
 def parse(texts: Mapping[str, str]) -> Pack:
@@ -52,6 +78,11 @@ def parse(texts: Mapping[str, str]) -> Pack:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RulesRejected([Fault(path.name, 1, 1, f"cannot be read: {error}")]) from error
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise RulesRejected([Fault(path.name, 1, 1, f"cannot be read: {error.strerror}")]) from error
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        message = f"this is not UTF-8 (a byte {error.object[error.start]:02X}); save the file as UTF-8"
+        raise RulesRejected([Fault(path.name, line, column, message)]) from error

@@ -7,15 +7,17 @@ one, so that what no witness passes nothing passes.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from pql.rules.comparison import NumberComparison, Test
-from pql.rules.conditions import All, Condition, Not
+from pql.rules.comparison import NUMBERS, NumberComparison, Test
+from pql.rules.conditions import All, Condition, Derived, Not
 from pql.rules.conditions import Any as AnyOf
 from pql.rules.element import digest
+from pql.rules.signals.signal import Signal
 from pql.rules.source import Path
 
 WAYS_LIMIT = 512
@@ -24,12 +26,23 @@ _BETWEEN = "\x00"
 
 
 class Domain(NamedTuple):
-    """The values there can be: numbers only, whole ones only, from `least` to `most`."""
+    """The values there can be: numbers only, or else nothing (`or_nothing`), or else anything.
+
+    Numbers may be `whole` ones only, and lie from `least` to `most`.
+    """
 
     numbers: bool = False
+    or_nothing: bool = False
     whole: bool = False
     least: float = -math.inf
     most: float = math.inf
+
+
+def domain(signal: Signal) -> Domain:
+    """Return the values that a signal can have."""
+    most = math.inf if signal.reach is None else signal.reach
+    numbers, whole = signal.is_number, signal.counts
+    return Domain(numbers, signal.only_numbers and not numbers, whole, signal.least, most)
 
 
 class Literal(NamedTuple):
@@ -80,8 +93,22 @@ def ways(condition: Condition, subject: Subject, path: Path = (), *, turned: boo
             raise TooManyWays
         return found
     key, domain = subject(condition)
-    test = condition.test() if isinstance(condition, NumberComparison) else _is_true
-    return [(Literal(path, key, domain, condition, test, turned),)]
+    return [(Literal(path, key, domain, condition, test_of(condition), turned),)]
+
+
+def test_of(condition: Condition) -> Test:
+    """Return the comparison as a function of the value; what compares nothing is true or not."""
+    if isinstance(condition, NumberComparison):
+        return condition.test()
+    if isinstance(condition, Derived):
+        return functools.partial(_passes, condition)
+    return _is_true
+
+
+def _passes(condition: Derived, value: Any) -> bool:
+    """Return whether a number on the axis that a condition shares with others passes it."""
+    kind = value.__class__
+    return kind in NUMBERS and condition.holds(float(value) * condition.sign)
 
 
 def children(condition: Condition, path: Path) -> Iterator[tuple[Path, Condition]]:
@@ -139,13 +166,19 @@ def _fewest(same: list[Literal]) -> Way:
 def _witnesses(same: list[Literal]) -> Iterator[Any]:
     domain = same[0].domain
     constants = [one for literal in same for one in _constants(literal)]
-    yield from _numbers([one for one in constants if isinstance(one, (int, float))], domain)
+    yield from _numbers(
+        [one for one in constants if isinstance(one, (int, float)) and not isinstance(one, bool)], domain
+    )
     if not domain.numbers:
-        yield from (None, True, False)
+        yield None
+    if not domain.numbers and not domain.or_nothing:
+        yield from (True, False)
         yield from _texts([one for one in constants if isinstance(one, str)], same)
 
 
 def _constants(literal: Literal) -> tuple[Any, ...]:
+    if isinstance(literal.leaf, Derived) and not isinstance(literal.leaf, NumberComparison):
+        return (literal.leaf.threshold * literal.leaf.sign,)
     if not isinstance(literal.leaf, NumberComparison):
         return ()
     threshold = literal.leaf.threshold

@@ -88,7 +88,7 @@ class RuleFile(Element):
         for rule in self.rules.values():
             for _, placeholder in rule.placeholders:
                 if placeholder.startswith("traits."):
-                    yield placeholder.removeprefix("traits.")
+                    yield placeholder.removeprefix("traits.").partition("|")[0]
 
 
 class Pack(NamedTuple):

@@ -72,9 +72,10 @@ def _rows(element: type[BaseModel], own: dict[str, Any]) -> Iterator[str]:
         said = own["properties"][key]
         words = "; ".join(filter(None, (said.get("description"), _kind(said))))
         yield f"| `{key}` | {_cell(words)} | {_cell(_default(key, said, own))} |"
-    if operators:
+    if issubclass(element, NumberComparison):
         listed = ", ".join(f"`{_key(element, name)}` ({WORDS[name]})" for name in operators)
-        yield f"| one of | {listed} | |"
+        ranges = "; a bound below and one above may stand together" if element.RANGES else ""
+        yield f"| one of | {listed}{ranges} | |"
 
 
 def _key(element: type[BaseModel], name: str) -> str:

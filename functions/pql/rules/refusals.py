@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import math
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -12,35 +12,26 @@ from pydantic_core import ErrorDetails
 
 from pql.rules.faults import Fault
 from pql.rules.locations import keys_of, located
+from pql.rules.nearest import nearest, negation
+from pql.rules.pack import RuleFile
 from pql.rules.plain import plain
 from pql.rules.source import Path, Source
 
-DURATIONS = ("within", "lasting", "half_life", "cooldown", "expires", "after", "fired_within")
-# Other languages' words for ours.
-MEANT = {
-    **dict.fromkeys((">", "gt", "greater_than", "above", "over"), "more_than"),
-    **dict.fromkeys((">=", "gte", "min", "minimum"), "at_least"),
-    **dict.fromkeys(("<", "lt", "below", "under"), "less_than"),
-    **dict.fromkeys(("<=", "lte", "max", "maximum"), "at_most"),
-    **dict.fromkeys(("=", "==", "eq", "equals", "equal"), "is"),
-    **dict.fromkeys(("one_of", "any_of"), "in"),
-    **dict.fromkeys(("prefix", "begins_with"), "starts_with"),
-    **dict.fromkeys(("includes", "has", "like", "matches", "regex", "pattern"), "contains"),
-}
 _MEMBERS = {"float_type", "int_type", "string_type", "bool_type"}
 _EXPECTED = {
     "string_too_short": "expected text, and not an empty one",
     "int_type": "expected a whole number, without quotes",
     "int_from_float": "expected a whole number",
-    "bool_type": "expected true or false, without quotes",
     "dict_type": "expected names with something behind each, such as `name: {...}`",
     "none_required": "this is of no use here; leave it out",
 }
-_CONDITION = "expected an element such as {signal: NAME, at_least: 3}"
+_CONDITION = "expected a condition such as {signal: NAME, at_least: 3}"
 _EXAMPLES = {
     ("signals", 2): "expected a signal such as {count: Report Created, within: 30d}",
     ("scores", 3): "expected points such as {points: 25, when: {signal: NAME, at_least: 3}}",
 }
+# Behind these no list of names is expected.
+_UNNAMED = ("tests", "all", "any", "in", "channels", "card", "suppress", "timeline")
 # What is not written like a condition.
 _ELEMENTS = {
     "RuleFile": "expected a rule file: signals, scores, rules and tests",
@@ -49,7 +40,7 @@ _ELEMENTS = {
     "Step": "expected an event's name, a list of names, or {event: NAME, where: {...}}",
     "Timeline": "expected a test: `name`, `timeline` and `expect`",
 }
-_DURATION = "expected a number of days, hours or minutes such as 7d, 24h or 30m"
+_SEVERAL = "expected one condition; for several write `all: [...]` or `any: [...]`"
 
 
 def refusals(error: ValidationError, source: Source) -> Iterator[Fault]:
@@ -73,6 +64,8 @@ def _told(errors: Iterable[ErrorDetails]) -> Iterator[ErrorDetails]:
             if here[:-1] not in several:
                 several.add(here[:-1])
                 yield {**error, "type": "scalar_type"}
+        elif error["type"] == "string_type" and isinstance(error["input"], dict) and "timeline" in here:
+            pass  # it need not be text, and what else is wrong with it is told as well
         elif error["type"] != "too_short" or not below:
             yield error
 
@@ -81,21 +74,37 @@ def _fault(source: Source, error: ErrorDetails) -> Fault:
     loc, kind = error["loc"], error["type"]
     path, _ = located(loc)
     if kind == "extra_forbidden":
-        return source.fault(path, _unknown_key(loc), key=True)
+        return source.fault(path, _unknown_key(loc, path, source), key=True)
     if loc[-1:] == ("[key]",):
         named = "a name is lower-case letters, digits and _, beginning with a letter"
         return source.fault(path, named if kind == "string_pattern_mismatch" else error["msg"], key=True)
     return source.fault(path, _words(error, path))
 
 
-def _unknown_key(loc: tuple[str | int, ...]) -> str:
+def _unknown_key(loc: tuple[str | int, ...], path: Path, source: Source) -> str:
     key = str(loc[-1])
     _, element = located(loc[:-1])
     legal = sorted(set(keys_of(element)))
-    meant = MEANT.get(key)
-    begun = [one for one in legal if one.startswith(f"{key}_")]
-    near = [meant] if meant in legal else begun or difflib.get_close_matches(key, legal, n=1, cutoff=0.5)
-    return f"unknown key `{key}`; " + (f"did you mean `{near[0]}`?" if near else _one_of(legal))
+    around = source.at(path[:-1]) or {}
+    free = [one for one in legal if one not in around]
+    opposite = negation(key)
+    if opposite in legal and "signal" not in legal and "trait" not in legal:
+        mend = f"a filter has no `not`; {_one_of(legal)}"
+    elif opposite in legal:
+        mend = f"put the condition behind `not`: {{not: {{..., {opposite}: ...}}}}"
+    elif key == "between" and "at_least" in legal:
+        mend = "write `at_least` and `at_most`, in a condition as two inside of `all`"
+    elif near := nearest(key, free):
+        mend = f"did you mean `{near}`?"
+    elif re.fullmatch(r"[0-9]{3}", key) and around.get(key) is None:
+        mend = "a number is written without commas"
+    elif any(key.startswith(f"{one} ") for one in legal):
+        mend = f"a colon is missing after `{key.split(maxsplit=1)[0]}`"
+    elif element is RuleFile and isinstance(around.get(key), dict):
+        mend = f"{_one_of(legal)}; what belongs to one of them is indented below it"
+    else:
+        mend = _one_of(legal)
+    return f"unknown key `{key}`; {mend}"
 
 
 def _one_of(legal: list[str]) -> str:
@@ -109,35 +118,76 @@ def _words(error: ErrorDetails, path: Path) -> str:
     if kind == "missing":
         return f"`{error['loc'][-1]}` is missing here"
     if kind == "string_type":
-        return _text(found, path)
+        return _text(found)
     if kind == "float_type":
         return _number(found)
     if kind == "scalar_type":
         return "expected one value: text, a number, true or false; for several write `in: [one, two]`"
     if kind == "tuple_type":
         return _listed(found, path)
-    if kind in ("too_short", "too_long"):
-        bound = f"at least {told['min_length']}" if kind == "too_short" else f"at most {told['max_length']}"
-        return f"expected {bound}, found {told['actual_length']}"
-    if kind == "string_too_long":
-        return f"expected at most {told['max_length']} letters"
-    if kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
-        (bound,) = told.values()
-        words = {"greater_than": "more than", "greater_than_equal": "at least", "less_than": "less than"}
-        return f"expected a number, {words.get(kind, 'at most')} {plain(bound)}"
+    if bound := _bound(kind, told):
+        return bound
     if kind == "literal_error":
-        return f"expected {str(told['expected']).replace(chr(39), '`')}, found `{plain(found)}`"
+        return _choice(str(told["expected"]), found)
+    if kind == "bool_type":
+        return _truth(found)
+    if kind == "dict_type" and "timeline" in path:
+        brace = "a colon is missing before the {"
+        return brace if "{" in str(path[-1]) else "expected properties, such as {plan: trial}"
     if kind in ("model_type", "model_attributes_type"):
-        example = _EXAMPLES.get((str(path[0]), len(path)), _CONDITION) if path else _CONDITION
-        return _ELEMENTS.get(str(told.get("class_name")), example)
+        return _element(found, path, str(told.get("class_name")))
     message = error["msg"]
     return _EXPECTED.get(kind, message[0].lower() + message[1:])
 
 
-def _text(found: Any, path: Path) -> str:
-    if path[-1] in DURATIONS or (path[-1] in ("at_least", "at_most") and not isinstance(found, str)):
-        return _DURATION
+def _bound(kind: str, told: dict[str, Any]) -> str | None:
+    if kind == "too_short":
+        return f"expected at least {told['min_length']} in the list, found {told['actual_length'] or 'none'}"
+    if kind == "too_long":
+        return f"expected at most {told['max_length']} in the list, found {told['actual_length']}"
+    if kind == "string_too_long":
+        return f"expected at most {told['max_length']} letters"
+    words = {
+        "greater_than": "more than",
+        "greater_than_equal": "at least",
+        "less_than": "less than",
+        "less_than_equal": "at most",
+    }
+    if kind not in words:
+        return None
+    (bound,) = told.values()
+    return f"expected a number, {words[kind]} {plain(bound)}"
+
+
+def _element(found: Any, path: Path, name: str) -> str:
+    if name == "Requalify" and isinstance(found, str) and re.fullmatch(r"[1-9][0-9]{0,3}[mhd]", found):
+        return f"expected `{{after: {found}}}` or `{{signal: NAME, more: 10}}`"
+    example = _EXAMPLES.get((str(path[0]), len(path)), _CONDITION) if path else _CONDITION
+    if example == _CONDITION and name not in _ELEMENTS and isinstance(found, list):
+        return _SEVERAL
+    return _ELEMENTS.get(name, example)
+
+
+def _text(found: Any) -> str:
+    if isinstance(found, (dict, list)):
+        return f"expected text; put text that begins with {'{' if isinstance(found, dict) else '['} in quotes"
     return "expected text; put it in quotes" if isinstance(found, (int, float)) else "expected text"
+
+
+def _choice(expected: str, found: Any) -> str:
+    said = plain(found)
+    shown = said if said.isprintable() else ascii(said)[1:-1]
+    legal = re.findall(r"'([^']*)'", expected)
+    near = [one for one in legal if one == said.casefold().strip()]
+    hint = f"; did you mean `{near[0]}`?" if near else ""
+    return f"expected {expected.replace(chr(39), '`')}, found `{shown}`{hint}"
+
+
+def _truth(found: Any) -> str:
+    meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(str(found).casefold())
+    if meant:
+        return f"expected true or false; for {found} write {meant}"
+    return "expected true or false, without quotes"
 
 
 def _number(found: Any) -> str:
@@ -147,7 +197,22 @@ def _number(found: Any) -> str:
         return f"expected a number; {text} is {plain(float(text[:-1]) / 100)}"
     if _is_number(text[:-1]) and text[-1] in "mhd":
         return "expected a number, without a unit; days are counted in days"
-    return "expected a number, without quotes" if _is_number(text) else "expected a number"
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}.*", text):
+        return "expected a number; dates are compared with `since` and `until`"
+    if isinstance(found, str) and text == _digits(text):
+        return f"expected a number, without quotes: {text}"
+    if isinstance(found, str) and _is_number(_digits(text)):
+        return f"expected a number, in digits alone: {_digits(text)}"
+    return f"expected a number, found `{text}`" if isinstance(found, str) and found else "expected a number"
+
+
+def _digits(text: str) -> str:
+    """Return a number as the language writes it: 1_000 and 1e3 as 1000, 010 as 10."""
+    try:
+        value = float(text.replace("_", ""))
+    except ValueError:
+        return ""
+    return f"{value:.15g}" if math.isfinite(value) else ""
 
 
 def _is_number(text: str) -> bool:
@@ -159,6 +224,8 @@ def _listed(found: Any, path: Path) -> str:
         return f"expected a list, such as [{plain(found)}]"
     if isinstance(found, (bool, int, float)):
         return "expected a name or a list of names; put it in quotes"
-    if found is None:
-        return "expected a name or a list of names"
-    return "expected a list, such as [one, two]"
+    if isinstance(found, dict) and found and path[-1] not in ("conversions", "traits"):
+        return "expected a list: put [ ] around it, or a dash before each"
+    if found is None and path[-1] in _UNNAMED:
+        return "expected a list, such as [one, two]; this is empty"
+    return "expected a name or a list of names" if found is None else "expected a list, such as [one, two]"

@@ -144,7 +144,8 @@ class Rule(Element):
     meet the rule: `silent` and `top 20` make no lead of them, `none` does.
 
     `title`, `reason`, `runbook` and the lines of `card` may name `{account}` (in a file about users
-    `{user}`), a signal, a score or a trait (`{traits.plan}`).
+    `{user}`), a signal, a score or a trait (`{traits.plan}`); of a trait that is not known
+    `{traits.plan|no plan}` says what stands behind the bar, and otherwise "nothing".
 
     ```yaml
     activated:

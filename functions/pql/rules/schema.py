@@ -14,7 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from pql.rules import conditions, parts, signals
-from pql.rules.comparison import WORDS, NumberComparison
+from pql.rules.comparison import LOWER, UPPER, WORDS, NumberComparison
 from pql.rules.element import Element
 from pql.rules.pack import RuleFile
 from pql.rules.source import Source
@@ -120,11 +120,16 @@ class _Generator(GenerateJsonSchema):
 
 
 def _compare(made: JsonSchemaValue, element: type[NumberComparison]) -> None:
-    """Write down that exactly one operator is given."""
+    """Write down that exactly one operator is given, or a bound below and one above."""
     operators = [key for key, name in keys(element).items() if name in element.OPERATORS]
     for key in operators:
         made["properties"][key]["description"] = WORDS[keys(element)[key]]
-    made.setdefault("allOf", []).append({"oneOf": [{"required": [key]} for key in operators]})
+    bounds = (*LOWER, *UPPER) if element.RANGES else ()
+    choices: list[JsonSchemaValue] = [{"required": [key]} for key in operators if key not in bounds]
+    if bounds:
+        twice = [{"required": list(pair)} for pair in (LOWER, UPPER)]
+        choices.append({"anyOf": [{"required": [key]} for key in bounds], "not": {"anyOf": twice}})
+    made.setdefault("allOf", []).append({"oneOf": choices})
 
 
 def title(element: type[BaseModel]) -> str:

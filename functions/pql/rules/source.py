@@ -13,6 +13,8 @@ from typing import Any
 import yaml
 
 from pql.rules.faults import Fault, RulesRejected
+from pql.rules.slips import slip
+from pql.rules.yaml_lines import Failure
 
 SIZE_LIMIT = 256 * 1024
 DEPTH_LIMIT = 40
@@ -62,9 +64,21 @@ class Source:
             node = loader.get_single_node()
             self.data = None if node is None else self._read(loader, node, ())
         except yaml.MarkedYAMLError as error:
-            raise RulesRejected([self._marked(error)]) from error
+            raise RulesRejected([self._marked(error, text)]) from error
+        except yaml.reader.ReaderError as error:
+            raise RulesRejected([self._unreadable(error, text)]) from error
         except (yaml.YAMLError, ValueError, OverflowError) as error:  # the latter two: impossible \U escapes
             raise RulesRejected([Fault(name, 1, 1, f"not YAML: {error}")]) from error
+
+    def at(self, path: Path) -> Any:
+        """Return what stands at `path`, None for nothing."""
+        found: Any = self.data
+        try:
+            for step in path:
+                found = found[step]
+        except (LookupError, TypeError):
+            return None
+        return found
 
     def place(self, path: Path) -> tuple[int, int]:
         """Return line and column of the value at `path`, or of the nearest part around it."""
@@ -81,10 +95,18 @@ class Source:
         line, column = self.key_place(path) if key else self.place(path)
         return Fault(self.name, line, column, message)
 
-    def _marked(self, error: yaml.MarkedYAMLError) -> Fault:
+    def _marked(self, error: yaml.MarkedYAMLError, text: str) -> Fault:
         mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return Fault(self.name, line, column, f"not YAML: {error.problem or error.context}")
+        line, column = (mark.line, mark.column) if mark else (0, 0)
+        begun = error.context_mark
+        problem = error.problem or error.context or "this"
+        at = None if begun is None else (begun.line, begun.column)
+        return Fault(self.name, *slip(text, Failure(line, column, problem, at)))
+
+    def _unreadable(self, error: yaml.reader.ReaderError, text: str) -> Fault:
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        return Fault(self.name, line, column, f"a character that no text has: U+{int(error.character):04X}")
 
     def _refuse_surprises(self, text: str) -> None:
         """Look at the tokens before anything is built: expansion and depth cost nothing yet."""

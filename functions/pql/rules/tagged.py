@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic_core import PydanticCustomError
 
+from pql.rules.nearest import element
 
-def kind_of(element: type[BaseModel]) -> str:
+
+def kind_of(cls: type[BaseModel]) -> str:
     """Return the key that names an element."""
-    return str(element.model_fields["kind"].default)
+    return str(cls.model_fields["kind"].default)
 
 
 def tagged(union: Any) -> Callable[[Any], Any]:
@@ -36,8 +37,8 @@ def tagged(union: Any) -> Callable[[Any], Any]:
         if found:
             message = "expected one of {legal}, found {found} together"
             raise PydanticCustomError("kind", message, {"legal": legal, "found": " and ".join(found)})
-        near = [n for key in value for n in difflib.get_close_matches(str(key), kinds, n=1)]
-        hint = f"; did you mean {near[0]}?" if near else ""
+        meant = [mend for key in value if (mend := element(str(key), kinds))]
+        hint = f"; {meant[0]}" if meant else ""
         raise PydanticCustomError("kind", "expected one of {legal}{hint}", {"legal": legal, "hint": hint})
 
     return tag

@@ -4,52 +4,88 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pql.rules.faults import Fault
 from pql.rules.names import folded
 from pql.rules.nearest import unknown
 from pql.rules.pack import RuleFile
 from pql.rules.source import Path, Source
-from pql.rules.timeline import Moment
+from pql.rules.timeline import NO_EVENTS, Moment
 
-_MISREAD = re.compile(r" x[0-9]+\b| by ")
-# What a line may say in the place of an event.
-_WORDS = ("traits", "nothing")
+_MISREAD = re.compile(r" x[0-9]+\b| [0-9]+x\b| by ")
+_CALL = re.compile(r"(page|screen) +(.+)")
+# Whom the traits of a call are about.
+_EXPECTED = "expected `silent` or `fires at <when>`, such as `fires at 2d`"
+_THEM = {"account": "accounts", "user": "people"}
+_TELLS = {"group": "account", "identify": "user"}
 
 
 def test_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
-    """Yield every fault of the file's tests."""
+    """Yield every fault of the file's tests.
+
+    While one of them is unreadable it may be the one that a rule seems to lack.
+    """
     seen: dict[str, set[bool]] = {name: set() for name in file.rules}
+    unread = False
     for index, test in enumerate(file.tests):
         path: Path = ("tests", index)
         rule = test.rule or next(iter(file.rules))
+        expected = test.expected()
+        wrong: Fault | None = None
         if test.rule is None and len(file.rules) > 1:
-            yield source.fault(path, "`rule` is missing here: the file has several rules")
+            wrong = source.fault(path, "`rule` is missing here: the file has several rules")
         elif rule not in file.rules:
-            yield source.fault((*path, "rule"), unknown("rule", rule, file.rules))
+            wrong = source.fault((*path, "rule"), unknown("rule", rule, file.rules))
+        elif expected is None:
+            wrong = source.fault((*path, "expect"), _EXPECTED)
         else:
-            expected = test.expected()
             seen[rule].add(bool(expected))
-            if expected is None:
-                yield source.fault(
-                    (*path, "expect"), "expected `silent` or `fires at <when>`, such as `fires at 2d`"
-                )
-        try:
-            moments = test.moments()
-        except ValueError as error:
-            line, reason = error.args
-            yield source.fault((*path, "timeline", line), reason)
-        else:
-            for line, moment in enumerate(moments):
-                if reason := _misspelt(file, moment):
-                    yield source.fault((*path, "timeline", line), reason)
+        if wrong:
+            unread = True
+            yield wrong
+        yield from _line_faults(file, source, index)
+    if not unread:
+        yield from _untested(seen, source)
+
+
+def _line_faults(file: RuleFile, source: Source, index: int) -> Iterator[Fault]:
+    path: Path = ("tests", index, "timeline")
+    test = file.tests[index]
+    try:
+        moments = test.moments()
+    except ValueError as error:
+        line, reason = error.args
+        yield source.fault((*path, line), reason)
+        return
+    for line, moment in enumerate(moments):
+        if reason := _misspelt(file, moment) or _pointless(file, moment) or _unquoted(moment):
+            yield source.fault((*path, line), reason)
+
+
+def _untested(seen: Mapping[str, set[bool]], source: Source) -> Iterator[Fault]:
     for name, outcomes in seen.items():
         for wanted, words in ((True, "fires"), (False, "stays silent")):
             if wanted not in outcomes:
-                yield source.fault(
-                    ("rules", name), f"rule `{name}` has no test in which it {words}", key=True
-                )
+                message = f"rule `{name}` has no test in which it {words}"
+                yield source.fault(("rules", name), message, key=True)
+
+
+def _pointless(file: RuleFile, moment: Moment) -> str | None:
+    """Return what is wrong with a call that tells somebody else of traits that the file looks at."""
+    about = _TELLS.get(moment.type, file.subject)
+    looked_at = {folded(name) for name in file.traits_named()}
+    if about == file.subject or not any(folded(name) in looked_at for name in moment.properties):
+        return None
+    return f"`{moment.type}` tells of {_THEM[about]}, and this file is about {file.subject}s: write `traits`"
+
+
+def _unquoted(moment: Moment) -> str | None:
+    for name, value in moment.properties.items():
+        if isinstance(value, dict) and len(value) == 1 and None in value.values():
+            (inner,) = value
+            return f'put text that begins with {{ in quotes: {name}: "{{{inner}}}"'
+    return None
 
 
 def _misspelt(file: RuleFile, moment: Moment) -> str | None:
@@ -57,11 +93,20 @@ def _misspelt(file: RuleFile, moment: Moment) -> str | None:
 
     Others are fine: a story may hold events that no signal of the file is about.
     """
+    if _MISREAD.search(moment.name) and not _is_heard(file, moment):
+        return f"`{moment.name}` was read as the name of an event; write [x<times>] (to 9999) and [by <user>]"
+    if (call := _CALL.fullmatch(moment.name)) and not _is_heard(file, moment):
+        return f"`{moment.name}` was read as the name of an event; for the call write `{call[1]}/{call[2]}`"
     signals = [signal for signal in file.signals.values() if signal.type == moment.type]
     heard = {name for signal in signals for name in signal.names}
-    if moment.type in _WORDS or any(not s.keys or folded(moment.name) in s.keys for s in signals):
+    if moment.type in NO_EVENTS or any(not s.keys or folded(moment.name) in s.keys for s in signals):
         return None
-    if _MISREAD.search(moment.name):
-        return f"`{moment.name}` was read as the name of an event; write [x<times>] (to 9999) and [by <user>]"
-    near = difflib.get_close_matches(moment.name, [*heard, *_WORDS], n=1, cutoff=0.75)
+    near = difflib.get_close_matches(moment.name, [*heard, *NO_EVENTS], n=1, cutoff=0.75)
     return f"no signal listens to `{moment.name}`; did you mean `{near[0]}`?" if near else None
+
+
+def _is_heard(file: RuleFile, moment: Moment) -> bool:
+    """Return whether a signal names the event, as it stands."""
+    return any(
+        signal.type == moment.type and folded(moment.name) in signal.keys for signal in file.signals.values()
+    )

@@ -15,6 +15,9 @@ _STEP = re.compile(
     rf"(?P<offset>{_OFFSET}) (?:(?P<type>page|screen)/)?(?P<name>.+?)"
     r"(?: x(?P<times>[1-9][0-9]{0,3}))?(?: by (?P<by>\S+))?"
 )
+# In the place of an event: what is none, and yet of the story.
+NO_EVENTS = ("traits", "group", "identify", "nothing")
+USER = "ada"
 _FIRES = re.compile(rf"fires at (?P<offsets>{_OFFSET}(?:, {_OFFSET})*)")
 
 
@@ -47,10 +50,14 @@ class Moment(NamedTuple):
 class Timeline(Element):
     """Tell a story and say what the rule must do.
 
-    A line is `<when> <event> [x<times>] [by <user>]`, with properties behind a colon; `traits` as
-    the event sets traits of the account; `page/Pricing` is a page call; at `30d nothing` time has
-    passed and nothing happens. In properties `{n}` is the number of the repetition. `expect` is
-    `silent`, or `fires at` one or several moments.
+    A line is `<when> <event> [x<times>] [by <user>]`, with properties behind a colon. A moment is
+    counted from a midnight, that of 2025-01-01 UTC, and may have parts (`1d12h`); lines are told in the
+    order of their moments, repetitions a second apart. Whoever is not named is `ada`. In properties `{n}`
+    is the number of the repetition. `expect` is `silent`, or `fires at` one or several moments.
+
+    `traits` in the place of an event sets traits of whom the file is about; `group` is a call that tells
+    of the account, `identify` one that tells of the user; `page/Pricing` and `screen/Home` are page and
+    screen calls; at `30d nothing` time has passed and nothing happens.
 
     With `subject: user` the story is that of the person in the first line: what others do is not about
     them, and `traits` sets traits of whoever it is by.
@@ -115,6 +122,6 @@ def _moment(index: int, line: str | dict[str, dict[str, Any]]) -> Moment:
         raise ValueError(
             index, "the properties are inside the quotes; write `- 2d Invite Sent: {plan: trial}`"
         )
-    kind = found["type"] or (found["name"] if found["name"] in ("traits", "nothing") else "track")
+    kind = found["type"] or (found["name"] if found["name"] in NO_EVENTS else "track")
     times = int(found["times"] or 1)
-    return Moment(_offset(found["offset"]), kind, found["name"], times, found["by"] or "ada", properties)
+    return Moment(_offset(found["offset"]), kind, found["name"], times, found["by"] or USER, properties)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from pql.rules.comparison import Comparison, Plain
+from pql.rules.comparison import Comparison, Plain, Test, is_range, written
 from pql.rules.plain import phrase
 from pql.rules.properties import property_source
 
@@ -22,14 +22,56 @@ def _spelled_out(value: Any) -> Any:
     return value if isinstance(value, dict) else {"is": value}
 
 
-Filter = Annotated[Comparison, BeforeValidator(_spelled_out, json_schema_input_type=Plain | Comparison)]
-Where = dict[str, Filter]
+class Filter(Comparison):
+    """A property against anything: one operator, or a bound below and a bound above.
+
+    Properties are named as senders write them; `a.b` is `b` inside of `a`.
+
+    ```yaml
+    pages: {at_least: 10, less_than: 50}
+    ```
+    """
+
+    RANGES: ClassVar[bool] = True
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        """Take the place of the rule for conditions, which have one operator each."""
+        given = [name for name in self.OPERATORS if getattr(self, name) is not None]
+        if len(given) == 1 or is_range(given):
+            return self
+        raise PydanticCustomError(
+            "comparison",
+            "expected one of {legal}, or a bound below and one above; found {given}",
+            {
+                "legal": ", ".join(map(written, self.OPERATORS)),
+                "given": ", ".join(map(written, given)) or "none",
+            },
+        )
+
+    @property
+    def each(self) -> Iterator[Comparison]:
+        """Yield its operators one by one, each as a comparison of its own."""
+        for name in self.OPERATORS:
+            if getattr(self, name) is not None:
+                yield Comparison.model_validate({written(name): getattr(self, name)})
+
+    def test(self) -> Test:
+        """Return the filter as a function of the value."""
+        tests = [one.test() for one in self.each]
+        return lambda value: all(test(value) for test in tests)
+
+
+AnyFilter = Annotated[Filter, BeforeValidator(_spelled_out, json_schema_input_type=Plain | Filter)]
+Where = dict[str, AnyFilter]
 
 
 def where_source(where: Where, constant: Callable[[Any], str]) -> str:
     """Return the filter as an expression over the properties `p`; nothing if there is nothing to filter."""
     return " and ".join(
-        comparison.expression(property_source(path, constant), constant) for path, comparison in where.items()
+        comparison.expression(property_source(path, constant), constant)
+        for path, filter_ in where.items()
+        for comparison in filter_.each
     )
 
 
@@ -38,5 +80,5 @@ def where_words(where: Where) -> str:
     if not where:
         return ""
     return " where " + " and ".join(
-        phrase(path, comparison.test_words, comparison.threshold) for path, comparison in where.items()
+        phrase(path, one.test_words, one.threshold) for path, filter_ in where.items() for one in filter_.each
     )

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from pql.rules.comparison import Comparison
+from pql.rules.where import Filter, where_words
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -48,6 +50,48 @@ def test_each_operator_says_yes_and_no_where_it_should(
 
 
 @given(VALUES, st.sampled_from(BOUNDS))
-def test_no_value_makes_a_comparison_fail(value: Any, bound: dict[str, Any]) -> None:
+def test_fault_102_no_value_makes_a_comparison_fail(value: Any, bound: dict[str, Any]) -> None:
     """Whatever a producer sends, a comparison is true or false."""
     assert Comparison.model_validate(bound).holds(value) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "kept"),
+    [
+        ({"more_than": 1, "less_than": 4}, [2, 3]),
+        ({"at_least": 1, "less_than": 4}, [1, 2, 3]),
+        ({"more_than": 1, "at_most": 4}, [2, 3, 4]),
+        ({"at_least": 1.5, "at_most": 3.5}, [2, 3]),
+        ({"at_least": 3, "at_most": 1}, []),
+        ({"at_least": 4}, [4, 5]),
+    ],
+)
+def test_a_filter_may_have_a_bound_on_either_side(bounds: dict[str, float], kept: list[int]) -> None:
+    """Both must hold; what is no number is between no bounds."""
+    assert kept == [
+        one for one in (0, 1, 2, 3, 4, 5, "3", True, None) if Filter.model_validate(bounds).holds(one)
+    ]
+
+
+def test_both_bounds_of_a_filter_are_told() -> None:
+    """In the order of growing, whatever the order in the file."""
+    found = where_words({"pages": Filter.model_validate({"less_than": 50, "at_least": 10})})
+
+    assert " where pages at least 10 and pages less than 50" == found
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        {"at_least": 1, "more_than": 2},
+        {"at_most": 1, "less_than": 2},
+        {"at_least": 1, "is": 2},
+        {"at_least": 1, "at_most": 2, "exists": True},
+        {"is": 1, "in": [1]},
+        {},
+    ],
+)
+def test_any_other_two_operators_of_a_filter_are_refused(bounds: dict[str, Any]) -> None:
+    """They exclude each other, or one of them says nothing."""
+    with pytest.raises(ValidationError, match="or a bound below and one above"):
+        Filter.model_validate(bounds)

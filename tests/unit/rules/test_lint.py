@@ -80,6 +80,17 @@ CASES = {
         "r.yaml:21:11: never-true: this never holds: "
         "`reports for each seat at least 2` and `reports for each seat at most 1` exclude each other"
     ),
+    "{all: [{since: joined, at_least: 30d}, {since: Joined, at_most: 14d}]}": (
+        "r.yaml:21:11: never-true: this never holds: "
+        "`days since joined at least 30` and `days since Joined at most 14` exclude each other"
+    ),
+    "{all: [{since: ends, at_least: 1d}, {until: ends, at_most: 3d}]}": (
+        "r.yaml:21:11: never-true: this never holds: "
+        "`days since ends at least 1` and `days until ends at most 3` exclude each other"
+    ),
+    "{signal: reports, is: true}": (
+        "r.yaml:21:11: never-true: this never holds: `reports is yes` is out of reach"
+    ),
     "{signal: views, at_least: 3}\n    unless: {signal: views, at_least: 1}": (
         "r.yaml:22:13: never-true: whenever `when` holds this does: `other` never fires"
     ),
@@ -105,6 +116,37 @@ def test_no_days_are_less_than_none() -> None:
         assert ["r.yaml:22:11: never-true: this never holds: `left less than 0` is out of reach"] == findings(
             text
         )
+
+
+def test_no_number_is_a_text_or_true() -> None:
+    """Nor is one that may be missing; whatever a property holds may be."""
+    for signal, told in (("max: v, of: A", 1), ("trend: any, within: 7d", 1), ("latest: v, of: A", 0)):
+        for wrong in ("is: true", "starts_with: x", "in: [a, b]"):
+            text = with_rule(f"{{signal: left, {wrong}}}")
+
+            assert told == len(findings(text.replace("signals:\n", f"signals:\n  left: {{{signal}}}\n")))
+
+
+def test_dates_that_can_both_be_are_no_contradiction() -> None:
+    """Between two bounds, and of two traits."""
+    for both in (
+        "{since: a, at_least: 3d}, {since: a, at_most: 14d}",
+        "{since: a, at_least: 3d}, {until: b, at_most: 3d}",
+    ):
+        assert [] == findings(with_rule(f"{{all: [{both}]}}"))
+
+
+def test_a_rule_that_waits_for_leads_of_a_draft_is_told() -> None:
+    """Its own tests see them, and nobody makes them; a draft may wait, and a rule for one that is none."""
+    draft = FILE.replace("    title: busy", "    status: draft\n    title: busy")
+    waits = "{rule: busy, fired_within: 9d}"
+    told = "r.yaml:22:11: of-draft: `busy` is a draft and makes no leads but in tests: this never holds"
+
+    def in_file(text: str, more: str = "") -> list[str]:
+        rule = f"  other:\n    when: {waits}\n{more}    title: t\n    reason: r\ntests:\n"
+        return findings(text.replace("tests:\n", rule) + SILENT)
+
+    assert [[told], [], []] == [in_file(draft), in_file(draft, "    status: draft\n"), in_file(FILE)]
 
 
 def test_a_stricter_rule_of_another_tier_is_no_shadow() -> None:

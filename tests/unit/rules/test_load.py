@@ -109,13 +109,13 @@ CASES = {
     ),
     "within: 14d,": (
         "within: 14,",
-        "r.yaml:3:63: expected a number of days, hours or minutes such as 7d, 24h or 30m",
+        "r.yaml:3:63: expected a number of days, hours or minutes such as 14d, 14h or 14m, got 14",
     ),
     "{trait: plan, is: paid}": (
         "plan",
-        "r.yaml:10:54: expected an element such as {signal: NAME, at_least: 3}",
+        "r.yaml:10:54: expected a condition such as {signal: NAME, at_least: 3}",
     ),
-    "at_least: 1}": ('at_least: "1"}', "r.yaml:6:59: expected a number, without quotes"),
+    "at_least: 1}": ('at_least: "1"}', "r.yaml:6:59: expected a number, without quotes: 1"),
     "count: Integration Connected": (
         "count: 404",
         "r.yaml:2:25: expected a name or a list of names; put it in quotes",
@@ -129,7 +129,7 @@ CASES = {
         "r.yaml:10:72: expected one value: text, a number, true or false; for several write `in: [one, two]`",
     ),
     "is: paid}": ("in: paid}", "r.yaml:10:72: expected a list, such as [paid]"),
-    "is: paid}}": ("exists: yes}}", "r.yaml:10:76: expected true or false, without quotes"),
+    "is: paid}}": ("exists: yes}}", "r.yaml:10:76: expected true or false; for yes write true"),
     "keep: 8}": ("keep: 0}", "r.yaml:3:74: expected a number, at least 1"),
     "points: 25": ("points: 25%", "r.yaml:6:16: expected a number; 25% is 0.25"),
     "points: 15": ("points: 15d", "r.yaml:7:16: expected a number, without a unit; days are counted in days"),
@@ -141,18 +141,18 @@ CASES = {
         "- 25",
         "r.yaml:6:7: expected points such as {points: 25, when: {signal: NAME, at_least: 3}}",
     ),
-    "of: Invite Sent,": ("of: [],", "r.yaml:3:42: expected at least 1, found 0"),
+    "of: Invite Sent,": ("of: [],", "r.yaml:3:42: expected at least 1 in the list, found none"),
     "distinct: invitee_email": ("distinct: ''", "r.yaml:3:23: expected text, and not an empty one"),
     "reason:": (
         "expires: 30\n    reason:",
-        "r.yaml:12:14: expected a number of days, hours or minutes such as 7d, 24h or 30m",
+        "r.yaml:12:14: expected a number of days, hours or minutes such as 30d, 30h or 30m, got 30",
     ),
     "    title": ("    when: 1\n    title", "r.yaml:11:5: `when` stands here twice"),
 }
 
 
 @pytest.mark.parametrize(("old", "new", "fault"), [(old, *case) for old, case in CASES.items()])
-def test_a_fault_names_its_place_and_the_nearest_legal_word(old: str, new: str, fault: str) -> None:
+def test_fault_098_a_fault_names_its_place_and_the_nearest_legal_word(old: str, new: str, fault: str) -> None:
     """Each mistake is reported at its line and column, with what was expected there."""
     good = GOOD.replace('"1d Invite Sent x2: {invitee_email: p}"', "1d Invite Sent x2")
 
@@ -173,11 +173,13 @@ def test_an_empty_file_is_told_what_belongs_in_it() -> None:
         ("{n: {matches: a.*}}", "unknown key `matches`; did you mean `contains`?"),
         ("{n: [1, 2]}", "expected one value; for several write {in: [one, two]}"),
         ("{n: null}", "expected a value; for what is not there write {exists: false}"),
-        ("{n: {more_than: 1, less_than: 3}}", "expected exactly one of at_least, more_than"),
+        ("{n: {more_than: 1, at_least: 3}}", "or a bound below and one above; found at_least, more_than"),
+        ("{n: {not_in: [a]}}", "unknown key `not_in`; a filter has no `not`; expected one of at_least"),
+        ("{n: {between: 3}}", "write `at_least` and `at_most`"),
         ("[n]", "expected names with something behind each, such as `name: {...}`"),
     ],
 )
-def test_a_filter_knows_its_own_words(where: str, fault: str) -> None:
+def test_fault_101_a_filter_knows_its_own_words(where: str, fault: str) -> None:
     """The nearest word is that of the comparison, not of the file; other languages' words are known."""
     listened = "{count: Integration Connected}"
     filtered = GOOD.replace(listened, f"{{count: Integration Connected, where: {where}}}")
@@ -216,7 +218,7 @@ def test_a_rule_id_belongs_to_one_file() -> None:
     ] == str(rejected.value).splitlines()
 
 
-def test_no_rules_at_all_are_a_fault(tmp_path: Path) -> None:
+def test_fault_098_no_rules_at_all_are_a_fault(tmp_path: Path) -> None:
     """An empty directory never means that there are no rules."""
     with pytest.raises(RuleFault, match="no rule files"):
         load(tmp_path)
@@ -232,7 +234,7 @@ SURPRISES = {
 
 
 @pytest.mark.parametrize(("text", "data"), SURPRISES.values(), ids=SURPRISES)
-def test_yaml_has_no_surprises(text: str, data: object) -> None:
+def test_fault_100_yaml_has_no_surprises(text: str, data: object) -> None:
     """Only true, false, null and plain numbers are anything but text."""
     assert data == Source("r.yaml", text).data
 
@@ -255,12 +257,12 @@ def test_yaml_has_no_surprises(text: str, data: object) -> None:
     ],
     ids=lambda text: text[:20],
 )
-def test_hostile_yaml_is_refused_with_a_place(text: str) -> None:
+def test_fault_100_hostile_yaml_is_refused_with_a_place(text: str) -> None:
     """Tags, aliases, merge keys, depth and size end as faults, never as anything else."""
     assert faults_of(text)[0].startswith("r.yaml:")
 
 
-def test_a_pack_cannot_outgrow_what_one_write_carries() -> None:
+def test_fault_102_a_pack_cannot_outgrow_what_one_write_carries() -> None:
     """Too many rules and too much memory are refused at load, where somebody can mend them."""
     many = "".join(f"  r{i}: {{when: {{signal: a, at_least: 1}}, title: t, reason: r}}\n" for i in range(81))
     wide = "".join(f"  s{i}: {{count: X, within: 744h}}\n" for i in range(20))

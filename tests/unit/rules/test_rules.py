@@ -36,7 +36,7 @@ CASES = {
     "requalify by half": ("requalify: {signal: a}", "4:50: `signal` and `more` belong together"),
     "requalify after": (
         "requalify: {after: 3}",
-        "4:58: expected a number of days, hours or minutes such as 7d, 24h or 30m",
+        "4:58: expected a number of days, hours or minutes such as 3d, 3h or 3m, got 3",
     ),
     "requalify unknown": ("requalify: {signal: b, more: 1}", "4:59: unknown signal `b`; there is a"),
     "requalify key": ("requalify: {afer: 3d}", "4:51: unknown key `afer`; did you mean `after`?"),

@@ -50,6 +50,19 @@ def test_points_taken_for_every_time_end_at_the_cap_too() -> None:
     assert [-5.0, -12.0] == [points("s: [{points: -5, per: reports, up_to: 12}]", n) for n in (1, 9)]
 
 
+def test_there_are_no_points_for_less_than_nothing() -> None:
+    """A sum of refunds neither takes points away nor, where points are taken, gives any."""
+    parts = "s: [{points: 5, per: spent, up_to: 20}], owed: [{points: -5, per: spent, up_to: 20}]"
+    plan = plan_of(f"signals: {{spent: {{sum: amount, of: any}}}}\nscores: {{{parts}}}\n{ASKED}")
+    account = plan.account("a:acme")
+    step(plan, account, event("refund", properties={"amount": -3}))
+
+    assert [0.0, 0.0] == [account.score(slot.place) for slot in plan.scores]
+
+
+ASKED = "rules: {r: {when: {signal: spent, at_least: 3}, title: t, reason: r}}\n"
+
+
 @pytest.mark.parametrize(
     ("employees", "expected"),
     [(None, 0), (49, 0), (50, 5), (199.5, 5), (200, 15), (1000, 25), (10**9, 25), ("200", 0), (True, 0)],

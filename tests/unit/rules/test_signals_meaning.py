@@ -88,7 +88,7 @@ def test_the_smallest_number_leaves_the_next_smallest() -> None:
     assert value(signal, reported(0, n="lots"), done(1)) is None
 
 
-def test_numbers_beyond_64_bits_are_stored_and_read_again() -> None:
+def test_fault_062_numbers_beyond_64_bits_are_stored_and_read_again() -> None:
     """Whole numbers that MessagePack cannot carry become decimals, in both directions."""
     plan = plan_with("min: n, of: any")
     account = told(plan, reported(0, n=-(2**70)), reported(1, n=2**63))
@@ -114,7 +114,7 @@ def test_the_first_value_of_a_window_moves_on_with_it() -> None:
     ]
 
 
-def test_a_day_counts_once_and_midnight_utc_parts_days() -> None:
+def test_fault_064_a_day_counts_once_and_midnight_utc_parts_days() -> None:
     """Two events an hour apart may be two days, two a day apart are."""
     assert 2 == value("active_days: any", done(DAY - 1), done(DAY), done(2 * DAY - 1))
 

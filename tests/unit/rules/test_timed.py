@@ -302,6 +302,8 @@ def test_every_waking_comes_later_than_the_one_before() -> None:
         ("{forecast: seats, reaches: seat_limit, within: 14d}", [3, 2, 1], 4, False),
         ("{forecast: seats, reaches: seat_limit, within: 14d}", [12], 10, True),
         ("{forecast: seats, reaches: seat_limit, within: 14d}", [9], 10, False),
+        ("{forecast: seats, reaches: seat_limit, within: 14d}", [10], 10, True),
+        ("{ratio: seats, to_trait: seat_limit, at_most: 0.8}", [8], -1, False),
     ],
 )
 def test_a_level_is_held_against_its_limit(

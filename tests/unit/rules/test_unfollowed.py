@@ -168,7 +168,7 @@ def test_an_explanation_says_when_it_will_be_so() -> None:
     after = explainer.explain(account, START + 2 * DAY).rules[0]
 
     what = f"days since {STARTED} without {FINISHED}"
-    assert [f"{what} must be at least 3 (nothing is open)"] == [one.words for one in before.wants]
+    assert [f"{what} to be at least 3 (nothing is open)"] == [one.words for one in before.wants]
     assert [f"{what}: at least 3 by itself in 2 days, on 5 Jan 2025, 00:00 UTC"] == [
         one.words for one in after.wants
     ]

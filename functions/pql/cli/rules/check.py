@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from pql.cli.rules.places import declare_directory, declare_json
+from pql.cli.rules.places import declare_json, declare_rules, rules_of
 
 if TYPE_CHECKING:
     from pql.rules.faults import Fault
@@ -19,7 +19,7 @@ HELP = "say everything that is wrong"
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `pql rules check`."""
-    declare_directory(parser)
+    declare_rules(parser)
     declare_json(parser)
 
 
@@ -33,13 +33,13 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def loaded(chosen: argparse.Namespace) -> Pack | None:
-    """Return the rules in the directory chosen; None if they do not load, and every fault is told."""
+    """Return the rules chosen; None if they do not load, and every fault is told."""
     # Imported here: pydantic takes half a second, and `pql --help` should not.
     from pql.rules.faults import RulesRejected  # noqa: PLC0415
     from pql.rules.load import load  # noqa: PLC0415
 
     try:
-        return load(chosen.directory)
+        return load(rules_of(chosen))
     except RulesRejected as rejected:
         refuse(rejected.faults, as_json=chosen.json)
         return None

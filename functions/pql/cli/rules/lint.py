@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pql.cli.rules.check import counted, loaded
-from pql.cli.rules.places import declare_directory, declare_json, file
+from pql.cli.rules.places import declare_json, declare_rules, file, rules_of
 
 if TYPE_CHECKING:
     from pql.rules.lint import Finding
@@ -18,7 +20,7 @@ HELP = "look for rules that cannot be meant"
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `pql rules lint`."""
-    declare_directory(parser)
+    declare_rules(parser)
     source = parser.add_mutually_exclusive_group()
     source.add_argument(
         "--events",
@@ -38,7 +40,11 @@ def run(chosen: argparse.Namespace) -> int:
     pack = loaded(chosen)
     if pack is None:
         return 1
-    findings = _findings(pack, chosen)
+    try:
+        findings = _findings(pack, chosen)
+    except _UselessFile as fault:
+        print(f"pql rules lint: {fault}", file=sys.stderr)
+        return 1
     if chosen.json:
         print(json.dumps([one._asdict() for one in findings], indent=2, ensure_ascii=False))
     else:
@@ -47,19 +53,39 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _findings(pack: Pack, chosen: argparse.Namespace) -> list[Finding]:
+    from pql.core.plain_words import counted as counted_words  # noqa: PLC0415
     from pql.engine.sample import Sample  # noqa: PLC0415
     from pql.rules.lint import event_names, lint  # noqa: PLC0415
+    from pql.rules.load import read  # noqa: PLC0415
     from pql.rules.source import Source  # noqa: PLC0415
 
-    texts = {name: (chosen.directory / name).read_text(encoding="utf-8") for name in pack.files}
+    texts, _ = read(rules_of(chosen))
     sources = {name: Source(name, text) for name, text in texts.items()}
     known = None
     overlapping: list[Finding] = []
     if chosen.events is not None:
-        known = event_names(chosen.events.read_text(encoding="utf-8").splitlines())
+        known = event_names(_lines(chosen.events))
+        if not any(known.values()):
+            raise _UselessFile(f"{chosen.events} names no event")
     if chosen.sample is not None:
         with chosen.sample.open("rb") as lines:
             sample = Sample(pack, lines)
+        if sample.names and sample.unread:
+            passed = counted_words(sample.unread, "line")
+            print(f"pql rules lint: passed over {passed} without an event", file=sys.stderr)
+        if not sample.names:
+            raise _UselessFile(f"{chosen.sample} has no event with a name in it: nothing could be compared")
         known = sample.names
         overlapping = list(sample.overlaps(sources))
     return sorted([*lint(pack, sources, known), *overlapping])
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise _UselessFile(f"{path} is not UTF-8: it should hold names, one a line") from error
+
+
+class _UselessFile(Exception):
+    """A file of events that says nothing about the rules, in words for whoever named it."""

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from pql.cli.rules.check import refuse
-from pql.cli.rules.places import DOCS, ROOT, SHIPPED, directory
+from pql.cli.rules.places import DOCS, ROOT, declare_rules, rules_of
 from pql.cli.rules.schema import schema_text
 
 HELP = "write a rule file to start from"
@@ -20,24 +20,18 @@ STARTER = Path(__file__).with_name("starter.yaml")
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `pql rules new`."""
     parser.add_argument("name", type=_name, help="of the rule and its file, such as heavy_export")
-    parser.add_argument(
-        "--dir",
-        dest="directory",
-        type=directory,
-        default=SHIPPED,
-        metavar="DIR",
-        help="rule files (default: shipped)",
-    )
+    declare_rules(parser, "--dir", one=False)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Write the file; return 0, or 1 if there is one already or the name is taken."""
     from pql.rules.faults import RulesRejected  # noqa: PLC0415
-    from pql.rules.load import parse  # noqa: PLC0415
+    from pql.rules.load import parse, read  # noqa: PLC0415
 
-    path: Path = chosen.directory / f"{chosen.name}.yaml"
+    rules = rules_of(chosen)
+    path = rules / f"{chosen.name}.yaml"
     text = STARTER.read_text(encoding="utf-8").replace("NAME", chosen.name)
-    others = {one.name: one.read_text(encoding="utf-8") for one in sorted(chosen.directory.glob("*.y*ml"))}
+    others, _ = read(rules)
     if path.exists():
         print(f"{path} is there already and stays as it is", file=sys.stderr)
         return 1
@@ -48,10 +42,14 @@ def run(chosen: argparse.Namespace) -> int:
         if own:
             refuse(own, as_json=False)
             return 1
-    modeline = f"# yaml-language-server: $schema={schema_for(chosen.directory)}\n"
-    with path.open("x", encoding="utf-8") as opened:
-        opened.write(modeline + text)
-    print(f"wrote {path}; try: pql rules test {chosen.directory}")
+    try:
+        modeline = f"# yaml-language-server: $schema={schema_for(rules)}\n"
+        with path.open("x", encoding="utf-8") as opened:
+            opened.write(modeline + text)
+    except OSError as error:
+        print(f"{error.filename} cannot be written: {error.strerror}", file=sys.stderr)
+        return 1
+    print(f"wrote {path}; try: pql rules test {path}")
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[4]
@@ -28,11 +29,36 @@ def file(text: str) -> Path:
     return path
 
 
-def declare_directory(parser: argparse.ArgumentParser) -> None:
-    """Declare the directory of rule files, the shipped ones unless given."""
+def rule_files(text: str) -> Path:
+    """Return the directory of this name, or the one rule file; raises `ArgumentTypeError` for neither."""
+    path = Path(text)
+    return path if path.is_file() else directory(text)
+
+
+def declare_rules(parser: argparse.ArgumentParser, *names: str, one: bool = True) -> None:
+    """Declare where the rules are, by itself or behind `--rules` (or other names): `rules_of` tells.
+
+    It is a directory or, unless `one` is false, also one file, which is then taken alone.
+    """
+    what = "rule files: a directory, or one file taken alone" if one else "directory of rule files"
+    kind = rule_files if one else directory
     parser.add_argument(
-        "directory", nargs="?", type=directory, default=SHIPPED, help="rule files (default: shipped)"
+        "directory", nargs="?", type=kind, metavar="DIR", help=f"{what} (default: those that ship)"
     )
+    parser.add_argument("--rules", *names, type=kind, metavar="DIR", help="the same as DIR")
+
+
+def rules_of(chosen: argparse.Namespace) -> Path:
+    """Return where the chosen rules are: those that ship unless said otherwise."""
+    return own_rules(chosen) or SHIPPED
+
+
+def own_rules(chosen: argparse.Namespace) -> Path | None:
+    """Return where the command says that the rules are, if it does; exits where it says so twice."""
+    if chosen.directory and chosen.rules:
+        raise SystemExit("pql: name the rules once, as DIR or behind --rules")
+    place: Path | None = chosen.directory or chosen.rules
+    return place
 
 
 def declare_json(parser: argparse.ArgumentParser) -> None:
@@ -46,10 +72,14 @@ def declare_out(parser: argparse.ArgumentParser) -> None:
 
 
 def deliver(text: str, out: Path | None) -> int:
-    """Print `text`, or write it to a file; return 0."""
+    """Print `text`, or write it to a file; return 0, or 1 if it cannot be written there."""
     if out is None:
         print(text, end="")
-    else:
+        return 0
+    try:
         out.write_text(text, encoding="utf-8")
-        print(f"wrote {out}")
+    except OSError as error:
+        print(f"{out} cannot be written: {error.strerror}", file=sys.stderr)
+        return 1
+    print(f"wrote {out}")
     return 0

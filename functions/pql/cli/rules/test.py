@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pql.cli.rules.check import loaded
-from pql.cli.rules.places import declare_directory, declare_json
+from pql.cli.rules.places import declare_json, declare_rules
 
 if TYPE_CHECKING:
     from pql.engine.rehearsal import Verdict
@@ -19,7 +19,7 @@ HELP = "run the tests in the files"
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `pql rules test`."""
-    declare_directory(parser)
+    declare_rules(parser)
     parser.add_argument("--rule", metavar="NAME", help="only the tests of this rule")
     parser.add_argument("--file", metavar="NAME", help="only the tests in this file")
     declare_json(parser)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from pql.core.lead import Scalar
+from pql.core.lead import Scalar, Unit
 from pql.core.window import DAY, duration
 from pql.rules.conditions.condition import Condition, Scope
 from pql.rules.named import Named
@@ -22,6 +22,46 @@ class Derived(Condition):
     @abstractmethod
     def words(self) -> str:
         """Return what the number is, in plain words."""
+
+    # On the axis of all conditions on the same number it may be told the other way round.
+    sign: ClassVar[int] = 1
+
+    @property
+    def axis(self) -> Sequence[str]:
+        """Return what is the same for conditions on the same number."""
+        return [type(self).__name__, *(name for one in self.named() for name in (one.what, one.name))]
+
+    @property
+    @abstractmethod
+    def threshold(self) -> Any:
+        """Return what the number is held against."""
+
+    @property
+    @abstractmethod
+    def test_words(self) -> str:
+        """Return the comparison in plain words."""
+
+    @property
+    @abstractmethod
+    def opposite_words(self) -> str:
+        """Return what holds when the comparison does not."""
+
+    @property
+    def unit(self) -> Unit | None:
+        """Return what the number is measured in."""
+        return None
+
+    def told(self, called: Callable[[str], str]) -> str:  # noqa: ARG002 - of use to conditions on signals
+        """Return what the number is, with signals as they are `called`."""
+        return self.words
+
+    def shown(self, value: Scalar) -> Scalar:
+        """Return the number as people are shown it: text where the bare number would be a riddle."""
+        return value
+
+    def remedy(self, value: Scalar) -> str:  # noqa: ARG002 - of use where the number alone says too little
+        """Return what must become true if something else than the number must."""
+        return ""
 
     # Whether it takes what a signal's fold has left, and not the value that other conditions compare.
     takes_held: ClassVar[bool] = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -36,6 +36,10 @@ class ForecastCondition(DaysLeft):
     def words(self) -> str:
         """Return what it measures, in plain words."""
         return f"days until {self.forecast} reaches {self.reaches}"
+
+    def told(self, called: Callable[[str], str]) -> str:
+        """Return what it measures, with the signal as it is `called`."""
+        return f"days until {called(self.forecast)} reaches {self.reaches}"
 
     @property
     def bound(self) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from pql.core.lead import Scalar
+from pql.core.lead import Scalar, Unit
 from pql.rules.comparison import NumberComparison
 from pql.rules.conditions.derived import Derived
 from pql.rules.element import exactly_one
@@ -43,6 +43,17 @@ class RatioCondition(NumberComparison, Derived):
     def words(self) -> str:
         """Return what it divides, in plain words."""
         return f"{self.ratio} for each {self.to_trait or self.to_signal}"
+
+    @property
+    def unit(self) -> Unit | None:
+        """Return what the quotient is measured in."""
+        return "%" if self.to_trait else None
+
+    def told(self, called: Callable[[str], str]) -> str:
+        """Return what it divides, with signals as they are `called`."""
+        if self.to_trait:
+            return f"{called(self.ratio)} as a share of {self.to_trait}"
+        return f"{called(self.ratio)} for each of {called(self.to_signal or '')}"
 
     def number(self, value: Any, divisor: Any, now: int) -> Scalar:  # noqa: ARG002 - as `named` says
         """Return the quotient."""

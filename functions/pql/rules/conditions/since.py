@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from pql.core.lead import Scalar
+from pql.core.plain_words import counted
 from pql.core.window import DAY, NEVER, duration
 from pql.rules.conditions.condition import Scope
 from pql.rules.conditions.derived import Derived
@@ -16,6 +17,7 @@ from pql.rules.dates import date as moment
 from pql.rules.durations import Duration
 from pql.rules.element import exactly_one
 from pql.rules.named import Named
+from pql.rules.names import folded
 
 
 class SinceCondition(Derived):
@@ -45,6 +47,17 @@ class SinceCondition(Derived):
     def words(self) -> str:
         """Return what it measures, in plain words."""
         return f"days since {self.since}"
+
+    @property
+    def axis(self) -> Sequence[str]:
+        """Return what is the same for all conditions on the date."""
+        return "date", folded(self.since)
+
+    def shown(self, value: Scalar) -> Scalar:
+        """Return that a date is still to come."""
+        if isinstance(value, float) and value < 0:
+            return f"{counted(round(-value, 2), 'day')} to come"
+        return value
 
     @property
     def _bound(self) -> int:

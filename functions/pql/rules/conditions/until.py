@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, Literal, TypeGuard
 
 from pydantic import Field
 
 from pql.core.lead import Scalar
+from pql.core.plain_words import counted
 from pql.core.window import DAY, NEVER, duration
 from pql.rules.conditions.condition import Scope
 from pql.rules.conditions.derived import DaysLeft
 from pql.rules.dates import date as moment
 from pql.rules.durations import Duration
 from pql.rules.named import Named
+from pql.rules.names import folded
 
 
 class UntilCondition(DaysLeft):
@@ -31,10 +33,31 @@ class UntilCondition(DaysLeft):
     until: str
     at_most: Duration
 
+    sign: ClassVar[int] = -1
+
     @property
     def words(self) -> str:
         """Return what it measures, in plain words."""
         return f"days until {self.until}"
+
+    @property
+    def axis(self) -> Sequence[str]:
+        """Return what is the same for all conditions on the date."""
+        return "date", folded(self.until)
+
+    def shown(self, value: Scalar) -> Scalar:
+        """Return that a date is over."""
+        return f"{counted(round(-value, 2), 'day')} ago" if self._is_over(value) else value
+
+    def remedy(self, value: Scalar) -> str:
+        """Return that another date is needed if this one is over."""
+        return (
+            f"{self.until} to be a date to come (it was {self.shown(value)})" if self._is_over(value) else ""
+        )
+
+    @staticmethod
+    def _is_over(value: Scalar) -> TypeGuard[float]:
+        return isinstance(value, float) and value <= 0
 
     @property
     def bound(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -34,6 +34,8 @@ class ActiveDays(Signal):
     active_days: Names
     by: Literal["account", "user"] = "account"
     within: WithinDays | None = None
+
+    counts: ClassVar[bool] = True
 
     @model_validator(mode="after")
     def _users_in_a_window(self) -> Self:

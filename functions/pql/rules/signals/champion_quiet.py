@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import Any, Literal
+from collections.abc import Collection, Iterable
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from pql.core.aggregates import Usage
-from pql.core.lead import Scalar
+from pql.core.lead import Role, Scalar
 from pql.core.window import DAY, NEVER, window
-from pql.rules.signals.of_users import OfUsers, WithinDays
+from pql.rules.signals.of_users import OfUsers, WithinDays, champions
 from pql.rules.signals.signal import Cell, Names
 
 
@@ -30,6 +30,9 @@ class ChampionQuiet(OfUsers):
     champion_quiet: Names
     within: WithinDays
 
+    measures: ClassVar[bool] = True
+    role: ClassVar[Role] = "champion"
+
     @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
@@ -39,6 +42,10 @@ class ChampionQuiet(OfUsers):
     def is_timed(self) -> bool:
         """Return that it grows by time alone."""
         return True
+
+    def whom(self, aggregate: Usage) -> Collection[int]:
+        """Return the most active person, several if they are equal."""
+        return champions(aggregate)
 
     def read(self, aggregate: Usage) -> int | None:
         """Return the last day of the most active person."""
@@ -76,6 +83,5 @@ class ChampionQuiet(OfUsers):
 
 def last_day(usage: Usage) -> int | None:
     """Return the last day on which the person with most events did one, None if there is nobody."""
-    most = usage.top
-    best = {user for user, count in usage.counts.items() if count == most}
+    best = champions(usage)
     return max((day for day, cell in usage.cells.items() if not best.isdisjoint(cell)), default=None)

@@ -10,8 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from pql.core.aggregates import Observed
 from pql.core.lead import Scalar
+from pql.core.plain_words import said
 from pql.rules.comparison import NUMBERS, Plain, same
-from pql.rules.plain import plain
 from pql.rules.properties import scalar
 from pql.rules.signals.of_property import OfProperty
 from pql.rules.signals.of_users import Keep
@@ -54,6 +54,8 @@ class Changes(OfProperty):
 
     plain_type: ClassVar[type] = type(None)
 
+    counts: ClassVar[bool] = True
+
     @model_validator(mode="after")
     def _values_or_direction(self) -> Self:
         if self.direction is not None and (self.from_ or self.to):
@@ -80,8 +82,8 @@ class Changes(OfProperty):
     def noun(self) -> str:
         """Return what it measures, in plain words."""
         what = {"up": "increases", "down": "decreases", None: "changes"}[self.direction]
-        before = f" from {plain(self.from_)}" if self.from_ else ""
-        after = f" to {plain(self.to)}" if self.to else ""
+        before = f" from {_either(self.from_)}" if self.from_ else ""
+        after = f" to {_either(self.to)}" if self.to else ""
         return f"{what} of {self.changes}{before}{after} in {self.events_words}"
 
     @property
@@ -131,3 +133,8 @@ class Changes(OfProperty):
 
 def _among(value: Scalar, values: tuple[Plain, ...] | None) -> bool:
     return values is None or any(same(value, one) for one in values)
+
+
+def _either(values: Iterable[Scalar]) -> str:
+    """Return values of which one will do, in plain words."""
+    return " or ".join(map(said, values))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -22,6 +22,8 @@ class Count(Signal):
 
     kind: Literal["count"] = Field(default="count", exclude=True)
     count: Names
+
+    counts: ClassVar[bool] = True
 
     @property
     def is_number(self) -> bool:

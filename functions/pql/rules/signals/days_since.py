@@ -26,6 +26,8 @@ class DaysSince(Elapsed):
     days_since: Names
     within: None = None
 
+    measures: ClassVar[bool] = True
+
     nothing: ClassVar[str] = "it never happened"
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -33,10 +33,17 @@ class Decayed(Bucketed):
     half_life: WithinDays
     within: None = None
 
+    measures: ClassVar[bool] = True
+
     @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
         return f"{self.events_words}, of which half counts{span_words(self.half_life, 'after')}"
+
+    @property
+    def only_shrinks(self) -> bool:
+        """Return that it becomes less by every midnight."""
+        return True
 
     @property
     def is_number(self) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Collection, Iterable, Sequence
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -34,6 +34,8 @@ class Distinct(OfEvents):
     kind: Literal["distinct"] = Field(default="distinct", exclude=True)
     distinct: PropertyPath
     keep: Annotated[int, Field(ge=1, le=1024)] = 32
+
+    counts: ClassVar[bool] = True
 
     @property
     def is_number(self) -> bool:
@@ -66,6 +68,10 @@ class Distinct(OfEvents):
         """Return whether there may be more than are kept."""
         full: bool = aggregate.value == self.keep
         return full
+
+    def whom(self, aggregate: Members) -> Collection[int]:
+        """Return the users, if it is users that it tells apart."""
+        return aggregate.members if self.distinct == USERS else ()
 
     def fresh(self) -> Members:
         """Return the set of nobody."""

@@ -48,6 +48,11 @@ class Gauge(OfProperty):
         return self.gauge
 
     @property
+    def only_numbers(self) -> bool:
+        """Return that it takes nothing but numbers."""
+        return True
+
+    @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
         return f"{self.gauge} of {self.events_words}"

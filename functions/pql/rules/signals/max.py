@@ -32,6 +32,16 @@ class Max(OfProperty):
         return self.max
 
     @property
+    def only_shrinks(self) -> bool:
+        """Return that a peak that leaves only lowers it."""
+        return True
+
+    @property
+    def only_numbers(self) -> bool:
+        """Return that it takes nothing but numbers."""
+        return True
+
+    @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
         return f"largest {self.max} of {self.events_words}"

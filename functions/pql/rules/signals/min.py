@@ -33,6 +33,11 @@ class Min(OfProperty):
         return self.min
 
     @property
+    def only_numbers(self) -> bool:
+        """Return that it takes nothing but numbers."""
+        return True
+
+    @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
         return f"smallest {self.min} of {self.events_words}"

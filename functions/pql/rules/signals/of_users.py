@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from pql.core.aggregates import Usage
 from pql.core.window import Window
-from pql.rules.signals.signal import Cell, Signal, Within
+from pql.rules.signals.signal import DAYS, Cell, Signal, Within
 
 FOLLOWED: Final = 64
 # A user's hash once, and in each bucket their place among the hashes and a count.
@@ -27,9 +27,7 @@ def _in_days(text: str) -> str:
     return text
 
 
-WithinDays = Annotated[
-    Within, AfterValidator(_in_days), Field(json_schema_extra={"pattern": "^[1-9][0-9]{0,3}d$"})
-]
+WithinDays = Annotated[Within, AfterValidator(_in_days), Field(json_schema_extra={"pattern": f"^{DAYS}$"})]
 Keep = Annotated[int, Field(ge=1, le=1024)]
 
 
@@ -66,6 +64,12 @@ class OfUsers(Signal):
         width, reach = self.window
         bucket = cell.bucket(width)
         return f"if {bucket} > now // {width} - {reach}: h.add(x, {bucket})"
+
+
+def champions(usage: Usage) -> set[int]:
+    """Return the hashes of the users with most events."""
+    most = usage.top
+    return {user for user, count in usage.counts.items() if count == most}
 
 
 def bytes_of(keep: int, window: Window | None) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import abc
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from pql.core.aggregates import Steps
-from pql.core.window import duration
+from pql.core.window import NEVER, duration
 from pql.rules.names import folded
 from pql.rules.signals.of_users import Keep
 from pql.rules.signals.signal import Cell, Signal, Within, span_words, within_words
@@ -43,6 +44,8 @@ class Sequence(Signal):
     sequence: Annotated[tuple[AnyStep, ...], Field(min_length=2, max_length=5, strict=False)]
     lasting: Within | None = None
     keep: Keep = KEPT
+
+    counts: ClassVar[bool] = True
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -89,6 +92,16 @@ class Sequence(Signal):
         """Return about how many bytes of an account it can come to."""
         return 30 + MOMENT_BYTES * self.keep * len(self.sequence)
 
+    def begun(self, aggregate: Steps, now: int) -> tuple[str, int | None] | None:
+        """Return the steps that would complete what was begun, and until when (epoch ms) they could."""
+        for taken in range(len(self.sequence) - 1, 0, -1):
+            start = _start(aggregate.moments[:taken])
+            if start is not None:
+                end = None if self.within is None else start + duration(self.within) + 1
+                if end is None or end > now:
+                    return " then ".join(step.words for step in self.sequence[taken:]), end
+        return None
+
     def is_floor(self, aggregate: Any) -> bool:
         """Return whether older moments may have been forgotten."""
         full: bool = aggregate.full
@@ -115,3 +128,14 @@ class Sequence(Signal):
             yield f"if x >= {last} and {bucket} <= now // {width} - {reach}: x -= {last}"
             yield f"if x: h.add(x, time, {bucket})"
         yield "n = h.completed"
+
+
+def _start(moments: abc.Sequence[list[int]]) -> int | None:
+    """Return when somebody last began who took the steps of these moments in order; None if nobody did."""
+    start = NEVER
+    for taken in reversed(moments):
+        place = bisect_left(taken, start)
+        if not place:
+            return None
+        start = taken[place - 1]
+    return start

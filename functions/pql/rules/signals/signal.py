@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import functools
+import math
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Annotated, Any, ClassVar, Final, Literal, Protocol
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from pql.core.aggregates import Aggregate
-from pql.core.lead import Scalar
+from pql.core.lead import Role, Scalar, Unit
 from pql.core.window import NEVER, Window, window
+from pql.rules.durations import WithUnit
 from pql.rules.element import Element
 from pql.rules.names import folded
 from pql.rules.tagged import kind_of
@@ -51,8 +53,14 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 NameList = Annotated[tuple[Name, ...], Field(min_length=1, max_length=50, strict=False)]
 Names = Annotated[NameList, BeforeValidator(_listed, json_schema_input_type=Name | NameList)]
 Label = Annotated[str, Field(min_length=1, max_length=80)]
+# No more than `pql.core.window.BUCKETS` has room for.
+DAYS = "([1-9][0-9]?|[1-3][0-9]{2}|400)d"
+_HOURS = "([1-9][0-9]?|[1-6][0-9]{2}|7[0-3][0-9]|74[0-4])h"
+_MINUTES = "([1-9][0-9]{0,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)m"
 Within = Annotated[
-    str, AfterValidator(_legal_window), Field(json_schema_extra={"pattern": "^[1-9][0-9]{0,3}[mhd]$"})
+    WithUnit,
+    AfterValidator(_legal_window),
+    Field(json_schema_extra={"pattern": f"^({DAYS}|{_HOURS}|{_MINUTES})$"}),
 ]
 PropertyPath = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -72,6 +80,14 @@ class Signal(Element):
 
     # Whether what conditions compare is another number every millisecond.
     flows: ClassVar[bool] = False
+    # Whether its value is a number of things done: whole, never below nothing, and less by what is forgotten.
+    counts: ClassVar[bool] = False
+    # Whether its value, where it has one, is never below nothing for some other reason.
+    measures: ClassVar[bool] = False
+    # What the people whom its value is about have to do with a lead.
+    role: ClassVar[Role] = "counted"
+    # What its value is measured in.
+    unit: ClassVar[Unit | None] = None
     # What it means that there is no value.
     nothing: ClassVar[str] = "it is not known"
 
@@ -185,6 +201,21 @@ class Signal(Element):
         """Return the largest number its value can reach, or None if there is no bound."""
         return None
 
+    @property
+    def only_numbers(self) -> bool:
+        """Return whether its value, where it has one, is a number."""
+        return self.counts or self.measures or self.is_number
+
+    @property
+    def least(self) -> float:
+        """Return the least number its value can be."""
+        return 0.0 if self.counts or self.measures else -math.inf
+
+    @property
+    def only_shrinks(self) -> bool:
+        """Return whether what leaves its window can only make it less: a sum may grow, of amounts below 0."""
+        return self.counts
+
     def remedy(self, bound: str) -> str:
         """Return what to do about a `bound` beyond `reach`."""
         return f"set `keep` of the signal to {bound}"
@@ -192,6 +223,14 @@ class Signal(Element):
     def is_floor(self, aggregate: Any) -> bool:  # noqa: ARG002 - of use to signals that forget
         """Return whether the value may be higher than it says, because more was seen than is kept."""
         return False
+
+    def begun(self, aggregate: Any, now: int) -> tuple[str, int | None] | None:  # noqa: ARG002 - of use to signals of several steps
+        """Return what would complete what was begun by `now`, and until when (epoch ms) it could."""
+        return None
+
+    def whom(self, aggregate: Any) -> Collection[int]:  # noqa: ARG002 - of use to signals that tell people apart
+        """Return the hashes of the people that the value is about, as far as they are known."""
+        return ()
 
 
 def within_words(within: str | None) -> str:

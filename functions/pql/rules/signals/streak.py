@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -29,6 +29,8 @@ class Streak(Timed):
     kind: Literal["streak"] = Field(default="streak", exclude=True)
     streak: Names
     within: None = None
+
+    counts: ClassVar[bool] = True
 
     @property
     def noun(self) -> str:

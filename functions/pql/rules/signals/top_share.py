@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Literal
+from collections.abc import Collection, Iterable
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from pql.core.lead import Scalar
-from pql.rules.signals.of_users import OfUsers
+from pql.core.aggregates import Usage
+from pql.core.lead import Role, Scalar, Unit
+from pql.rules.signals.of_users import OfUsers, champions
 from pql.rules.signals.signal import Cell, Names
 
 
@@ -26,6 +27,10 @@ class TopShare(OfUsers):
     kind: Literal["top_share"] = Field(default="top_share", exclude=True)
     top_share: Names
 
+    measures: ClassVar[bool] = True
+    role: ClassVar[Role] = "champion"
+    unit: ClassVar[Unit | None] = "%"
+
     @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
@@ -39,6 +44,10 @@ class TopShare(OfUsers):
     def remedy(self, bound: str) -> str:  # noqa: ARG002 - it does not say the number
         """Return what to do about a `bound` beyond `reach`."""
         return "a share is written as 0.8, not as 80"
+
+    def whom(self, aggregate: Usage) -> Collection[int]:
+        """Return the most active person, several if they are equal."""
+        return champions(aggregate)
 
     def read(self, aggregate: Any) -> Scalar:
         """Return the value conditions compare."""

@@ -29,6 +29,8 @@ class Trend(Bucketed):
     within: Within
     floor: Annotated[int, Field(ge=1, le=1_000_000)] = 10
 
+    measures: ClassVar[bool] = True
+
     nothing: ClassVar[str] = "there was too little before"
 
     @property

@@ -35,6 +35,8 @@ class Unfollowed(Elapsed):
     unfollowed: AnyStep
     by: AnyStep
 
+    measures: ClassVar[bool] = True
+
     nothing: ClassVar[str] = "nothing is open"
 
     @model_validator(mode="after")
@@ -47,6 +49,11 @@ class Unfollowed(Elapsed):
                 "for silence write `days_since`",
             )
         return self
+
+    @property
+    def only_shrinks(self) -> bool:
+        """Return that what leaves its window is given up."""
+        return True
 
     @property
     def names(self) -> tuple[str, ...]:

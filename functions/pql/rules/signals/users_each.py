@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from pql.core.aggregates import Usage
+from pql.core.plain_words import said
 from pql.core.window import DAY
 from pql.rules.element import exactly_one
-from pql.rules.plain import plain
 from pql.rules.signals.of_users import OfUsers
 from pql.rules.signals.signal import Cell, Names
 
@@ -37,6 +37,8 @@ class UsersEach(OfUsers):
     users_each: Names
     times: Least | None = None
     days: Annotated[int, Field(ge=1, le=400)] | None = None
+
+    counts: ClassVar[bool] = True
 
     @model_validator(mode="after")
     def _times_or_days(self) -> Self:
@@ -66,13 +68,17 @@ class UsersEach(OfUsers):
     def _often(self) -> str:
         if self.days is not None:
             return f"on {self.days} or more days" if self.days > 1 else "on any day"
-        return f"{plain(self.times)} or more times" if self.times != 1 else "at least once"
+        return f"{said(self.times)} or more times" if self.times != 1 else "at least once"
 
     @property
     def reach(self) -> float:
         """Return the largest number its value can reach."""
         buckets = self.window.held if self.window else 1
         return self.keep * buckets // (self.days or 1)
+
+    def whom(self, aggregate: Usage) -> Collection[int]:
+        """Return those who did it often enough."""
+        return {user for user, count in aggregate.counts.items() if count >= aggregate.least}
 
     def fresh(self) -> Usage:
         """Return the usage of nobody."""
