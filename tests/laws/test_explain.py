@@ -183,6 +183,12 @@ def asked_for(wants: list[Want]) -> dict[str, int]:
     return amounts
 
 
+def deadlines(wants: list[Want]) -> list[int]:
+    """Return until when each thing that is asked for would count together with the rest."""
+    found = [one.until for one in wants if one.until is not None]
+    return [*found, *(end for one in wants for end in deadlines(one.parts))]
+
+
 def kinds(wants: list[Want]) -> set[str]:
     """Return what kinds of things are asked for."""
     return {kind for one in wants for kind in ({one.kind} | kinds(one.parts))}
@@ -194,11 +200,17 @@ def the_rule(plan: Plan, account: Account, now: int) -> Explained:
 
 
 @given(
-    counting(["", ", within: 7d", ", within: 24h"], CONDITION), SENT, st.sampled_from(["trial", "paid", None])
+    counting(["", ", within: 7d", ", within: 24h"], CONDITION),
+    SENT,
+    st.sampled_from(["trial", "paid", None]),
+    st.sampled_from(["at once", "at last"]),
 )
 @settings(max_examples=200, deadline=None)
-def test_what_is_asked_for_is_enough(text: str, sent: list[tuple[str, int]], trait: Any) -> None:
-    """Exactly what is asked for of counts, under `all`, `any`, `not` and scores, makes the rule true."""
+def test_what_is_asked_for_is_enough(text: str, sent: list[tuple[str, int]], trait: Any, when: str) -> None:
+    """Exactly what is asked for of counts, under `all`, `any`, `not` and scores, makes the rule true.
+
+    At once, or all of it at the last moment before the first of its deadlines, or whenever there is none.
+    """
     plan = plan_of(text)
     now = START + 10 * DAY
     traits = [group("traits", at=0, plan=trait)] if trait else []
@@ -207,12 +219,25 @@ def test_what_is_asked_for_is_enough(text: str, sent: list[tuple[str, int]], tra
     before = the_rule(plan, account, now)
     assume(before.wants and before.possible and kinds(before.wants) <= {"more", "points", "all"})
 
+    ends = deadlines(before.wants)
+    done = now if when == "at once" else min(ends, default=now + 30 * DAY) - 1
     amounts = asked_for(before.wants)
     for name, amount in amounts.items():
         for turn in range(amount):
-            step(plan, account, event((name, turn), NAMES[int(name[1])], at=10 * DAY))
+            step(plan, account, event((name, turn), NAMES[int(name[1])], at=done - START))
 
-    assert (True, True) == (the_rule(plan, account, now).met, bool(amounts))
+    assert (True, True) == (the_rule(plan, account, done).met, bool(amounts))
+
+
+@given(packs())
+@settings(max_examples=100, deadline=None)
+def test_who_did_nothing_is_nowhere(text: str) -> None:
+    """Nothing that holds for everybody brings an account nearer: at the start it is at 0 or already there."""
+    plan = plan_of(text)
+    blank = {one.rule: one for one in Explainer(plan).explain(plan.account("a:acme"), START).rules}
+
+    assert {one.nearness for one in blank.values()} <= {0.0, 1.0}
+    assert [] == [one.rule for one in blank.values() if (one.nearness == 1) != (one.met and not one.barred)]
 
 
 @given(counting([""], CONDITION.map("{{all: [{}, {{signal: c0, less_than: 1}}]}}".format)), SENT)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from pql.core.lead import Scalar
+from pql.core.lead import Scalar, Unit
+from pql.core.times import moment as _moment
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ]|$)", re.ASCII)
 # The years 0001 to 9999 in epoch milliseconds: what datetime can say.
 EARLIEST, LATEST = -62_135_596_800_000, 253_402_300_799_999
 
@@ -28,9 +31,9 @@ def number(value: float) -> str:
 
 
 def said(value: Scalar | Sequence[Scalar]) -> str:
-    """Return any value in words; nothing is `none`, a list is separated by commas."""
+    """Return any value in words; None is `nothing`, a list is separated by commas."""
     if value is None:
-        return "none"
+        return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, (int, float)):
@@ -40,16 +43,105 @@ def said(value: Scalar | Sequence[Scalar]) -> str:
     return ", ".join(said(one) for one in value)
 
 
-def compared(test: str, threshold: Scalar | Sequence[Scalar]) -> str:
+def measured(value: Scalar | Sequence[Scalar], unit: Unit | None) -> str:
+    """Return a value in its unit: a share of 0.8 is `80 %`."""
+    if unit == "%" and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return f"{number(value * 100)} %"
+    return said(value)
+
+
+def compared(test: str, threshold: Scalar | Sequence[Scalar], unit: Unit | None = None) -> str:
     """Return what a value was held against: `at least 3`, `is one of trial, free`, `is present`."""
     if test in {"is present", "is absent"}:
         return test
-    return f"{test} {said(threshold)}"
+    return f"{test} {measured(threshold, unit)}"
+
+
+def demanded(test: str, demand: str = "must") -> str:
+    """Return a comparison as a demand: `is one of` becomes `must be one of`, or `to be one of`."""
+    negated = "not to" if demand == "to" else f"{demand} not"
+    for begin, form in (
+        ("is not", f"{negated} be"),
+        ("is", f"{demand} be"),
+        ("does not", negated),
+        ("starts", f"{demand} start"),
+        ("contains", f"{demand} contain"),
+    ):
+        if test == begin or test.startswith(f"{begin} "):
+            return form + test[len(begin) :]
+    return f"{demand} be {test}"
+
+
+def aside(test: str, threshold: Scalar | Sequence[Scalar], unit: Unit | None = None, *, met: bool) -> str:
+    """Return, in brackets behind a value, what it was held against; nothing if the value says it already.
+
+    What is not met is a demand where it would else read as if it were: ` (must not be yes)`.
+    """
+    words = compared(test, threshold, unit)
+    if met:
+        return "" if test == "is" else f" ({words})"
+    return f" ({demanded(words) if test.startswith(('is', 'does', 'starts', 'contains')) else words})"
 
 
 def counted(amount: float, noun: str) -> str:
     """Return `1 event`, `2 events`."""
     return f"{number(amount)} {noun}" if amount == 1 else f"{number(amount)} {noun}s"
+
+
+_PREPOSITIONS = frozenset(
+    {
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "of",
+        "on",
+        "that",
+        "then",
+        "to",
+        "where",
+        "who",
+        "with",
+        "within",
+        "without",
+    }
+)
+_ONE_OF = {"people": "person", "days": "day", "analyses": "analysis"}
+
+
+def singular(nouns: str) -> str | None:
+    """Return one of what `nouns` names: `reports created` is `report created`; None if it names no several.
+
+    The last plural before a preposition is what is counted.
+    """
+    words = nouns.split(" ")
+    end = next((place for place, word in enumerate(words) if word in _PREPOSITIONS), len(words))
+    for place in reversed(range(end)):
+        one = _singular(words[place])
+        if one is not None:
+            return " ".join([*words[:place], one, *words[place + 1 :]])
+    return None
+
+
+def _singular(word: str) -> str | None:
+    if word.lower() in _ONE_OF:
+        return _ONE_OF[word.lower()]
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return None
+    if word.endswith("ies"):
+        return f"{word[:-3]}y"
+    return word[:-2] if word.endswith(("sses", "ches", "shes", "xes")) else word[:-1]
+
+
+def times(amount: float, nouns: str, *, more: bool = False) -> str:
+    """Return so many of what `nouns` names: `1 more report created`, `limit reached: 2 more times`."""
+    further = " more" if more else ""
+    one = singular(nouns)
+    if one is not None:
+        return f"{number(amount)}{further} {one if amount == 1 else nouns}"
+    often = f"once{further}" if amount == 1 else f"{number(amount)}{further} times"
+    return f"{nouns}: {often}"
 
 
 def ordinal(position: int) -> str:
@@ -91,6 +183,15 @@ def epoch(text: str) -> int:
     """Return the epoch milliseconds of what `iso` wrote."""
     then = datetime.fromisoformat(text)
     return int(then.replace(microsecond=0).timestamp()) * SECOND + then.microsecond // 1_000
+
+
+def day(value: Scalar) -> Scalar:
+    """Return a date that somebody wrote in ISO 8601 as `24 Nov 2026`, in UTC; anything else as it is."""
+    found = _moment(value) if isinstance(value, str) and _DAY.match(value) else None
+    if found is None:
+        return value
+    then = moment(found)
+    return f"{then.day} {then:%b %Y}"
 
 
 def calendar(at: int) -> str:

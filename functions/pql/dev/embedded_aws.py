@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -36,6 +36,7 @@ _ENVIRONMENT = {
 # One of these would lead a client away from moto, or to somebody's real account.
 _FORBIDDEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 _DYNAMODB = "DynamoDB_20120810."
+Answer = tuple[int, dict[str, str], bytes]
 _lock = threading.RLock()
 _only = threading.Lock()
 
@@ -106,6 +107,15 @@ def dynamodb(operation: str, body: bytes) -> tuple[int, bytes]:
     request = AWSPreparedRequest("POST", f"https://dynamodb.{REGION}.amazonaws.com/", headers, body, None)
     answer: Any = botocore_stubber(f"before-send.dynamodb.{operation}", request)
     return answer.status_code, answer.content
+
+
+def forwarded(service: str, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Return status, headers and body of the answer of `service` to a call that came from another process."""
+    request = AWSPreparedRequest(
+        method, f"https://{service}.{REGION}.amazonaws.com{target}", dict(headers), body, None
+    )
+    answer: Any = botocore_stubber(f"before-send.{service}.Forwarded", request)
+    return answer.status_code, dict(answer.headers), answer.content
 
 
 def trim_stream(arn: str, count: int) -> None:

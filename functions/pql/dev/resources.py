@@ -58,6 +58,14 @@ class Resources:
             elif not resource["Type"].startswith(PASSIVE):
                 raise TemplateFault(f"{name}: the local world cannot make an {resource['Type']}")
 
+    def names(self) -> dict[str, str]:
+        """Return the physical id of every resource that was created, by its name in the template."""
+        return {
+            name: physical
+            for name, (physical, _) in self._created.items()
+            if self._template.resources[name]["Type"] in self._makers
+        }
+
     def ref(self, name: str) -> str:
         """Return the physical id of a resource: a queue's URL, a topic's ARN, a table's name."""
         return self._resource(name)[0]

@@ -1,16 +1,17 @@
-"""Why a rule fired: the lead with every operand's value and bound, and who was most active."""
+"""Why a rule fired: the lead with every operand's value and bound, who did it and who was most active."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from pql.core.aggregates.distinct import hash_of
 from pql.core.event import Event
 from pql.core.keys import person_key, readable
-from pql.core.lead import Lead, Operand, Person, Subject, Tier, lead_id
+from pql.core.lead import ROLES, Lead, Operand, Person, Role, Subject, Tier, lead_id
 from pql.core.window import MINUTE
-from pql.engine.account import Account
+from pql.engine.account import PERSON_ID_LIMIT, Account
 from pql.engine.judge import Fired
 from pql.engine.operands import Words, operands
 from pql.engine.plan import Plan
@@ -19,6 +20,8 @@ from pql.rules.names import folded
 from pql.rules.rule import Rule, TierByScore
 
 PEOPLE_SHOWN = 5
+# Of an id that nobody gave on purpose: a lead stands in a transaction with up to 98 others, of 4 MB in all.
+ACCOUNT_ID_LIMIT = 1_000
 TITLE_LIMIT = 500
 REASON_LIMIT = 2_000
 LINE_LIMIT = 300
@@ -36,9 +39,12 @@ def lead_of(plan: Plan, account: Account, fired: Fired) -> Lead:
     event, slot = fired.event, fired.rule
     rule = slot.rule
     subject = _SUBJECTS[account.subject[0]]
-    account_id = _named(event, account.subject) or readable(account.subject)
+    account_id = (_named(event, account.subject) or readable(account.subject))[:ACCOUNT_ID_LIMIT]
     words = Words(account, slot.scope, account_id, fired.at)
     score = main_score(rule)
+    people = (
+        _people(rule, words, account, event) if plan.subject == "account" else _alone(account, account_id)
+    )
     return Lead(
         id=lead_id(account.subject, slot.name, fired.cycle),
         subject=subject,
@@ -55,8 +61,8 @@ def lead_of(plan: Plan, account: Account, fired: Fired) -> Lead:
         score=words.score(score) if score else None,
         score_name=score,
         evidence=_once(_operands(rule, words)),
-        people=_most_active(account) if plan.subject == "account" else _alone(account, account_id),
-        people_partial=account.crowded and plan.subject == "account",
+        people=people[:PEOPLE_SHOWN],
+        people_partial=plan.subject == "account" and (account.crowded or len(people) > PEOPLE_SHOWN),
         traits={
             name: account.traits[folded(name)][2] for name in plan.shown if folded(name) in account.traits
         },
@@ -110,12 +116,27 @@ def _bound(tiers: TierByScore, words: Words) -> float:
     return max((bound for bound in bounds if bound <= words.score(tiers.score)), default=bounds[0])
 
 
-def _most_active(account: Account) -> list[Person]:
-    ranked = sorted(account.people.items(), key=lambda one: (-one[1][0], -one[1][1], one[0]))
-    return [
-        Person(id=person, events=events, last=last // MINUTE * MINUTE)
-        for person, (events, last) in ranked[:PEOPLE_SHOWN]
+def _people(rule: Rule, words: Words, account: Account, event: Event | None) -> list[Person]:
+    """Return who did it, then whom the rule's signals are about, then the others, the most active first."""
+    known = {person: (events, last) for person, (events, last) in account.people.items()}
+    roles = _roles(rule, words, known)
+    if event is not None and event.actor:
+        did = event.actor[:PERSON_ID_LIMIT]
+        known.setdefault(did, (0, event.time))
+        roles[did] = "did"
+    ranked = [
+        Person(id=person, events=events, last=last // MINUTE * MINUTE, role=roles.get(person))
+        for person, (events, last) in sorted(known.items(), key=lambda one: (-one[1][0], -one[1][1], one[0]))
     ]
+    return sorted(ranked, key=lambda one: ROLES.index(one.role) if one.role else len(ROLES))
+
+
+def _roles(rule: Rule, words: Words, people: Iterable[str]) -> dict[str, Role]:
+    """Return what people have to do with the signals of a rule: to be the champion says most."""
+    by_hash: dict[int, Role] = {}
+    for role, whom in words.people(rule.when):
+        by_hash |= {one: role for one in whom if by_hash.get(one) != "champion"}
+    return {person: by_hash[found] for person in people if (found := hash_of(person)) in by_hash}
 
 
 def _alone(account: Account, person: str) -> list[Person]:

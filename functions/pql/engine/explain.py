@@ -11,33 +11,39 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from pql.core.keys import readable
-from pql.core.lead import Lead, Operand
-from pql.engine.account import Account
+from pql.core.lead import Lead, LeadRecord, Operand
+from pql.core.lead_state import Standing as Life
+from pql.core.plain_words import compared
+from pql.engine.account import Account, Standing
 from pql.engine.alarm import alarm
-from pql.engine.literal import holds
+from pql.engine.demand import holds
 from pql.engine.missing import Missing
 from pql.engine.operands import Words, operands
 from pql.engine.outlook import Outlook
 from pql.engine.plan import Plan
-from pql.engine.reasons import State, reasons, state_of
+from pql.engine.reasons import State, is_held_open, reasons, state_of
 from pql.engine.scope import Ruled
 from pql.engine.wants import Want
-from pql.engine.ways import joined, nearness, ways
+from pql.engine.ways import Way, joined, ways_to
 from pql.rules.conditions import Condition
+from pql.rules.rule import Rule
 
-_ORDER: Sequence[State] = ("qualified", "due", "held_back", "missing")
+_ORDER: Sequence[State] = ("qualified", "due", "closed", "held_back", "missing")
+_ALMOST = 0.999
 
 
 class Explained(msgspec.Struct, frozen=True):
     """How an account stands with one rule; all times are epoch ms.
 
     `state` is `qualified` (a lead, and nothing has ended that), `due` (everything holds, and the next
-    look makes it a lead), `held_back` (the condition holds, and `reasons` say what holds it back) or
-    `missing`. `met` says whether the condition holds, `barred` whether `unless` or `suppress` do.
-    `nearness` is 1 while the first does and the second does not, less the more is missing, and 0 if that
-    is not `possible` any more. `wants` are what is missing on the nearest of so many `ways`; at `comes`
-    time alone brings everything. `operands` are the condition as it stands, then what must not bar it.
-    `cycle` and `fired` are the last lead, `lead` is that lead itself if it is known.
+    look makes it a lead), `closed` (a lead that was converted, dismissed or has expired, and holds yet),
+    `held_back` (the condition holds, and `reasons` say what holds it back) or `missing`. `met` says
+    whether the condition holds, `barred` whether `unless` or `suppress` do. `nearness` is 1 while the
+    first does and the second does not, less the more is missing, 0 for whom nothing is known of, and 0
+    if it is not `possible` any more. `wants` are what is missing on the nearest of so many `ways`; at
+    `comes` time alone brings everything. `operands` are the condition as it stands, then what must not
+    bar it. `cycle` and `fired` are the last lead; `lead` is that lead itself if it is known, and `life`
+    what has been made of it.
     """
 
     rule: str
@@ -56,6 +62,7 @@ class Explained(msgspec.Struct, frozen=True):
     fired: int | None
     cooldown_until: int | None
     lead: Lead | None = None
+    life: Life | None = None
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -79,7 +86,7 @@ class Explainer:
         self._alarm, _ = alarm([*self.rules.values()], plan.constants)
 
     def explain(
-        self, account: Account, now: int, leads: Sequence[Lead] = (), rules: Sequence[str] = ()
+        self, account: Account, now: int, leads: Sequence[LeadRecord] = (), rules: Sequence[str] = ()
     ) -> Explanation:
         """Return how the account stands at `now` (epoch ms), or at its clock if that is later.
 
@@ -88,46 +95,62 @@ class Explainer:
         nearest to becoming one.
         """
         outlook = Outlook(self._plan, account, readable(account.subject), now, self._alarm)
-        known = {(lead.rule, lead.cycle): lead for lead in leads}
+        known = {(record.lead.rule, record.lead.cycle): record for record in leads}
         found = [self._rule(name, outlook, known) for name in rules or self.rules]
         found.sort(key=_rank)
         return Explanation(readable(account.subject), account.subject, outlook.now, found)
 
-    def _rule(self, name: str, outlook: Outlook, leads: dict[tuple[str, int], Lead]) -> Explained:
+    def _rule(self, name: str, outlook: Outlook, leads: dict[tuple[str, int], LeadRecord]) -> Explained:
         account, now = outlook.account, outlook.now
         rule, scope = self.rules[name]
         slot = self._slots.get(name)
         standing = account.standings.get(slot.place) if slot else None
-        words = Words(account, scope, readable(account.subject), now)
+        words = Words(account, scope, readable(account.subject), now, outlook.blank)
         met, barred = holds(rule.when, words), self._is_barred(name, words)
-        asked = [ways(rule.when, words)]
-        asked += [ways(one, there, turned=True) for one, there in self._bars(name, words)]
+        first = self._first(name, standing, words, met=met)
+        asked = [ways_to(rule.when, words)]
+        asked += [ways_to(one, there, turned=True) for one, there in self._bars(name, words)]
         found = joined(asked)
         open_ = not met or barred
-        wants = Missing(outlook).of_way(found[0]) if found and open_ else []
+        missing = Missing(outlook)
+        wants = missing.of_way(found[0]) if found and open_ else []
         possible = bool(found) and all(one.possible for one in wants)
+        nearest = found[0] if found else Way()
+        if first is not None:
+            wants = [*missing.of_way(first), _again(rule, words)]
+            nearest = Way((*first.demands, *nearest.demands))
         cycle = standing.cycle if standing else 0
         fired = standing.fired if standing and cycle else None
         over = (fired or 0) + rule.cooldown_ms
         comes = outlook.first(words, lambda then: self._would_fire(name, then)) if open_ else None
+        record = leads.get((name, cycle))
+        life = record.at(now) if record else None
         return Explained(
             rule=name,
             status=rule.status,
-            state=state_of(slot, standing, account, now, met=met, barred=barred),
+            state=state_of(slot, standing, life, account, now, met=met, barred=barred),
             met=met,
             barred=barred,
-            nearness=round(nearness(found[0]), 3) if possible else float(not open_),
+            nearness=_rounded(nearest, open_=open_) if possible else float(not open_),
             possible=possible,
             wants=wants,
             ways=len(found),
-            comes=comes,
+            comes=None if first is not None else comes,
             operands=_once(self._operands(name, words)),
             reasons=[*reasons(name, rule, slot, account, words, met=met)],
             cycle=cycle,
             fired=fired,
             cooldown_until=over if fired is not None and over > now else None,
-            lead=leads.get((name, cycle)),
+            lead=record.lead if record else None,
+            life=life,
         )
+
+    def _first(self, name: str, standing: Standing | None, words: Words, *, met: bool) -> Way | None:
+        """Return the nearest way to what a rule is held open by and must be seen to hold before all else."""
+        rule = self.rules[name].rule
+        if met or rule.until is None or not is_held_open(rule, standing):
+            return None
+        return next(iter(ways_to(rule.until, words)), None)
 
     def _bars(self, name: str, words: Words) -> Iterator[tuple[Condition, Words]]:
         """Yield what must not hold, each with the names of its own file."""
@@ -147,6 +170,18 @@ class Explainer:
         yield from operands(self.rules[name].rule.when, words)
         for one, there in self._bars(name, words):
             yield from operands(one, there, turned=True)
+
+
+def _again(rule: Rule, words: Words) -> Want:
+    """Return that the condition must hold once more, from whatever it will stand at by then."""
+    looked_at = operands(rule.when, words)
+    told = [f"{one.words} {compared(one.test, one.threshold, one.unit)}" for one in looked_at]
+    return Want("all", f"then again {' and '.join(told)}", "")
+
+
+def _rounded(way: Way, *, open_: bool) -> float:
+    """Return how near a way is, and 1 only if it is not `open_`."""
+    return min(_ALMOST, round(way.nearness, 3)) if open_ else 1.0
 
 
 def _once(found: Iterator[Operand]) -> list[Operand]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Collection, Iterator
+from typing import Any, assert_never, cast
+
+import msgspec
 
 from pql.core.aggregates.evidence import EVENT_DIGITS
-from pql.core.lead import Operand, Scalar
+from pql.core.lead import Operand, Role, Scalar, Unit
+from pql.core.plain_words import day, said
 from pql.engine.account import Account
 from pql.engine.scope import FileScope
 from pql.rules.conditions import (
@@ -20,30 +23,43 @@ from pql.rules.conditions import (
     TraitCondition,
 )
 from pql.rules.conditions import Any as AnyOf
+from pql.rules.conditions import Kinds as Conditions
 from pql.rules.parts import Bands, Part, Per, Points, Weighted
-from pql.rules.plain import plain
+from pql.rules.parts import Kinds as Parts
 from pql.rules.properties import scalar
 from pql.rules.rule import PLACEHOLDER
+from pql.rules.where import where_words
 
 CHOICES_SHOWN = 20
 
 
 class Words:
-    """Values and templates of one account at one moment, by the names of one rule file."""
+    """Values and templates of one account at one moment `now`, by the names of one rule file.
 
-    def __init__(self, account: Account, scope: FileScope, account_id: str, now: int) -> None:
+    `blank` is the account that nothing is known of, at the same moment.
+    """
+
+    def __init__(
+        self, account: Account, scope: FileScope, account_id: str, now: int, blank: Account | None = None
+    ) -> None:
         self._account = account
         self.scope = scope
         self._id = account_id
-        self._now = now
+        self.now = now
+        self._blank = blank or account
 
     def of(self, scope: FileScope) -> Words:
         """Return the same by the names of another file."""
-        return Words(self._account, scope, self._id, self._now)
+        return Words(self._account, scope, self._id, self.now, self._blank)
+
+    @property
+    def untouched(self) -> Words:
+        """Return the same of an account that nothing is known of."""
+        return Words(self._blank, self.scope, self._id, self.now)
 
     def signal(self, name: str) -> Scalar:
         """Return a signal's value."""
-        return self.scope.value(name, self._account.values, self._now)
+        return self.scope.value(name, self._account.values, self.now)
 
     def score(self, name: str) -> float:
         """Return a score's points."""
@@ -61,7 +77,7 @@ class Words:
             else self.raw(condition, one.name)
             for one in condition.named()
         ]
-        return condition.number(*values, self._now)
+        return condition.number(*values, self.now)
 
     def raw(self, condition: Derived, signal: str) -> Any:
         """Return what a condition takes of a signal: a forecast all its reports, others its value."""
@@ -79,19 +95,44 @@ class Words:
 
     def passed(self, moment: int) -> int:
         """Return how long ago a moment is."""
-        return self._now - moment
+        return self.now - moment
 
     def what(self, signal: str) -> str:
         """Return what a signal measures, and whether it is more than it can count."""
-        slot = self.scope.signals[signal]
+        slot, words = self.scope.signals[signal], self.scope.spoken[signal].words
         held = self._account.aggregates[slot.place]
         floor = held is not None and slot.signal.is_floor(held)
-        return f"{slot.signal.words} ({plain(self.signal(signal))} or more)" if floor else slot.signal.words
+        return f"{words} ({said(self.signal(signal))} or more)" if floor else words
+
+    def called(self, signal: str) -> str:
+        """Return what a signal is called, without its window."""
+        spoken = self.scope.spoken[signal]
+        return spoken.label or f"{spoken.noun}{where_words(spoken.where)}"
+
+    def told(self, condition: Derived) -> str:
+        """Return what a condition works out, in plain words."""
+        return condition.told(self.called)
+
+    def begun(self, signal: str) -> tuple[str, int | None] | None:
+        """Return what would complete what was begun, and until when (epoch ms) it could."""
+        slot = self.scope.signals[signal]
+        held = self._account.aggregates[slot.place]
+        return None if held is None else self.scope.spoken[signal].begun(held, self.now)
 
     def newest(self, signal: str) -> dict[str, Any]:
         """Return the newest event behind a signal, and when it was."""
         held = self._account.aggregates[self.scope.signals[signal].place]
         return {"event_id": held.event[:EVENT_DIGITS], "at": held.at} if held else {}
+
+    def people(self, condition: Condition) -> Iterator[tuple[Role, Collection[int]]]:
+        """Yield whom the signals behind a condition are about: what they have to do with it, their hashes."""
+        for scope, element in self.scope.through(condition):
+            for one in element.named():
+                if one.what == "signal":
+                    slot = scope.signals[one.name]
+                    held = self._account.aggregates[slot.place]
+                    if held is not None:
+                        yield slot.signal.role, slot.signal.whom(held)
 
     def filled(self, template: str) -> str:
         """Return a template with its placeholders filled in."""
@@ -100,14 +141,16 @@ class Words:
     def _placeholder(self, name: str) -> str:
         if name == "account" or (name == "user" and name not in {*self.scope.signals, *self.scope.scores}):
             known = self._account.traits.get("name")
-            return plain(known[2]) if known else self._id
+            return said(known[2]) if known else self._id
         if name.startswith("traits."):
-            return plain(self.trait(name.removeprefix("traits.")))
+            trait, bar, otherwise = name.removeprefix("traits.").partition("|")
+            found = self.trait(trait)
+            return otherwise if bar and found is None else said(day(found))
         if name in self.scope.signals:
-            return plain(self.signal(name))
+            return said(self.signal(name))
         if name in self.scope.scores:
-            return plain(self.score(name))
-        return plain(max((self.score(one) for one in self.scope.scores), default=0.0))
+            return said(self.score(name))
+        return said(max((self.score(one) for one in self.scope.scores), default=0.0))
 
 
 def operands(
@@ -117,29 +160,45 @@ def operands(
 
     `turned` conditions are to fail.
     """
-    if isinstance(condition, Not):
-        yield from operands(condition.inner, words, points, turned=not turned)
-    elif isinstance(condition, (All, AnyOf)):
-        for one in getattr(condition, condition.kind):
-            yield from operands(one, words, points, turned=turned)
-    elif isinstance(condition, ScoreCondition):
-        yield from _behind(condition.score, words)
-        what = f"score {condition.score}"
-        yield _compared(condition, what, words.score(condition.score), points, turned=turned)
-    elif isinstance(condition, SignalCondition):
-        what, value = words.what(condition.signal), words.signal(condition.signal)
-        newest = words.newest(condition.signal)
-        yield _compared(condition, what, value, points, turned=turned, **newest)
-    elif isinstance(condition, TraitCondition):
-        yield _compared(condition, condition.trait, words.trait(condition.trait), points, turned=turned)
-    elif isinstance(condition, RuleCondition):
-        yield from _of_rule(condition, words, points, turned=turned)
-    elif isinstance(condition, Derived):
-        yield _compared(condition, condition.words, words.derived(condition), points, turned=turned)
+    one = cast("Conditions", condition)
+    if isinstance(one, Not):
+        yield from operands(one.inner, words, points, turned=not turned)
+    elif isinstance(one, (All, AnyOf)):
+        for inner in getattr(one, one.kind):
+            yield from operands(inner, words, points, turned=turned)
+    elif isinstance(one, ScoreCondition):
+        yield from _behind(one.score, words)
+        what = f"score {one.score}"
+        yield _compared(one, what, words.score(one.score), points, turned=turned)
+    elif isinstance(one, SignalCondition):
+        what, value = words.what(one.signal), words.signal(one.signal)
+        unit, newest = words.scope.spoken[one.signal].unit, words.newest(one.signal)
+        yield _compared(one, what, value, points, turned=turned, unit=unit, **newest)
+    elif isinstance(one, TraitCondition):
+        yield _compared(one, one.trait, words.trait(one.trait), points, turned=turned)
+    elif isinstance(one, RuleCondition):
+        yield from _of_rule(one, words, points, turned=turned)
+    elif isinstance(one, Derived):
+        yield _derived(one, words, points, turned=turned)
+    else:
+        assert_never(one)
+
+
+def _derived(condition: Derived, words: Words, points: float | None, *, turned: bool) -> Operand:
+    value = words.derived(condition)
+    made = _compared(condition, words.told(condition), value, points, turned=turned, unit=condition.unit)
+    return msgspec.structs.replace(made, value=condition.shown(value))
 
 
 def _compared(
-    condition: Any, what: str, value: Scalar, points: float | None, *, turned: bool, **newest: Any
+    condition: Any,
+    what: str,
+    value: Scalar,
+    points: float | None,
+    *,
+    turned: bool,
+    unit: Unit | None = None,
+    **newest: Any,
 ) -> Operand:
     met = condition.holds(value) is not turned
     threshold = condition.threshold
@@ -150,6 +209,7 @@ def _compared(
         threshold=[*threshold[:CHOICES_SHOWN]] if isinstance(threshold, tuple) else scalar(threshold),
         met=met,
         points=points,
+        unit=unit,
         **newest,
     )
 
@@ -180,13 +240,14 @@ def _behind(score: str, words: Words) -> Iterator[Operand]:
         yield from _of_part(part, words)
 
 
-def _of_part(part: Part, words: Words) -> Iterator[Operand]:
+def _of_part(one: Part, words: Words) -> Iterator[Operand]:
+    part = cast("Parts", one)
     if isinstance(part, Points):
         yield from operands(part.when, words, part.points)
     elif isinstance(part, Per):
         value = words.signal(part.per)
         given = part.given(value)
-        each = f"{plain(part.points)} {'point' if abs(part.points) == 1 else 'points'} each, up to"
+        each = f"{said(part.points)} {'point' if abs(part.points) == 1 else 'points'} each, up to"
         what, newest = words.what(part.per), words.newest(part.per)
         yield Operand(what, value, each, part.up_to, met=given != 0, points=given, **newest)
     elif isinstance(part, Bands):
@@ -196,6 +257,8 @@ def _of_part(part: Part, words: Words) -> Iterator[Operand]:
         value = words.score(part.score)
         given = value * part.weight
         yield Operand(f"score {part.score}", value, "times", part.weight, met=given != 0, points=given)
+    else:
+        assert_never(part)
 
 
 def _of_bands(part: Bands, words: Words) -> Operand:

@@ -28,7 +28,9 @@ class Glimpse(NamedTuple):
 class Outlook:
     """The account from `now` on (epoch ms, never before its clock); the one given stays as it is.
 
-    `words` are how it stands now. `alarm` tells the moments at which conditions on dates and on timed
+    `account` is how it stands now, `blank` how one does of which nothing is known.
+
+    `alarm` tells the moments at which conditions on dates and on timed
     signals may change their answer; it must know all rules that are asked about.
     """
 
@@ -41,6 +43,8 @@ class Outlook:
         state = pack(plan, account)
         self.account = unpack(plan, account.subject, state)
         self._move(self.account, self.now)
+        self.blank = plan.account(account.subject)
+        self._move(self.blank, self.now)
         self._ahead = unpack(plan, account.subject, state)
         self._further = self._pass()
 

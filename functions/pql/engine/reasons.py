@@ -5,23 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from pql.core.plain_words import calendar, compared, ordinal, said
+from pql.core.lead import Operand
+from pql.core.lead_state import Standing as Life
+from pql.core.plain_words import aside, calendar, compared, measured, ordinal, said
 from pql.engine.account import Account, Standing
+from pql.engine.demand import holds
 from pql.engine.judge import ready
-from pql.engine.literal import holds
 from pql.engine.operands import Words, operands
 from pql.engine.slots import RuleSlot
 from pql.engine.wants import ahead
 from pql.rules.conditions import Condition
 from pql.rules.rule import Rule
 
-State = Literal["qualified", "due", "held_back", "missing"]
+State = Literal["qualified", "due", "closed", "held_back", "missing"]
 
 
 def state_of(
-    slot: RuleSlot | None, standing: Standing | None, account: Account, now: int, *, met: bool, barred: bool
+    slot: RuleSlot | None,
+    standing: Standing | None,
+    life: Life | None,
+    account: Account,
+    now: int,
+    *,
+    met: bool,
+    barred: bool,
 ) -> State:
-    """Return how an account stands with a rule; drafts have no slot."""
+    """Return how an account stands with a rule; drafts have no slot. `life` is that of its last lead."""
     if not met:
         return "missing"
     if slot is None:
@@ -32,8 +41,14 @@ def state_of(
         and not standing.armed
         and not ready(slot, standing, account, now)
     ):
-        return "qualified"
+        return "closed" if life is not None and life.is_closed else "qualified"
     return "due" if not barred and ready(slot, standing, account, now) else "held_back"
+
+
+def is_held_open(rule: Rule, standing: Standing | None) -> bool:
+    """Return whether what `until` asks for must be seen to hold before there is another lead."""
+    waits = standing is not None and standing.cycle > 0 and not standing.armed
+    return rule.until is not None and waits and rule.requalify is None
 
 
 def reasons(
@@ -73,9 +88,7 @@ def _bars(rule: Rule, words: Words) -> Iterator[str]:
     for field, condition, there in bars:
         if holds(condition, there):
             found = [one for one in operands(condition, there) if one.met]
-            told = " and ".join(
-                f"{one.words}: {said(one.value)} ({compared(one.test, one.threshold)})" for one in found
-            )
+            told = " and ".join(f"{one.words}: {measured(one.value, one.unit)}{_aside(one)}" for one in found)
             yield f"`{field}` keeps it from firing: {told}"
 
 
@@ -88,12 +101,23 @@ def _since(rule: Rule, standing: Standing, words: Words, now: int, *, met: bool)
     if over > now:
         yield f"no other lead in its cooldown, which is over {ahead(over, now)}"
     if not standing.armed:
-        end = "ceased to hold" if rule.until is None else "been seen to hold what `until` asks for"
         again = rule.requalify
-        ways = [f"once it has {end}"]
+        ways = ["once it has ceased to hold"]
+        if rule.until is not None:
+            ends = " and ".join(f"{one.words} {_against(one)}" for one in operands(rule.until, words))
+            ways = [f"once this has been seen: {ends}"]
         if again is not None and again.after_ms is not None:
             ways.append(f"from {calendar(standing.fired + again.after_ms)} on")
         if again is not None and again.signal is not None:
             wanted = standing.mark + (again.more or 0)
             ways.append(f"once {words.what(again.signal)} is at least {said(wanted)}")
         yield f"another lead is possible {' or '.join(ways)}"
+
+
+def _aside(one: Operand) -> str:
+    return aside(one.test, one.threshold, one.unit, met=one.met)
+
+
+def _against(one: Operand) -> str:
+    test = compared(one.test, one.threshold, one.unit)
+    return test if test.startswith(("is", "does", "starts", "contains")) else f"is {test}"

@@ -75,7 +75,7 @@ class Sample:
             said = (moment(item.get(clock)) for clock in _CLOCKS) if isinstance(item, dict) else ()
             self._clock = next((one for one in said if one is not None and one >= 0), self._clock)
             event = canonical(item, index, Arrival(self._clock, "sample", "sample", account_of)).event
-        except (msgspec.DecodeError, UnicodeDecodeError, Refused):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Refused):
             self.unread += 1
             return
         if event.name:

@@ -47,6 +47,8 @@ class FileScope:
     def __init__(self, plan: _Pack) -> None:
         self._plan = plan
         self.signals: dict[str, SignalSlot] = {}
+        # As this file writes them: a slot is shared with files that call the same something else.
+        self.spoken: dict[str, Signal] = {}
         self.score_places: dict[str, int] = {}
         self.scores: dict[str, ScoreSlot] = {}
         self.book = Rulebook()

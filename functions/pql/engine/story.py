@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from pql.core.lead import Operand
-from pql.core.plain_words import compared, said
+from pql.core.plain_words import compared, measured
 from pql.engine.evidence import lead_of
 from pql.engine.judge import Fired
 from pql.engine.plan import Plan
@@ -56,7 +56,9 @@ class _Eyes:
         before, self._stood = self._stood, self._look(scene)
         pairs = [(before.get(key, one), one) for key, one in self._stood.items()]
         return [
-            Change(one.words, said(old.value), said(one.value), _test(one), one.met)
+            Change(
+                one.words, measured(old.value, one.unit), measured(one.value, one.unit), _test(one), one.met
+            )
             for old, one in pairs
             if (old.value, old.met) != (one.value, one.met)
         ]
@@ -64,7 +66,7 @@ class _Eyes:
     def lacking(self) -> list[str]:
         """Return what did not hold when this was last asked, in words."""
         unmet = [one for one in self._stood.values() if not one.met]
-        return [f"{one.words}: {said(one.value)} ({_test(one)})" for one in unmet]
+        return [f"{one.words}: {measured(one.value, one.unit)} ({_test(one)})" for one in unmet]
 
     def fires(self, scene: Scene) -> bool:
         """Return whether the rule fired in this scene."""
@@ -112,4 +114,4 @@ def _braces(properties: dict[str, Any]) -> str:
 
 
 def _test(operand: Operand) -> str:
-    return compared(operand.test, operand.threshold)
+    return compared(operand.test, operand.threshold, operand.unit)

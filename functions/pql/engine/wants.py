@@ -7,9 +7,8 @@ from typing import Any, Literal
 import msgspec
 
 from pql.core.lead import Scalar
-from pql.core.plain_words import DAY, HOUR, MINUTE, calendar, counted, number, said
+from pql.core.plain_words import DAY, HOUR, MINUTE, calendar, counted, said
 from pql.rules.signals.signal import Signal
-from pql.rules.where import where_words
 
 Kind = Literal["more", "rise", "fall", "change", "wait", "lead", "points", "all"]
 
@@ -21,8 +20,8 @@ class Want(msgspec.Struct, frozen=True):
     `change`; `wait`, for at `at` time alone brings it; a `lead` by another rule; `points` of a score,
     of which `parts` are the cheapest that bring them; `all` of some parts at once. `of` names the
     signal, trait, score or rule, `value` is what it is and `by` how much is missing. `until` is how long
-    what counts now still counts (both epoch ms), `points` what it brings a score. What is not
-    `possible` can never become true by anything that the account does.
+    all that there is of the way still counts (both epoch ms), `points` what it brings a score. What is
+    not `possible` can never become true by anything that the account does.
     """
 
     kind: Kind
@@ -37,14 +36,14 @@ class Want(msgspec.Struct, frozen=True):
     possible: bool = True
 
 
-def noun(signal: Signal) -> str:
-    """Return what a signal measures, without its window."""
-    return signal.label or f"{signal.noun}{where_words(signal.where)}"
-
-
 def ahead(at: int, now: int) -> str:
     """Return how far ahead a moment is, and when: `in 4 days, on 26 Nov 2026, 00:00 UTC`."""
     return f"in {span(at - now)}, on {calendar(at)}"
+
+
+def soon(until: int, now: int) -> str:
+    """Return before when something is to be done: `in the next 3 days`, `in the next hour`."""
+    return f"in the next {span(until - now).removeprefix('1 ')}"
 
 
 def span(passing: int) -> str:
@@ -55,30 +54,11 @@ def span(passing: int) -> str:
     return "less than a minute"
 
 
-def must(test: str) -> str:
-    """Return a comparison as a demand: `is one of` becomes `must be one of`."""
-    for begin, demand in (
-        ("is not", "must not be"),
-        ("is", "must be"),
-        ("does not", "must not"),
-        ("starts", "must start"),
-        ("contains", "must contain"),
-    ):
-        if test == begin or test.startswith(f"{begin} "):
-            return demand + test[len(begin) :]
-    return f"must be {test}"
-
-
 def now_words(value: Scalar, signal: Signal | None = None) -> str:
     """Return what a value, of a signal if there is one, is now, as an aside."""
     if value is None:
         return "it is not known" if signal is None else signal.nothing
     return f"it is {said(value)}"
-
-
-def more(amount: float, what: str) -> str:
-    """Return `2 more active users`."""
-    return f"{number(amount)} more {what}"
 
 
 def missing(value: Any, bound: Any) -> float | None:

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from pql.core.account import Row
 from pql.core.errors import NewerVersion
 from pql.core.keys import LeadKey
-from pql.core.lead import Lead
+from pql.core.lead import LeadRecord
 from pql.engine.explain import Explainer, Explanation
 from pql.engine.plan import Plan
 from pql.flows.revision import Revision
 
 
 def explain(
-    plan: Plan, row: Row, now: int, lead: Callable[[LeadKey], Lead | None], rules: Sequence[str] = ()
+    plan: Plan, row: Row, now: int, lead: Callable[[LeadKey], LeadRecord | None], rules: Sequence[str] = ()
 ) -> Explanation:
     """Return how the account in `row` stands at `now` (epoch ms); nothing is written.
 
@@ -29,7 +29,7 @@ def explain(
     before = {key for key in _last_leads(plan, revision) if not rules or key.rule in rules}
     revision.wake(now)
     stored = (lead(key) for key in sorted(before))
-    known = [*(one for one in stored if one is not None), *revision.leads]
+    known = [*(one for one in stored if one is not None), *map(LeadRecord, revision.leads)]
     return Explainer(plan).explain(revision.account, now, known, rules)
 
 

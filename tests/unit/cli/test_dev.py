@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pql.cli.main import main
@@ -33,3 +35,17 @@ def test_an_option_that_cannot_work_is_refused(
 
     assert 2 == left.value.code
     assert options[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("way", [["--rules"], []], ids=["option", "argument"])
+def test_rules_that_do_not_load_are_told_before_anything_starts(
+    way: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No port is taken, and no world made."""
+    (tmp_path / "a.yaml").write_text("rules: {a: {wen: 1}}", encoding="utf-8")
+    monkeypatch.setattr("pql.dev.world.world", None)
+
+    assert 1 == main(["dev", *way, str(tmp_path)])
+    told = capsys.readouterr().err.splitlines()
+    assert f"pql dev: the rules in {tmp_path} do not load" == told[0]
+    assert "a.yaml:1:13: unknown key `wen`; did you mean `when`?" in told

@@ -148,11 +148,12 @@ def test_more_can_be_asked_for(run: Run, table: Any) -> None:
     }
 
 
-def test_a_new_rule_that_was_forgotten_is_named(run: Run) -> None:
-    """Else whoever looks at the accounts next makes leads of what is past."""
-    _, out, _ = run("keen")
+def test_a_new_rule_that_was_forgotten_makes_no_lead_of_the_past(run: Run, table: Any) -> None:
+    """All rules that are new meet an account together."""
+    _, out, _ = run("keen", "--announce")
 
-    assert "2 leads of quiet will be made of what is past: if it is new, introduce it, too" in out
+    assert "of what is past" not in out
+    assert {"keen"} == {one.rpartition("/")[2] for one in leads(table)}
 
 
 def test_apply_makes_no_lead(run: Run, table: Any) -> None:

@@ -61,7 +61,7 @@ def run(table: DynamoLeads, capsys: pytest.CaptureFixture[str]) -> Run:
     return told
 
 
-def test_list_shows_what_is_not_closed_the_newest_first(run: Run) -> None:
+def test_fault_104_list_shows_what_is_not_closed_the_newest_first(run: Run) -> None:
     """A line each, to be read and to be typed; nothing of a sender's gets at the terminal."""
     run("claim", "acme/classic#1", "--by", "kim")
     _, out, _ = run("list")
@@ -79,6 +79,8 @@ def test_list_shows_what_is_not_closed_the_newest_first(run: Run) -> None:
     [
         (["--account", "acme"], ["acme/classic#1"]),
         (["--account", "acme", "--state", "all"], ["acme/classic#1", "acme/broad#1"]),
+        (["--user", "ada"], ["u:ada/classic#1"]),
+        (["--user", "nobody"], []),
         (["--state", "expired"], ["acme/broad#1"]),
         (["--state", "claimed"], []),
         (["--rule", "broad", "--state", "all"], ["acme/broad#1"]),
@@ -202,7 +204,10 @@ def test_a_region_that_nobody_names_is_told(run: Run, monkeypatch: pytest.Monkey
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
 
-    assert (1, "", "pql lead: DynamoDB: NoRegionError\n") == run("list")
+    told = (
+        "pql lead: DynamoDB: nobody says in which region; set AWS_REGION, such as AWS_REGION=eu-central-1\n"
+    )
+    assert (1, "", told) == run("list")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from pql.cli.rules import SHIPPED
 from pql.cli.rules.new import schema_for
 
 ACTIVATION = (SHIPPED / "activation.yaml").read_text(encoding="utf-8")
+WAYS: dict[str, list[str]] = {"one": [], "two": ["--dir"], "three": ["--rules"]}
 Captured = pytest.CaptureFixture[str]
 
 
@@ -254,3 +258,92 @@ def test_a_sample_of_events_knows_what_there_is(rules: Path, tmp_path: Path, cap
         "activation.yaml:10:23: unknown-event: nobody sends `Teammate Invited`",
         "activation.yaml:17:13: unknown-event: nobody sends `Subscription Started`",
     ] == capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize("verb", ["check", "test", "lint"])
+def test_rules_are_named_in_any_way_and_in_any_place(verb: str, rules: Path, capsys: Captured) -> None:
+    """As an argument before or behind options, behind `--rules`, and one file alone."""
+    (rules / "other.yaml").write_text(ACTIVATION.replace("activat", "animat"), encoding="utf-8")
+    both = [[str(rules), "--json"], ["--json", str(rules)], ["--rules", str(rules), "--json"]]
+    alone = str(rules / "activation.yaml")
+    told = [main(["rules", verb, *way]) or capsys.readouterr().out for way in both]
+    of_one = [main(["rules", verb, *way]) or capsys.readouterr().out for way in ([alone], ["--rules", alone])]
+
+    assert [told[0]] * 3 == told
+    assert [of_one[0]] * 2 == of_one
+    assert "other.yaml" not in of_one[0]
+
+
+def test_what_stands_by_itself_may_stand_behind_options(rules: Path, capsys: Captured) -> None:
+    """Python's own parser would take the directory as left out."""
+    new = [main(["rules", "new", name, *way, str(rules)]) for name, way in WAYS.items()]
+
+    assert 0 == main(["rules", "test", "--rule", "activated", "--json", str(rules)])
+    assert [0, 0, 0] == new
+    assert WAYS.keys() < {path.stem for path in rules.iterdir()}
+
+
+@pytest.mark.parametrize("verb", ["docs", "schema"])
+def test_a_place_that_cannot_be_written_is_told(verb: str, tmp_path: Path, capsys: Captured) -> None:
+    """In one line."""
+    assert 1 == main(["rules", verb, "--out", str(tmp_path / "no" / "x")])
+    assert capsys.readouterr().err.endswith("x cannot be written: No such file or directory\n")
+
+
+def test_a_new_file_is_written_beside_one_that_cannot_be_read(rules: Path) -> None:
+    """That one is a matter for the check."""
+    (rules / "old.yaml").write_bytes(b"caf\xe9: 1")
+
+    assert 0 == main(["rules", "new", "heavy_export", str(rules)])
+
+
+@pytest.mark.parametrize("sample", [b"", b"\xff\xfe\n{}\n", b"[" * 5_000 + b"\n", b'{"type": "group"}\n'])
+def test_a_sample_without_an_event_is_no_all_clear(
+    sample: bytes, rules: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    """There was nothing to compare the rules with."""
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(sample)
+
+    assert 1 == main(["rules", "lint", str(rules), "--sample", str(path)])
+    assert "has no event with a name in it" in capsys.readouterr().err
+
+
+def test_lines_of_a_sample_that_are_no_events_are_counted(
+    rules: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    """On standard error, beside the findings."""
+    path = tmp_path / "events.jsonl"
+    path.write_text('nonsense\n{"type": "track", "event": "Report Created", "userId": "ada"}\n', "utf-8")
+
+    assert 0 == main(["rules", "lint", str(rules), "--sample", str(path)])
+    assert "passed over 1 line without an event" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("names", [b"# none\n", b"caf\xe9\n"])
+def test_a_list_of_events_without_a_name_is_no_all_clear(
+    names: bytes, rules: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    """Nor is one that cannot be read."""
+    path = tmp_path / "events.txt"
+    path.write_bytes(names)
+
+    assert 1 == main(["rules", "lint", str(rules), "--events", str(path)])
+    assert capsys.readouterr().err.startswith(f"pql rules lint: {path} ")
+
+
+def test_nobody_is_told_that_a_reader_has_left() -> None:
+    """As behind `| head`: without a traceback, and with the code that shells give it."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "pql.cli.main", "rules", "schema"]
+    found = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603 - our own
+    os.close(writer)
+
+    assert (141, "") == (found.returncode, found.stderr)
+
+
+def test_rules_are_named_once(rules: Path) -> None:
+    """Neither place is preferred in silence."""
+    with pytest.raises(SystemExit, match="name the rules once"):
+        main(["rules", "check", str(rules), "--rules", str(SHIPPED)])

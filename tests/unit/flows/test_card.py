@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes.leads import LEADS, northwind
+from fakes.leads import CREATED, LEADS, northwind
 from pql.core.announcement import announcement
 from pql.core.lead import Lead, Person
 from pql.core.lead_message import LeadMessage
@@ -74,7 +74,7 @@ def test_the_terminal_box_is_as_designed() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(LEADS)
-def test_no_stranger_gives_slack_a_command(lead: Lead) -> None:
+def test_fault_086_no_stranger_gives_slack_a_command(lead: Lead) -> None:
     """No text that came from outside forms a mention, a link or a reversed line."""
     made = card(told(lead))
     shown = [made["text"], *(one["text"] for one in texts(made["blocks"]))]
@@ -88,7 +88,7 @@ def test_no_stranger_gives_slack_a_command(lead: Lead) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(LEADS)
-def test_every_card_is_within_the_limits(lead: Lead) -> None:
+def test_fault_085_every_card_is_within_the_limits(lead: Lead) -> None:
     """Headers, sections, contexts and the number of blocks stay below what Slack takes."""
     made = card(told(lead), LINK)
     limits = {"header": 150, "section": 3_000, "context": 3_000}
@@ -109,7 +109,7 @@ def test_the_box_is_straight(lead: Lead, width: int) -> None:
     assert WIDTH <= 80
 
 
-def test_nothing_is_unfurled_linked_or_parsed() -> None:
+def test_fault_086_nothing_is_unfurled_linked_or_parsed() -> None:
     """Slack is never asked to find names, channels or links in the text by itself."""
     made = card(told(northwind(account_id="<http://evil.example>")))
 
@@ -126,7 +126,7 @@ def test_metadata_names_the_lead() -> None:
     assert {"lead_id": lead.id} == card(told(lead))["metadata"]["event_payload"]
 
 
-def test_entities_are_made_once() -> None:
+def test_fault_086_entities_are_made_once() -> None:
     """An entity in a name stays visible as the five characters somebody typed."""
     assert "&amp;lt;!channel&amp;gt; &lt;b&gt;" == escaped("&lt;!channel&gt; <b>", 100)
 
@@ -137,7 +137,7 @@ def test_a_cut_splits_no_entity(limit: int, expected: str) -> None:
     assert expected == escaped("a&&b", limit)
 
 
-def test_a_cut_splits_no_character() -> None:
+def test_fault_085_a_cut_splits_no_character() -> None:
     """A character beyond the first plane counts as two and is kept whole or left out."""
     assert "\U0001f680…" == escaped("\U0001f680\U0001f680", 3)
 
@@ -188,6 +188,25 @@ def test_an_empty_lead_still_makes_a_card() -> None:
     assert "A new lead" in made["text"]
 
 
+def test_a_card_says_what_people_have_to_do_with_the_lead() -> None:
+    """Who did it comes first, and without a number if their events are not counted apart."""
+    people = [
+        Person("joe", 9, CREATED),
+        Person("ann", 2, CREATED, role="counted"),
+        Person("boss", 0, CREATED, role="did"),
+        Person("eve", 1, CREATED, role="champion"),
+    ]
+    lines = card_text(told(northwind(people=people))).splitlines()
+    start = next(place for place, line in enumerate(lines) if "Most active people" in line)
+
+    assert [
+        "boss · did it · active just now",
+        "eve · the champion · 1 event in all · active just now",
+        "ann · took part · 2 events in all · active just now",
+        "joe · 9 events in all · active just now",
+    ] == [line.strip("│ ") for line in lines[start + 1 : start + 5]]
+
+
 def test_a_card_about_a_person_says_who_it_is_and_lists_nobody() -> None:
     """By name and address as far as they are known; no link leads to an account of that name."""
     person = Person("ada", 7, 1_795_000_000_000, "Ada <Lovelace>", "ada@acme.test")
@@ -197,7 +216,7 @@ def test_a_card_about_a_person_says_who_it_is_and_lists_nobody() -> None:
     lines = [text["text"] for text in texts(shown)]
 
     assert any("Person Ada &lt;Lovelace&gt; · ada@acme.test" in line for line in lines)
-    assert [] == [line for line in lines if "Who did it" in line or "app.example.com" in line]
+    assert [] == [line for line in lines if "Most active people" in line or "app.example.com" in line]
     assert any("Visitor x" in text["text"] for text in texts(card(told(visitor))))
     assert any(
         "Person ada" in text["text"] for text in texts(card(told(msgspec.structs.replace(lead, people=[]))))

@@ -12,8 +12,10 @@ $ pql explain northwind activated --events archive/
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,7 +62,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--lateness-days",
-        type=int,
+        type=_days,
         default=LATENESS_DAYS,
         metavar="N",
         help=f"events older than this on arrival do not count (default: {LATENESS_DAYS}, as deployed)",
@@ -69,33 +71,39 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Explain; return 0, or 1 if there is nothing to explain."""
+    """Explain; return 0, 1 if there is nothing to explain, or 2 if it cannot be looked up."""
     # Imported here: pydantic takes half a second, and `pql --help` should not.
-    from pql.core.errors import NewerVersion, Unavailable  # noqa: PLC0415
+    from pql.core.errors import NewerVersion, Poison, Unavailable, Unreadable  # noqa: PLC0415
     from pql.engine.plan import Plan  # noqa: PLC0415
     from pql.rules.faults import RulesRejected  # noqa: PLC0415
     from pql.rules.load import load  # noqa: PLC0415
 
     if chosen.events is None and not chosen.table:
         print("pql explain: say where to look: --table NAME or --events PATH", file=sys.stderr)
-        return 1
+        return 2
+    if chosen.events is not None and chosen.table not in (None, os.environ.get("PQL_TABLE")):
+        print("pql explain: --table and --events exclude each other: leave one out", file=sys.stderr)
+        return 2
     try:
-        plan = Plan(load(chosen.rules))
+        pack = load(chosen.rules)
     except RulesRejected as rejected:
         refuse(rejected.faults, as_json=chosen.json)
         return 1
     try:
-        return _explain(chosen, plan)
-    except (NewerVersion, Unavailable, OSError) as error:
+        return _explain(chosen, Plan(pack), pack.conversions)
+    except BrokenPipeError:
+        raise
+    except (NewerVersion, Poison, Unavailable, Unreadable, OSError) as error:
         print(f"pql explain: {error}", file=sys.stderr)
-        return 1
+        return 2
 
 
-def _explain(chosen: argparse.Namespace, plan: Plan) -> int:
+def _explain(chosen: argparse.Namespace, plan: Plan, conversions: Collection[str]) -> int:
     from pql.cli.explain.document import document  # noqa: PLC0415
     from pql.cli.explain.text import text  # noqa: PLC0415
     from pql.core.keys import readable  # noqa: PLC0415
     from pql.engine.explain import together  # noqa: PLC0415
+    from pql.flows.editions import Editions  # noqa: PLC0415
     from pql.flows.explain import explain  # noqa: PLC0415
     from pql.rules.nearest import unknown  # noqa: PLC0415
 
@@ -103,7 +111,7 @@ def _explain(chosen: argparse.Namespace, plan: Plan) -> int:
     if chosen.rule is not None and chosen.rule not in legal:
         print(f"pql explain: {unknown('rule', chosen.rule, legal)}", file=sys.stderr)
         return 1
-    source = _source(chosen, plan)
+    source = _source(chosen, plan, conversions)
     found = [row for subject in _subjects(chosen, plan) if (row := source.row(subject)) is not None]
     rows = [row for row in found if row.state and not row.moved]
     if not rows:
@@ -112,8 +120,9 @@ def _explain(chosen: argparse.Namespace, plan: Plan) -> int:
         print(f"pql explain: nothing is counted for {chosen.kind} {chosen.account}{moved}", file=sys.stderr)
         return 1
     rules = [chosen.rule] if chosen.rule else []
+    Editions(source.store, plan).recall(rows)
     explanation = together([explain(plan, row, source.now, source.lead, rules) for row in rows])
-    print(document(explanation) if chosen.json else "\n".join(text(explanation)))
+    print(document(explanation) if chosen.json else "\n".join(text(explanation, _options(chosen))))
     return 0
 
 
@@ -129,16 +138,30 @@ def _subjects(chosen: argparse.Namespace, plan: Plan) -> list[str]:
     return [as_person(key), key]
 
 
-def _source(chosen: argparse.Namespace, plan: Plan) -> Source:
+def _options(chosen: argparse.Namespace) -> list[str]:
+    """Return the options with which the log of accepted events gives the same leads again."""
+    logs = chosen.events or ["ARCHIVE"]
+    options = [word for log in logs for word in ("--events", str(log))]
+    if chosen.rules.resolve() != SHIPPED.resolve():
+        options += ["--rules", str(chosen.rules)]
+    if chosen.lateness_days != LATENESS_DAYS:
+        options += ["--lateness-days", str(chosen.lateness_days)]
+    return options
+
+
+def _source(chosen: argparse.Namespace, plan: Plan, conversions: Collection[str]) -> Source:
     from pql.cli.explain.sources import from_events, from_table  # noqa: PLC0415
     from pql.core.plain_words import counted  # noqa: PLC0415
 
     if chosen.events is None:
         now = time.time_ns() // 1_000_000 if chosen.at is None else chosen.at
         return from_table(dynamodb(chosen), chosen.table, now)
-    source = from_events(plan, chosen.events, chosen.at, chosen.lateness_days)
+    source = from_events(plan, conversions, chosen.events, chosen.at, chosen.lateness_days)
     if source.unread:
-        print(f"pql explain: passed over {counted(source.unread, 'line')} without an event", file=sys.stderr)
+        print(
+            f"pql explain: passed over {counted(source.unread, 'line')} without an event and its time",
+            file=sys.stderr,
+        )
     return source
 
 
@@ -147,6 +170,12 @@ def _path(text: str) -> Path:
     if not path.exists():
         raise argparse.ArgumentTypeError(f"there is no {text}")
     return path
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a number of days such as 7, got {text!r}")
+    return int(text)
 
 
 def _moment(text: str) -> int:

@@ -10,7 +10,12 @@ import msgspec
 from pql.core.plain_words import iso
 from pql.engine.explain import Explanation
 
-_TIMES = frozenset({"as_of", "at", "comes", "cooldown_until", "created", "fired", "last", "until"})
+_TIMES = frozenset(
+    {
+        *("as_of", "at", "changed", "comes", "converted_at", "cooldown_until"),
+        *("created", "fired", "last", "until"),
+    }
+)
 
 
 def document(explanation: Explanation) -> str:

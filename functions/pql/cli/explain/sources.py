@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,15 +11,17 @@ from pql.adapters.dynamo_outbox import DynamoOutbox
 from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.event_files import EventFiles
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
+from pql.adapters.memory_leads import MemoryLeads
 from pql.adapters.memory_outbox import MemoryOutbox
 from pql.adapters.memory_store import MemoryStore
 from pql.core.account import Row
 from pql.core.envelope import encode
 from pql.core.errors import Unavailable
 from pql.core.keys import LeadKey
-from pql.core.lead import Lead
+from pql.core.lead import LeadRecord
 from pql.core.window import DAY
 from pql.engine.plan import Plan
+from pql.flows.convert import Converter
 from pql.flows.count import Counter
 from pql.flows.ports import Outbox, Store
 from pql.flows.process import Processor
@@ -41,10 +43,9 @@ class Source(NamedTuple):
         """Return what is known of a subject."""
         return self.store.rows([subject]).get(subject)
 
-    def lead(self, key: LeadKey) -> Lead | None:
-        """Return a lead."""
-        record = self.outbox.lead(key)
-        return record.lead if record else None
+    def lead(self, key: LeadKey) -> LeadRecord | None:
+        """Return a lead and how it stands."""
+        return self.outbox.lead(key)
 
 
 def from_table(client: Any, table: str, now: int) -> Source:
@@ -52,10 +53,13 @@ def from_table(client: Any, table: str, now: int) -> Source:
     return Source(DynamoStore(client, table, time.sleep), DynamoOutbox(client, table), now)
 
 
-def from_events(plan: Plan, paths: Iterable[Path], until: int | None, lateness: int) -> Source:
+def from_events(
+    plan: Plan, conversions: Collection[str], paths: Iterable[Path], until: int | None, lateness: int
+) -> Source:
     """Return the source that has counted what files hold, up to `until` (epoch ms) if there is one.
 
-    Members, repeats, late events and leads are what the deployment makes of them: the same code counts.
+    Members, repeats, late events, leads and what converts them (`conversions`, folded names) are what the
+    deployment makes of them: the same code counts.
     Events are taken in the order in which they were received.
     """
     files = EventFiles(paths)
@@ -68,6 +72,7 @@ def from_events(plan: Plan, paths: Iterable[Path], until: int | None, lateness: 
         MemoryQuarantine(),
         horizon=lateness * DAY,
         pause=_no_pause,
+        converter=Converter(MemoryLeads(store.leads), conversions),
     )
     taken = [one for one in events if until is None or one.received <= until]
     for start in range(0, len(taken), BATCH):

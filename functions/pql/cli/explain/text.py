@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from pql.cli.lead_words import stands
 from pql.core.clean_text import cleaned
-from pql.core.lead import Lead, Operand
-from pql.core.plain_words import calendar, compared, iso, ordinal, said, signed
+from pql.core.lead import Lead, LeadRecord, Operand
+from pql.core.plain_words import aside, calendar, iso, measured, ordinal, signed
 from pql.engine.explain import Explained, Explanation
 from pql.engine.wants import Want, ahead
 
 _NOT = "\N{EN DASH}"
-_MARKS = {"qualified": "✓", "due": "→", "held_back": "‖", "missing": _NOT}
+_MARKS = {"qualified": "✓", "due": "→", "closed": "×", "held_back": "‖", "missing": _NOT}  # noqa: RUF001 (for reading)
 _ASKED = {
     "qualified": "is a lead",
     "due": "holds: the next look makes it a lead",
@@ -20,18 +21,23 @@ _ASKED = {
 }
 
 
-def text(explanation: Explanation) -> Iterator[str]:
-    """Yield the lines: leads first, then what is nearest to becoming one."""
+def text(explanation: Explanation, options: Sequence[str] = ()) -> Iterator[str]:
+    """Yield the lines: leads first, then what is nearest to becoming one.
+
+    `options` are those that the command needs which makes a lead again.
+    """
     yield f"{cleaned(explanation.account)} as of {calendar(explanation.as_of)}"
     for one in explanation.rules:
         yield ""
-        for line in _rule(one, explanation):
+        for line in _rule(one, explanation, options):
             margin = len(line) - len(line.lstrip(" "))
             yield line[:margin] + cleaned(line)
 
 
-def _rule(one: Explained, explanation: Explanation) -> Iterator[str]:
+def _rule(one: Explained, explanation: Explanation, options: Sequence[str]) -> Iterator[str]:
     yield f"{_MARKS[one.state]} {one.rule}: {_headline(one)}"
+    if one.lead is not None and one.life is not None and one.life.state != "open":
+        yield f"    its lead is {stands(LeadRecord(one.lead, standing=one.life), one.life)}"
     if one.wants:
         yield from (f"    needs {line}" for line in _wants(one.wants))
         if one.ways > 1:
@@ -40,17 +46,19 @@ def _rule(one: Explained, explanation: Explanation) -> Iterator[str]:
         yield f"    if nothing more happens it comes by itself {ahead(one.comes, explanation.as_of)}"
     yield from (f"    {reason}" for reason in one.reasons)
     yield from _operands(one.operands)
-    if one.lead is not None and one.state == "qualified":
+    if one.lead is not None and one.state in ("qualified", "closed"):
         then = [*_operands(one.lead.evidence)]
         if not {*then} <= {*_operands(one.operands)}:
             yield "    what it was when it became a lead:"
             yield from (f"  {line}" for line in then)
-        yield f"    derive it again: {_command(one.lead)}"
+        yield f"    derive it again: {_command(one.lead, options)}"
 
 
 def _headline(one: Explained) -> str:
-    if one.state == "qualified" and one.fired is not None:
+    if one.state in ("qualified", "closed") and one.fired is not None:
         tier = f"{one.lead.tier} " if one.lead else ""
+        if one.state == "closed":
+            return f"was a {tier}lead from {calendar(one.fired)} on ({ordinal(one.cycle)} time)"
         return f"{tier}lead since {calendar(one.fired)} ({ordinal(one.cycle)} time)"
     if one.state != "missing":
         return _ASKED[one.state]
@@ -70,12 +78,15 @@ def _operands(operands: Iterable[Operand]) -> Iterator[str]:
         points = "" if one.points is None else f" · {signed(one.points)}"
         event = "" if one.event_id is None else f" · event {one.event_id}"
         at = "" if one.at is None else f" of {calendar(one.at)}"
-        told = f"{one.words}: {said(one.value)} ({compared(one.test, one.threshold)})"
+        value, against = measured(one.value, one.unit), aside(one.test, one.threshold, one.unit, met=one.met)
+        told = f"{one.words}: {value}{against}"
         yield f"    {'✓' if one.met else _NOT} {told}{points}{event}{at}"
 
 
-def _command(lead: Lead) -> str:
+def _command(lead: Lead, options: Sequence[str]) -> str:
     """Return the command that makes the lead again from the log of accepted events."""
     who = [] if lead.subject == "account" else ["--as", lead.subject]
     moment = ["--at", iso(lead.created)]
-    return shlex.join(["pql", "explain", lead.account_id, lead.rule, *who, "--events", "ARCHIVE", *moment])
+    asked = ["--", lead.account_id, lead.rule] if lead.account_id.startswith("-") else []
+    asked_first = [] if asked else [lead.account_id, lead.rule]
+    return shlex.join(["pql", "explain", *asked_first, *who, *options, *moment, *asked])

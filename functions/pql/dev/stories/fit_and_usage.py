@@ -14,7 +14,10 @@ def told(now: int) -> list[Chapter]:
             [*tell.arrives("ava", 4 * DAY), *tell.often(6, "ava", "Task Completed", 4 * DAY - HOUR)],
         ),
         Chapter("2 days ago  They work with it", tell.often(9, "ava", "Task Completed", 2 * DAY)),
-        Chapter("just now    and more of them do", tell.often(10, "ben", "Report Created", 12 * MINUTE)),
+        Chapter(
+            "just now    Ben joins her and builds reports",
+            [*tell.arrives("ben", 13 * MINUTE), *tell.often(10, "ben", "Report Created", 12 * MINUTE)],
+        ),
     ]
 
 

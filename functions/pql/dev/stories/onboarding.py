@@ -27,7 +27,10 @@ def told(now: int) -> list[Chapter]:
                 tell.track("ben", "Feature Used", 3 * DAY - HOUR, feature="time_tracking"),
             ],
         ),
-        Chapter("yesterday   Chloe creates a third project", [tell.track("chloe", "Project Created", DAY)]),
+        Chapter(
+            "yesterday   Chloe joins and creates a third project",
+            [*tell.arrives("chloe", DAY + HOUR), tell.track("chloe", "Project Created", DAY)],
+        ),
         Chapter(
             "just now    Ava reports on all of it",
             [tell.track("ava", "Feature Used", MINUTE, feature="reporting")],

@@ -12,7 +12,7 @@ from typing import Any
 
 from pql.core.lead_message import LeadMessage
 from pql.flows.card.mrkdwn import escaped, unformatted
-from pql.flows.card.words import DOT, Words, words
+from pql.flows.card.words import DOT, PEOPLE_HEADING, Words, words
 
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3_000
@@ -35,7 +35,7 @@ def card(message: LeadMessage, link: str = "") -> dict[str, Any]:
             {"type": "header", "text": _plain(f"{SIGNS[message.tier]} {told.title}", HEADER_LIMIT)},
             *_summary(told),
             *_listed("What they did", _conditions(told)),
-            *_listed("Who did it", [f"• {one}" for one in told.people], told.more_people),
+            *_listed(PEOPLE_HEADING, [f"• {one}" for one in told.people], told.more_people),
             *_listed("What to do", told.advice),
             *_context(told.traits),
             *_context(DOT.join(told.footer)),

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from pql.core.lead_message import LeadMessage
-from pql.flows.card.words import DOT, words
+from pql.flows.card.words import DOT, PEOPLE_HEADING, UNBROKEN, words
 
 WIDTH = 78
 # Below this a line would be a word or two: a narrower terminal wraps the box.
@@ -29,7 +29,7 @@ def card_text(message: LeadMessage, link: str = "", width: int = WIDTH) -> str:
         lines += [line for one in told.conditions for line in box.sided(one.text, one.points)]
         lines += box.wrapped(told.more_conditions)
     if told.people:
-        lines.append(box.rule("├", "┤", "Who did it"))
+        lines.append(box.rule("├", "┤", PEOPLE_HEADING))
         lines += [line for one in told.people for line in box.wrapped(one)]
         lines += box.wrapped(told.more_people)
     if told.advice:
@@ -77,7 +77,7 @@ class _Box:
         return [self._line(piece) for piece in _pieces(text, self._inner)]
 
     def _line(self, text: str) -> str:
-        return f"│ {text}{' ' * (self._inner - columns(text))} │"
+        return f"│ {text.replace(UNBROKEN, ' ')}{' ' * (self._inner - columns(text))} │"
 
 
 def _pieces(text: str, room: int) -> Iterator[str]:

@@ -11,8 +11,21 @@ from urllib.parse import quote
 
 from pql.core.clean_text import cleaned, cut
 from pql.core.keys import account_key
+from pql.core.lead import ROLES, Role
 from pql.core.lead_message import ActivePerson, Condition, LeadMessage
-from pql.core.plain_words import ago, calendar, compared, counted, epoch, number, ordinal, said, signed
+from pql.core.plain_words import (
+    ago,
+    aside,
+    calendar,
+    counted,
+    day,
+    epoch,
+    measured,
+    number,
+    ordinal,
+    said,
+    signed,
+)
 
 CONDITIONS = 12
 PEOPLE = 5
@@ -20,6 +33,9 @@ TRAITS = 8
 LINE = 200
 LINK_LIMIT = 2_000
 DOT = " · "
+UNBROKEN = "\u00a0"
+PEOPLE_HEADING = "Most active people"
+ROLE_WORDS: dict[Role, str] = {"did": "did it", "champion": "the champion", "counted": "took part"}
 MET, UNMET = "✓", "–"  # noqa: RUF001 (the dash is for reading)
 _LINK = re.compile(r"https://[^\s<>|\\\x00-\x20\x7f-\uffff]+")
 
@@ -55,7 +71,7 @@ def words(message: LeadMessage, link: str = "") -> Words:
     created = epoch(message.created_at)
     # A card about one person says above who that is.
     active = message.people if message.about == "account" else []
-    people = sorted(active, key=lambda person: -person.events)
+    people = sorted(active, key=lambda person: (_place(person), -person.events))
     partial = "and others" if message.people_partial else ""
     return Words(
         title=cleaned(message.title) or "A new lead",
@@ -123,9 +139,9 @@ def _score(message: LeadMessage) -> str:
 
 
 def _condition(one: Condition) -> ConditionLine:
-    held = cut(cleaned(said(one.value)), 60)
-    against = cut(cleaned(compared(one.test, one.threshold)), 80)
-    text = f"{MET if one.met else UNMET} {cut(cleaned(one.words), 100)}: {held} ({against})"
+    held = cut(cleaned(measured(one.value, one.unit)), 60)
+    against = cut(cleaned(aside(one.test, one.threshold, one.unit, met=one.met)), 80)
+    text = f"{MET if one.met else UNMET} {cut(cleaned(one.words), 100)}: {held}{against and f' {against}'}"
     return ConditionLine(text, signed(one.points) if one.met and one.points else "")
 
 
@@ -134,12 +150,19 @@ def _person(one: ActivePerson, now: int) -> str:
     said_names = [cut(text, 80) for text in known if text][:1] or ["somebody"]
     if known[0] and known[1]:
         said_names.append(cut(known[1], 80))
-    return DOT.join([*said_names, counted(one.events, "event"), f"active {ago(epoch(one.last_active), now)}"])
+    role = [ROLE_WORDS[one.role]] if one.role else []
+    events = [f"{counted(one.events, 'event')} in all"] if one.events else []
+    active = f"active {ago(epoch(one.last_active), now)}".replace(" ", UNBROKEN)
+    return DOT.join([*said_names, *role, *events, active])
+
+
+def _place(person: ActivePerson) -> int:
+    return ROLES.index(person.role) if person.role else len(ROLES)
 
 
 def _traits(message: LeadMessage) -> str:
     told = [
-        f"{cut(cleaned(name.replace('_', ' ')), 40)} {cut(cleaned(said(value)), 60)}"
+        f"{cut(cleaned(name.replace('_', ' ')), 40)} {cut(cleaned(said(day(value))), 60)}"
         for name, value in message.traits.items()
         if value not in (None, "") and name.casefold() != "name"
     ]

@@ -1,8 +1,9 @@
-"""One comparison of a condition, as it stands for one account at one moment."""
+"""One comparison that must hold, as it stands for one account at one moment."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import functools
+from typing import Any, assert_never, cast
 
 from pql.engine.operands import Words
 from pql.rules import logic
@@ -11,6 +12,7 @@ from pql.rules.conditions import (
     All,
     Condition,
     Derived,
+    Kinds,
     Not,
     RuleCondition,
     ScoreCondition,
@@ -18,7 +20,6 @@ from pql.rules.conditions import (
     TraitCondition,
 )
 from pql.rules.conditions import Any as AnyOf
-from pql.rules.lint import COUNTING
 from pql.rules.names import folded
 
 RISING = frozenset({"at_least", "more_than"})
@@ -34,24 +35,39 @@ _HARDER = 0.5
 _ALMOST = 0.99
 
 
-class Literal(NamedTuple):
+class Demand:
     """One comparison, or `turned` its opposite, by the names and at the moment of `words`."""
 
-    leaf: Condition
-    words: Words
-    turned: bool
+    def __init__(self, leaf: Condition, words: Words, *, turned: bool) -> None:
+        self.leaf = leaf
+        self.words = words
+        self.turned = turned
 
-    @property
+    def at(self, words: Words) -> Demand:
+        """Return the same at another moment, by the names of the same file."""
+        return Demand(self.leaf, words.of(self.words.scope), turned=self.turned)
+
+    @functools.cached_property
     def met(self) -> bool:
         """Return whether it holds."""
         return holds(self.leaf, self.words) is not self.turned
 
-    @property
+    @functools.cached_property
     def value(self) -> Any:
         """Return what is compared."""
         return value_of(self.leaf, self.words)
 
+    @functools.cached_property
+    def _start(self) -> Demand:
+        """Return it as it stands for an account of which nothing is known."""
+        return Demand(self.leaf, self.words.untouched, turned=self.turned)
+
     @property
+    def bound(self) -> Any:
+        """Return what the value is held against, None for what is no comparison."""
+        return getattr(self.leaf, "threshold", None)
+
+    @functools.cached_property
     def operator(self) -> str:
         """Return the operator that must hold, empty for what is not an order of numbers."""
         name = self.leaf.operator if isinstance(self.leaf, NumberComparison) else ""
@@ -70,9 +86,9 @@ class Literal(NamedTuple):
     def is_counting(self) -> bool:
         """Return whether a signal is compared that counts one by one."""
         leaf = self.leaf
-        return isinstance(leaf, SignalCondition) and _kind(leaf, self.words) in COUNTING
+        return isinstance(leaf, SignalCondition) and self.words.scope.signals[leaf.signal].signal.counts
 
-    @property
+    @functools.cached_property
     def subject(self) -> tuple[str, Any]:
         """Return what is the same for comparisons of the same value."""
         leaf, scope = self.leaf, self.words.scope
@@ -82,38 +98,63 @@ class Literal(NamedTuple):
             return "score", scope.score_places[leaf.score]
         if isinstance(leaf, TraitCondition):
             return "trait", folded(leaf.trait)
+        if isinstance(leaf, Derived):
+            return "derived", (*leaf.axis, id(scope))
         return "other", (repr(leaf), id(scope))
 
+    def is_same(self, other: Demand) -> bool:
+        """Return whether both ask for the same."""
+        return (self.subject, self.turned, self.leaf) == (other.subject, other.turned, other.leaf)
+
     @property
+    def is_given(self) -> bool:
+        """Return whether it holds as it does for everybody, so that nobody has come nearer by it."""
+        return self.met and self._start.met
+
+    @functools.cached_property
     def nearness(self) -> float:
-        """Return how near it is to holding, from 0 to 1, and 1 only if it holds."""
+        """Return how near it is to holding, from 0 as at the start to 1, and 1 only if it holds."""
         if self.met:
             return 1.0
-        value: Any = self.value
-        bound: Any = getattr(self.leaf, "threshold", None)
-        if not is_number(value) or not is_number(bound) or value <= 0 or bound <= 0:
+        value, bound = self.value, self.bound
+        if not is_number(value) or not is_number(bound):
+            return 0.0
+        start = self._start.value
+        began = float(start) if is_number(start) else 0.0
+        if self.operator in RISING and began < bound:
+            return float(max(0.0, min(_ALMOST, (value - began) / (bound - began))))
+        if value <= 0 or bound <= 0:
             return 0.0
         if self.operator in FALLING:
             return float(_HARDER * min(_ALMOST, bound / value))
-        if self.operator in RISING or isinstance(self.leaf, Derived):
+        if isinstance(self.leaf, Derived):
             return float(min(_ALMOST, min(value, bound) / max(value, bound)))
         return 0.0
 
+    def ceases(self, words: Words) -> bool:
+        """Return whether less of it holds at the moment of `words` than now: it, or what counts of it."""
+        leaf = self.leaf
+        if isinstance(leaf, TraitCondition):
+            return False
+        then = self.at(words)
+        if self.met:
+            return not then.met
+        if self.operator not in RISING or not is_number(self.value):
+            return False
+        # What is another number tomorrow, whatever happens, is no stock that could be added to.
+        if isinstance(leaf, SignalCondition) and self.words.scope.signals[leaf.signal].signal.is_timed:
+            return False
+        return not is_number(then.value) or then.value < self.value
+
+    @functools.cached_property
     def plain(self) -> logic.Literal:
         """Return it without the account: what can be true of it at all."""
         leaf = self.leaf
-        test = leaf.test() if isinstance(leaf, NumberComparison) else _is_true
-        return logic.Literal((), repr(self.subject), self._domain(), leaf, test, self.turned)
+        return logic.Literal((), repr(self.subject), self._domain(), leaf, logic.test_of(leaf), self.turned)
 
     def _domain(self) -> logic.Domain:
         if isinstance(self.leaf, SignalCondition):
-            signal = self.words.scope.signals[self.leaf.signal].signal
-            if self.is_counting:
-                most = signal.reach
-                return logic.Domain(
-                    numbers=True, whole=True, least=0, most=float("inf") if most is None else most
-                )
-            return logic.Domain(numbers=signal.is_number)
+            return logic.domain(self.words.scope.signals[self.leaf.signal].signal)
         return logic.Domain(numbers=isinstance(self.leaf, ScoreCondition))
 
 
@@ -135,26 +176,22 @@ def holds(condition: Condition, words: Words) -> bool:
 
 
 def value_of(leaf: Condition, words: Words) -> Any:
-    """Return what a comparison looks at."""
-    if isinstance(leaf, SignalCondition):
-        return words.signal(leaf.signal)
-    if isinstance(leaf, ScoreCondition):
-        return words.score(leaf.score)
-    if isinstance(leaf, TraitCondition):
-        return words.trait(leaf.trait)
-    return words.derived(leaf) if isinstance(leaf, Derived) else None
+    """Return what a comparison looks at; a lead by another rule is no value."""
+    one = cast("Kinds", leaf)
+    if isinstance(one, SignalCondition):
+        return words.signal(one.signal)
+    if isinstance(one, ScoreCondition):
+        return words.score(one.score)
+    if isinstance(one, TraitCondition):
+        return words.trait(one.trait)
+    if isinstance(one, Derived):
+        return words.derived(one)
+    if isinstance(one, (All, AnyOf, Not, RuleCondition)):
+        return None
+    assert_never(one)
 
 
 def is_number(value: Any) -> bool:
     """Return whether `value` is one that conditions take for a number."""
     kind = value.__class__
     return kind in NUMBERS
-
-
-def _kind(leaf: SignalCondition, words: Words) -> str:
-    kind: str = getattr(words.scope.signals[leaf.signal].signal, "kind", "")
-    return kind
-
-
-def _is_true(value: Any) -> bool:
-    return value is True
