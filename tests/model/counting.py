@@ -91,16 +91,31 @@ class Counting:
         twice = any(one.counted & bit for one in state.rows)
         held = row.counting(bit, state.rows[subject].version + 1)
         held = held._replace(pend=bit, filed=row.filed or bool(row.pend))
+        made = held.fired & ~row.fired
+        # With a lead that stands the transaction fails as a whole; it is made again without that one.
+        if made & state.leads[subject] and not protocol.adopts_leads_that_stand:
+            yield "commit: lead stands", again
+            return
+        made &= ~state.leads[subject]
+        if not protocol.fires_every_rule:
+            made &= -made
         after = state._replace(
             rows=replaced(state.rows, subject, held), fault="counted twice" if twice else None
         )
-        if held.fired and not row.fired:
-            after = led(after, subject)
-        yield "commit", at(after, index, ("ack", number))
+        then = ("ack", number)
+        if made and protocol.fires_with_the_row:
+            after = led(after, subject, made)
+        elif made:
+            then = ("lead", number, subject, made)
+        yield "commit", at(after, index, then)
         if protocol.answers_may_be_lost:
-            then = ("ack", number) if protocol.trusts_lost_answers else ("rows", number, known, (), 1)
+            then = then if protocol.trusts_lost_answers else ("rows", number, known, (), 1)
             yield "commit: answer lost", at(after, index, then)
             yield "commit: request lost", at(state, index, then)
+
+    def _lead(self, state: State, index: int, number: int, subject: int, made: int) -> Steps:
+        """Leads as a write of their own, after the row (no part of the protocol)."""
+        yield "lead", at(led(state, subject, made), index, ("ack", number))
 
     # P6
 

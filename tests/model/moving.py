@@ -87,8 +87,9 @@ class Moving:
             held = target.counting(row.counted, state.rows[into].version + 1)
             twice = "counted twice" if target.counted & row.counted else None
             state = state._replace(rows=replaced(state.rows, into, held), fault=twice)
-            if held.fired and not target.fired and protocol.fires_with_the_fold:
-                state = led(state, into)
+            made = held.fired & ~target.fired & ~state.leads[into]
+            if made and protocol.fires_with_the_fold:
+                state = led(state, into, made)
         if protocol.removes_with_the_fold:
             state = self._removed(state, left, row)
         return state
@@ -121,5 +122,5 @@ class Moving:
 
     def _fire(self, state: State, index: int, number: int, into: int) -> Steps:
         """The lead of a fold as a write of its own (no part of the protocol)."""
-        fires = state.rows[into].fired and not state.leads[into]
-        yield "fire", at(led(state, into) if fires else state, index, ("ack", number))
+        made = state.rows[into].fired & ~state.leads[into]
+        yield "fire", at(led(state, into, made), index, ("ack", number))

@@ -29,3 +29,6 @@ class Protocol:
     folds_what_it_read: bool = True
     checks_the_former_user: bool = True
     fires_with_the_fold: bool = True
+    fires_every_rule: bool = True
+    fires_with_the_row: bool = True
+    adopts_leads_that_stand: bool = True

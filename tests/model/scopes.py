@@ -8,6 +8,7 @@ from model.table import Event, Member, Scope
 # (1) has account 2; two users and a device (2) have accounts 3 and 4.
 SMALL = {
     "plain": Scope((Member(),), 1, ((Event("y", account=1), 2), (Event("z", account=1), 1))),
+    "restored": Scope((Member(),), 1, ((Event("y", account=1), 2), (Event("z", account=1), 1)), leads=1),
     "first account": Scope((Member(),), 1, ((Event("x", 0), 2), (Event("to A", 0, 1, at=1), 1))),
     "first account, two events": Scope(
         (Member(),), 1, ((Event("x", 0), 1), (Event("y", 0), 1), (Event("to A", 0, 1, at=1), 1))

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 NOBODY = -1
-# A rule fires for an account, once, when so many events were counted.
+# So many events must be counted for each rule to fire, once. Two fire at the same event.
 BUSY = 2
+RULES = (BUSY, BUSY, BUSY + 1)
 
 
 class Member(NamedTuple):
@@ -27,18 +28,19 @@ Known = tuple[tuple[int, Member], ...]
 
 
 class Row(NamedTuple):
-    """A subject's row: what was counted, the ids pending in it, whether ids were filed, and its rule."""
+    """A subject's row: what was counted, the ids pending in it, whether ids were filed, what fired."""
 
     version: int = 0
     counted: int = 0
     pend: int = 0
     filed: bool = False
-    fired: bool = False
+    fired: int = 0
 
     def counting(self, new: int, version: int) -> Row:
-        """Return the row that has counted `new` as well, and whose rule has fired if it is time."""
+        """Return the row that has counted `new` as well, and whose rules have fired if it is time."""
         counted = self.counted | new
-        return Row(version, counted, self.pend, self.filed, self.fired or counted.bit_count() >= BUSY)
+        firing = sum(1 << rule for rule, least in enumerate(RULES) if counted.bit_count() >= least)
+        return Row(version, counted, self.pend, self.filed, self.fired | firing)
 
 
 class Event(NamedTuple):
@@ -80,6 +82,7 @@ class Scope(NamedTuple):
     members: tuple[Member, ...]
     accounts: int
     events: tuple[tuple[Event, int], ...]
+    leads: int = 0  # that the last account has already, though its row has been lost
 
     def start(self, workers: int) -> State:
         """Return the state in which nothing has happened yet."""
@@ -88,7 +91,7 @@ class Scope(NamedTuple):
             self.members,
             (Row(),) * subjects,
             (0,) * subjects,
-            (0,) * subjects,
+            (*(0,) * (subjects - 1), self.leads),
             tuple(copies for _, copies in self.events),
             (IDLE,) * workers,
         )
@@ -129,7 +132,7 @@ def at(state: State, index: int, worker: tuple[Any, ...]) -> State:
     return state._replace(workers=tuple(workers))
 
 
-def led(state: State, subject: int) -> State:
-    """Return the state with one lead more of a subject."""
-    fault = "lead twice" if state.leads[subject] else state.fault
-    return state._replace(leads=replaced(state.leads, subject, state.leads[subject] + 1), fault=fault)
+def led(state: State, subject: int, made: int) -> State:
+    """Return the state with leads more of a subject, a bit for each rule."""
+    fault = "lead twice" if state.leads[subject] & made else state.fault
+    return state._replace(leads=replaced(state.leads, subject, state.leads[subject] | made), fault=fault)

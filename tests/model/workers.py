@@ -91,7 +91,7 @@ class Workers(Moving, Counting):
         for key in range(self.keys):
             if home(key, members) != key and state.rows[key].counted and self._folded_by_now(members[key]):
                 return "left behind"
-        if any(row.fired != bool(lead) for row, lead in zip(state.rows, state.leads, strict=True)):
+        if any(row.fired & ~leads for row, leads in zip(state.rows, state.leads, strict=True)):
             return "lead lost"
         return None
 
