@@ -4,12 +4,14 @@
     python3 infra pql [ARGS]     run any command of pql, for example `python3 infra pql rules test`
     python3 infra test [ARGS]    run every check and the tests (arguments go to pytest)
     python3 infra validate       check template.yaml with sam and cfn-lint
+    python3 infra audit          look for weaknesses in template, code and packages
     python3 infra build [ARCH]   build what is deployed, for this machine or ARCH; test it if it runs here
+    python3 infra rehearse       deploy to an AWS on this machine, roles enforced, and drive it end to end
     python3 infra sam ARGS       run the pinned sam, for example `python3 infra sam deploy --guided`
     python3 infra lock           write the lock files anew
 
 It sets up what it needs by itself: Python 3.11 or newer with venv and pip is enough, uv makes it
-faster. Nothing is installed outside `.venv` and `.venv-sam`.
+faster. Nothing is installed outside the environments `.venv` and `.venv-*`.
 """
 
 import os
@@ -38,7 +40,9 @@ def main(arguments):
     """Run one verb and return its exit code."""
     import bundle
     import gate
+    import inspection
     import locks
+    import rehearsal
     import toolbox
 
     verbs = {
@@ -46,7 +50,9 @@ def main(arguments):
         "pql": lambda rest: toolbox.become(toolbox.project() / "pql", *rest),
         "test": gate.test,
         "validate": lambda _: gate.validate(),
+        "audit": lambda _: inspection.audit(),
         "build": bundle.build,
+        "rehearse": rehearsal.rehearse,
         "sam": bundle.sam,
         "lock": lambda _: locks.write(),
     }

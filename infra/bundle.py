@@ -15,7 +15,20 @@ from pathlib import Path
 
 import locks
 from locks import LAYER, LOCK
-from toolbox import ROOT, CannotError, become, is_stamped, project, run, sam_cli, say, stamp
+from toolbox import (
+    LOCAL_AWS_LOCK,
+    ROOT,
+    STAMP,
+    CannotError,
+    become,
+    digest,
+    is_stamped,
+    project,
+    run,
+    sam_cli,
+    say,
+    stamp,
+)
 
 HERE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
 ARCHITECTURES = ("arm64", "x86_64")
@@ -34,21 +47,37 @@ def build(arguments: list[str]) -> int:
     if python is None:
         say("build skipped: it needs python3.13 with pip, the Python that Lambda runs, and none is here")
         return SKIPPED
-    target = OUTPUT / architecture
-    run(
-        *(str(sam_cli() / "sam"), "build", "--template", "template.yaml", "--build-dir", str(target)),
-        *("--parameter-overrides", f"Architecture={architecture}"),
-        **settings(python),
-        AWS_DEFAULT_REGION=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
-    )
+    target = make(python, architecture)
     if architecture != HERE or platform.system() != "Linux":
         say(f"built {target.relative_to(ROOT)}; this machine cannot run it, so it was not tested")
         return 0
-    runtime = stand_in(python)
-    places = {"python": str(python), "build": str(target), "runtime": str(runtime)}
-    (OUTPUT / "here.json").write_text(json.dumps(places))
     tests = [project() / "python", "-m", "pytest", "-m", "artifact", "-s", "tests/artifact"]
     return subprocess.run(tests, cwd=ROOT, check=False).returncode
+
+
+def make(python: Path, architecture: str = HERE) -> Path:
+    """Return the folder of the build for one architecture, made anew unless nothing has changed."""
+    target = OUTPUT / architecture
+    code = (path for path in (ROOT / "functions").rglob("*") if path.suffix in {".py", ".yaml"})
+    sources = [ROOT / "template.yaml", LAYER, *sorted(code)]
+    OUTPUT.mkdir(exist_ok=True)
+    names = OUTPUT / "sources.txt"  # a file that is only called otherwise is a change, too
+    names.write_text("\n".join(str(path.relative_to(ROOT)) for path in sources))
+    sources.append(names)
+    wanted = digest(target, sources)  # before the build: what is written meanwhile may not be in it
+    made = target / STAMP
+    if not made.is_file() or made.read_text() != wanted:
+        run(
+            *(str(sam_cli() / "sam"), "build", "--template", "template.yaml", "--build-dir", str(target)),
+            *("--parameter-overrides", f"Architecture={architecture}"),
+            **settings(python),
+            AWS_DEFAULT_REGION=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
+        )
+        made.write_text(wanted)
+    if architecture == HERE:
+        places = {"python": str(python), "build": str(target), "runtime": str(stand_in(python))}
+        (OUTPUT / "here.json").write_text(json.dumps(places))
+    return target
 
 
 def sam(arguments: list[str]) -> int:
@@ -96,23 +125,18 @@ def wheels(python: Path) -> Path:
 def stand_in(python: Path) -> Path:
     """Return a folder with what Lambda's Python brings along, as far as pql uses it."""
     folder = OUTPUT / "runtime"
-    if not is_stamped(folder, [LOCK]):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        requirements = folder / "requirements.txt"
-        requirements.write_text(locks.runtime(LOCK.read_text()))
-        files = ("--requirement", str(requirements), "--target", str(folder))
-        run(
-            str(python),
-            "-m",
-            "pip",
-            "install",
-            *QUIET,
-            "--require-hashes",
-            "--root-user-action=ignore",
-            *files,
-        )
-        stamp(folder, [LOCK])
+    if is_stamped(folder, [LOCK, LOCAL_AWS_LOCK]):
+        return folder
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    install = (str(python), "-m", "pip", "install", *QUIET, "--require-hashes", "--root-user-action=ignore")
+    for name, lines in zip(
+        ("brought", "client"), locks.runtime(LOCK.read_text(), LOCAL_AWS_LOCK.read_text()), strict=True
+    ):
+        requirements = folder / f"{name}.txt"
+        requirements.write_text(lines)
+        run(*install, "--requirement", str(requirements), "--target", str(folder))
+    stamp(folder, [LOCK, LOCAL_AWS_LOCK])
     return folder
 
 

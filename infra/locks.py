@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import tomllib
 
-from toolbox import ROOT, CannotError, run, say, uv
+from toolbox import AUDIT_LOCK, LOCAL_AWS_LOCK, ROOT, CannotError, run, say, uv
 
 LOCK = ROOT / "requirements.lock"
 LAYER = ROOT / "infra" / "deps" / "requirements.txt"
 FROM_THE_RUNTIME = frozenset({"boto3"})  # Lambda's Python brings it; 33 MB less to upload and unpack
+RUNTIME_CLIENT = frozenset({"awslambdaric"})  # the loop in which Lambda's Python calls a handler
 _PACKAGE = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
 _PARENTS = re.compile(r"^    # (?:via +| {2})(\S+)", re.MULTILINE)
 
@@ -27,6 +28,10 @@ def write() -> int:
     oldest = ("--python-version", "3.11")
     run(*compile_, *oldest, "--extra", "dev", "pyproject.toml", "--output-file", str(LOCK.relative_to(ROOT)))
     run(*compile_, *oldest, "infra/sam/requirements.in", "--output-file", "infra/sam/requirements.lock")
+    audit = AUDIT_LOCK.relative_to(ROOT)
+    run(*compile_, *oldest, str(audit.with_suffix(".in")), "--output-file", str(audit))
+    aws = (str(LOCAL_AWS_LOCK.with_suffix(".in").relative_to(ROOT)), str(LOCAL_AWS_LOCK.relative_to(ROOT)))
+    run(*compile_, "--python-version", "3.13", aws[0], "--output-file", aws[1])
     LAYER.write_text(layer(LOCK.read_text(), (ROOT / "pyproject.toml").read_text()))
     say(f"wrote {LAYER.relative_to(ROOT)}")
     return 0
@@ -39,9 +44,9 @@ def layer(lock: str, pyproject: str) -> str:
     return _subset(lock, roots - FROM_THE_RUNTIME)
 
 
-def runtime(lock: str) -> str:
-    """Return the requirements that stand in for what Lambda's Python brings."""
-    return _subset(lock, set(FROM_THE_RUNTIME))
+def runtime(lock: str, local_aws: str) -> tuple[str, str]:
+    """Return the requirements that stand in for what Lambda's Python brings, from either lock."""
+    return _subset(lock, set(FROM_THE_RUNTIME)), _subset(local_aws, set(RUNTIME_CLIENT))
 
 
 def _subset(lock: str, roots: set[str]) -> str:

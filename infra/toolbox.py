@@ -1,7 +1,7 @@
-"""The two environments of their own: `.venv` for the project, `.venv-sam` for aws-sam-cli.
+"""The environments: `.venv` for the project, and one each for aws-sam-cli, a local AWS and the auditors.
 
-aws-sam-cli pins an older boto3 than the project tests with, so the two cannot share one. Each carries
-a stamp of what was installed, so that a second run is instant.
+aws-sam-cli, ministack and checkov pin an older boto3 than the project tests with: none can share another's.
+Each carries a stamp of what was installed, so that a second run is instant.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 STAMP = "installed-by-infra"
+LOCAL_AWS_LOCK = ROOT / "infra" / "local_aws" / "requirements.lock"
+AUDIT_LOCK = ROOT / "infra" / "audit" / "requirements.lock"
 
 
 class CannotError(Exception):
@@ -49,8 +51,26 @@ def sam_cli() -> Path:
     return environment / "bin"
 
 
-def install(environment: Path, lock: Path, *more: tuple[str, ...]) -> None:
-    """Make `environment` if need be and install `lock` into it by hash, then `more`.
+def local_aws(python: Path) -> Path:
+    """Return the folder of ministack's commands, which run functions with this Python."""
+    environment = ROOT / ".venv-aws"
+    if not is_stamped(environment, [LOCAL_AWS_LOCK]):
+        install(environment, LOCAL_AWS_LOCK, python=str(python))
+        stamp(environment, [LOCAL_AWS_LOCK])
+    return environment / "bin"
+
+
+def auditors() -> Path:
+    """Return the folder of the commands that look for weaknesses."""
+    environment = ROOT / ".venv-audit"
+    if not is_stamped(environment, [AUDIT_LOCK]):
+        install(environment, AUDIT_LOCK)
+        stamp(environment, [AUDIT_LOCK])
+    return environment / "bin"
+
+
+def install(environment: Path, lock: Path, *more: tuple[str, ...], python: str = sys.executable) -> None:
+    """Make `environment` of `python` if need be and install `lock` into it by hash, then `more`.
 
     By uv where it is, in seconds; else, or where uv does not get through, by pip.
     """
@@ -60,30 +80,30 @@ def install(environment: Path, lock: Path, *more: tuple[str, ...]) -> None:
     if tool:
         say(f"setting up {place} with uv")
         try:
-            _by_uv(tool, environment, steps)
+            _by_uv(tool, python, environment, steps)
         except CannotError as error:
             say(f"{error} Trying pip")
         else:
             return
     say(f"setting up {place} with pip, which takes a minute or two")
-    _by_pip(environment, steps)
+    _by_pip(python, environment, steps)
 
 
-def _by_uv(tool: str, environment: Path, steps: list[tuple[str, ...]]) -> None:
+def _by_uv(tool: str, base: str, environment: Path, steps: list[tuple[str, ...]]) -> None:
     python = environment / "bin" / "python"
     if not _runs(python):
         shutil.rmtree(environment, ignore_errors=True)
-        run(tool, "venv", "--quiet", "--python", sys.executable, str(environment))
+        run(tool, "venv", "--quiet", "--python", base, str(environment))
     for step in steps:
         run(tool, "pip", "install", "--quiet", "--python", str(python), *step)
 
 
-def _by_pip(environment: Path, steps: list[tuple[str, ...]]) -> None:
+def _by_pip(base: str, environment: Path, steps: list[tuple[str, ...]]) -> None:
     python = environment / "bin" / "python"
     if not _runs(python, "-m", "pip"):  # missing, broken, or made by uv, which leaves pip out
         shutil.rmtree(environment, ignore_errors=True)
         hint = "Is the venv module there? Debian calls it python3-venv."
-        run(sys.executable, "-m", "venv", str(environment), hint=hint)
+        run(base, "-m", "venv", str(environment), hint=hint)
     for step in steps:
         quiet = ("--quiet", "--disable-pip-version-check", "--no-input")
         run(str(python), "-m", "pip", "install", *quiet, *step)
@@ -98,12 +118,12 @@ def uv() -> str | None:
 def is_stamped(environment: Path, sources: list[Path]) -> bool:
     """Return whether `environment` holds what `sources` say."""
     written = environment / STAMP
-    return written.is_file() and written.read_text() == _digest(environment, sources)
+    return written.is_file() and written.read_text() == digest(environment, sources)
 
 
 def stamp(environment: Path, sources: list[Path]) -> None:
     """Remember that `environment` holds what `sources` say."""
-    (environment / STAMP).write_text(_digest(environment, sources))
+    (environment / STAMP).write_text(digest(environment, sources))
 
 
 def run(*command: str, hint: str = "", **changes: str) -> None:
@@ -122,12 +142,13 @@ def become(command: Path, *arguments: str) -> NoReturn:
     os.execv(command, [str(command), *arguments])
 
 
-def _digest(environment: Path, sources: list[Path]) -> str:
+def digest(environment: Path, sources: list[Path]) -> str:
+    """Return what stands for the contents of `sources` in this place."""
     # The place counts too: an environment that was moved has commands that point to where it was.
-    digest = hashlib.sha256(str(environment).encode())
+    whole = hashlib.sha256(str(environment).encode())
     for source in sources:
-        digest.update(source.read_bytes())
-    return digest.hexdigest()
+        whole.update(source.read_bytes())
+    return whole.hexdigest()
 
 
 def _runs(program: Path, *arguments: str) -> bool:

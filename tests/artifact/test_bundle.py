@@ -23,7 +23,7 @@ def build() -> Built:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_handler_starts(function: str, build: Built) -> None:
+def test_fault_111_handler_starts(function: str, build: Built) -> None:
     """A handler comes up from bundle, layer and runtime alone."""
     assert f"pql.handlers.{function.lower()}" in build.start(function).modules
 

@@ -21,7 +21,7 @@ def _on(metric: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def test_every_alarm_tells_somebody() -> None:
+def test_fault_108_every_alarm_tells_somebody() -> None:
     """An alarm has an action: the own topic, or the one that was named."""
     elsewhere = of_type("AWS::CloudWatch::Alarm", AlarmTopicArn="arn:aws:sns:us-east-1:1:ops", **BOTH_DOORS)
 
@@ -35,7 +35,7 @@ def test_alarms_are_mailed() -> None:
     assert "ops@example.com" == properties("AlarmsMail", AlarmEmail="ops@example.com")["Endpoint"]
 
 
-def test_every_queue_is_watched() -> None:
+def test_fault_043_046_108_every_queue_is_watched() -> None:
     """A queue that is read has an alarm on its age, every other one on its first message, in a minute."""
     read = {source["Queue"].removesuffix(".Arn") for source in events("SQS").values()}
     depth = _on("ApproximateNumberOfMessagesVisible")
@@ -47,7 +47,7 @@ def test_every_queue_is_watched() -> None:
     }
 
 
-def test_what_is_parked_is_told() -> None:
+def test_fault_082_what_is_parked_is_told() -> None:
     """Leads that a channel refuses are an alarm for as long as they are tried in vain."""
     parked = [each for each in ALARMS.values() if each["MetricName"] == "LeadsParked"]
 
@@ -57,7 +57,7 @@ def test_what_is_parked_is_told() -> None:
     }
 
 
-def test_every_function_is_watched() -> None:
+def test_fault_108_every_function_is_watched() -> None:
     """One failed run of any function is an alarm."""
     errors = _on("Errors")
 
@@ -65,7 +65,7 @@ def test_every_function_is_watched() -> None:
     assert {1} == {each["Threshold"] for each in errors.values()}
 
 
-def test_the_stream_is_watched() -> None:
+def test_fault_108_the_stream_is_watched() -> None:
     """A lead that waits in the stream for a minute is an alarm."""
     assert {"Notify": 60_000} == {name: each["Threshold"] for name, each in _on("IteratorAge").items()}
 
@@ -85,7 +85,7 @@ def test_silence_of_the_sweep() -> None:
         ("both", {"IngestApiAlarm", "IngestUrlAlarm"}),
     ],
 )
-def test_the_front_door_is_watched(door: str, watched: set[str]) -> None:
+def test_fault_108_the_front_door_is_watched(door: str, watched: set[str]) -> None:
     """Every front door that is there has an alarm on answers of 5xx."""
     alarms = set(of_type("AWS::CloudWatch::Alarm", FrontDoor=door))
 

@@ -59,7 +59,7 @@ def test_every_function_names_itself(function: str) -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_no_secret_in_the_environment(function: str) -> None:
+def test_fault_103_no_secret_in_the_environment(function: str) -> None:
     """A function gets the address of a secret and never the secret, which the console would show."""
     planted = {
         "SlackWebhookUrl": "https://hooks.slack.com/services/T0/B0/planted",

@@ -33,7 +33,7 @@ def test_only_ingest_is_public() -> None:
     assert ["IngestFunctionUrl"] == list(of_type("AWS::Lambda::Url", FrontDoor="both"))
 
 
-def test_access_logs() -> None:
+def test_fault_103_access_logs() -> None:
     """The access log holds neither query string nor header nor address: a key or a person may be in them."""
     logged = properties("IngestStage")["AccessLogSettings"]["Format"]
 
@@ -41,3 +41,10 @@ def test_access_logs() -> None:
         word for word in ("query", "header", "authorization", "sourceIp", "userAgent") if word in logged
     }
     assert "$context.status" in logged
+
+
+def test_fault_033_a_flood_is_turned_away_at_the_gateway() -> None:
+    """Above a rate that is chosen the HTTP API answers 429, before anything of ours is paid for."""
+    limits = properties("IngestStage", RequestsPerSecond="20", RequestBurst="40")["DefaultRouteSettings"]
+
+    assert {"ThrottlingRateLimit": "20", "ThrottlingBurstLimit": "40"} == limits

@@ -65,13 +65,13 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_actions(function: str) -> None:
+def test_fault_106_actions(function: str) -> None:
     """The role of a function lists these actions on these resources."""
     assert ALLOWED[function] == allowed(function)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_one_role_each(function: str) -> None:
+def test_fault_106_one_role_each(function: str) -> None:
     """A function runs under a role of its own, without managed policies, which are always wider."""
     role = ROLES[f"{function}Role"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pql.flows.dwell import DWELL_DAYS
 from stack import events, of_type, properties, template
 
 HOUR, DAY = 3_600, 86_400
@@ -18,7 +19,7 @@ def test_sources() -> None:
 
 
 @pytest.mark.parametrize("kind", ["SQS", "DynamoDB"])
-def test_partial_batches(kind: str) -> None:
+def test_fault_038_partial_batches(kind: str) -> None:
     """Every mapping listens to what the function says of each message; else failures would be deleted."""
     answers = {function: source.get("FunctionResponseTypes") for function, source in events(kind).items()}
 
@@ -28,7 +29,7 @@ def test_partial_batches(kind: str) -> None:
 
 @pytest.mark.parametrize(("function", "queue"), SOURCES.items())
 @pytest.mark.parametrize("window", ["1", "20"])
-def test_visibility(function: str, queue: str, window: str) -> None:
+def test_fault_040_visibility(function: str, queue: str, window: str) -> None:
     """A message stays invisible for six times the function's timeout plus the longest batch window."""
     source = events("SQS", BatchWindowSeconds=window)[function]
     longest = int(source.get("MaximumBatchingWindowInSeconds", 0))
@@ -44,7 +45,7 @@ def test_longest_window() -> None:
 
 
 @pytest.mark.parametrize("queue", SOURCES.values())
-def test_redrive(queue: str) -> None:
+def test_fault_042_redrive(queue: str) -> None:
     """What a function cannot take ends in a queue of its own, which outlives the source by ten days."""
     target = QUEUES[queue]["RedrivePolicy"]["deadLetterTargetArn"].removesuffix(".Arn")
 
@@ -53,12 +54,19 @@ def test_redrive(queue: str) -> None:
 
 
 @pytest.mark.parametrize("queue", DEAD_LETTERS)
-def test_dead_letters_are_kept(queue: str) -> None:
+def test_fault_043_dead_letters_are_kept(queue: str) -> None:
     """Whoever comes back from a fortnight's holiday still finds what failed."""
     assert 14 * DAY == QUEUES[queue]["MessageRetentionPeriod"]
 
 
-def test_events_survive_a_broken_deployment() -> None:
+def test_fault_032_ids_outlive_every_message() -> None:
+    """What waits in the queue and then with the dead letters is gone before its ids may be."""
+    waits = sum(QUEUES[name]["MessageRetentionPeriod"] for name in ("EventsQueue", "EventsDeadLetters"))
+
+    assert waits <= DWELL_DAYS * DAY
+
+
+def test_fault_111_events_survive_a_broken_deployment() -> None:
     """A process that cannot start has an hour before events leave the queue, by retries alone."""
     queue = QUEUES["EventsQueue"]
 
@@ -88,7 +96,7 @@ def test_lost_deliveries(to: str) -> None:
 
 
 @pytest.mark.parametrize("maximum", ["2", "40"])
-def test_reserved_concurrency(maximum: str) -> None:
+def test_fault_112_reserved_concurrency(maximum: str) -> None:
     """A reservation is never below what the mapping may use: each throttle would cost a receive."""
     parameters = {"ReserveConcurrency": "true", "ProcessConcurrency": maximum}
     for function, source in events("SQS", **parameters).items():
@@ -106,7 +114,7 @@ def test_nothing_is_reserved_by_default() -> None:
     assert [] == reserving
 
 
-def test_the_stream_moves_on() -> None:
+def test_fault_072_the_stream_moves_on() -> None:
     """A record that cannot be announced is split off, given up after ten tries, and leaves a trace."""
     source = events("DynamoDB")["Notify"]
 

@@ -41,7 +41,7 @@ def test_no_name_that_sam_drops() -> None:
     assert set() == folders & LEFT_OUT
 
 
-def test_layer_follows_the_lock() -> None:
+def test_fault_107_layer_follows_the_lock() -> None:
     """The layer's requirements are what the lock says of the packages that run on Lambda."""
     expected = locks.layer((ROOT / "requirements.lock").read_text(), (ROOT / "pyproject.toml").read_text())
 
@@ -57,7 +57,7 @@ def test_layer_is_lean() -> None:
 
 
 @pytest.mark.parametrize("lock", LOCKS)
-def test_locks_hold_hashes_and_no_addresses(lock: str) -> None:
+def test_fault_107_locks_hold_hashes_and_no_addresses(lock: str) -> None:
     """A lock pins every package by hash and leaves open where it is fetched from."""
     text = (ROOT / lock).read_text()
     packages = re.findall(r"^\S+==\S+.*$", text, re.MULTILINE)

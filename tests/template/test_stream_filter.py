@@ -33,7 +33,7 @@ def _record(name: str, sk: str) -> dict[str, Any]:
         ("INSERT", "a#lead#classic#1", False),
     ],
 )
-def test_filter(name: str, sk: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_fault_074_filter(name: str, sk: str, expected: bool) -> None:  # noqa: FBT001 - a column of the table
     """A record passes if it is the first image of a lead."""
     assert expected is passes(_record(name, sk), PATTERNS)
 

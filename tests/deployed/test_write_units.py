@@ -1,0 +1,66 @@
+"""What writing costs, by the engine's own account, beside what `tests/bench/write_units.py` works out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from bench.write_units import bodies, events_of, process, run
+from fakes.changes import no_pause
+from fakes.tables import make_table
+from pql.adapters.dynamo_store import DynamoStore
+
+pytestmark = [
+    pytest.mark.artifact,
+    pytest.mark.skipif("PQL_STACK" not in os.environ, reason="nothing deployed: run python3 infra rehearse"),
+]
+TABLE = "pql-units"
+
+
+class Meter:
+    """A DynamoDB client's writes: what each said it consumed, added up."""
+
+    def __init__(self) -> None:
+        self.client = boto3.client("dynamodb")
+        self.units = 0.0
+        for operation in ("UpdateItem", "TransactWriteItems"):
+            self.client.meta.events.register(f"provide-client-params.dynamodb.{operation}", self._asked)
+            self.client.meta.events.register(f"after-call.dynamodb.{operation}", self._answered)
+
+    def _asked(self, params: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return {**params, "ReturnConsumedCapacity": "TOTAL"}
+
+    def _answered(self, parsed: dict[str, Any], **_: Any) -> None:
+        consumed = parsed.get("ConsumedCapacity", [])
+        for one in consumed if isinstance(consumed, list) else [consumed]:
+            self.units += one["CapacityUnits"]
+
+
+@pytest.fixture
+def meter() -> Iterator[Meter]:
+    """Return a meter on an empty table of our own."""
+    made = Meter()
+    make_table(made.client, TABLE)
+    yield made
+    made.client.delete_table(TableName=TABLE)
+
+
+@pytest.mark.parametrize(("size", "count"), [(1, 500), (100, 3_000)])
+def test_the_engine_charges_what_we_work_out(
+    size: int, count: int, meter: Meter, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both add up the same units over the live workload, item by item and index by index."""
+    events = events_of(list(bodies(3, count)))
+    process(events, size, DynamoStore(meter.client, TABLE, no_pause))
+    worked_out = run(events, size).units
+    with capsys.disabled():
+        print(  # noqa: T201 - a figure to report
+            f"\nwrite units an event in batches of {size}: {meter.units / count:.4f} by the engine, "
+            f"{sum(worked_out.values()) / count:.4f} worked out {dict(worked_out)}"
+        )
+
+    assert sum(worked_out.values()) == meter.units
