@@ -167,14 +167,14 @@ def _let_time_pass(made: World) -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_used_is_allowed(function: str, used: Used) -> None:
+def test_fault_106_used_is_allowed(function: str, used: Used) -> None:
     """A function's role allows every call that the function makes."""
     assert used[function]
     assert set() == used[function] - set().union(*allowed(function).values())
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_allowed_is_used(function: str, used: Used) -> None:
+def test_fault_106_allowed_is_used(function: str, used: Used) -> None:
     """A role allows nothing that its function does without."""
     needed = used[function] | BY_LAMBDA | IN_TROUBLE.get(function, set())
 

@@ -209,8 +209,21 @@ def test_rules_that_do_not_load_are_shown_with_their_place(tmp_path: Path) -> No
         code, output, errors = command.ended()
 
     assert (code, output) == (1, [])
-    assert errors.startswith("pql dev: broken.yaml:1:")
+    assert errors.startswith(f"pql dev: the rules in {tmp_path} do not load\nbroken.yaml:1:")
     assert "Traceback" not in errors
+
+
+def test_no_story_is_played_to_rules_of_ones_own(tmp_path: Path) -> None:
+    """It would end without a lead, about events that those rules know nothing of."""
+    (tmp_path / "own.yaml").write_text(
+        (ROOT / "functions" / "rules" / "growth.yaml").read_text("utf-8"), "utf-8"
+    )
+    with pql_dev("--port", "0", str(tmp_path)) as command:
+        command.until("no story is played to rules of your own; --story NAME plays one all the same")
+        command.process.send_signal(signal.SIGINT)
+        _, rest, errors = command.ended()
+
+    assert (rest[-1], errors) == ("stopped: events 0 accepted · 0 counted · leads 0 · queue 0", "")
 
 
 @pytest.mark.parametrize(

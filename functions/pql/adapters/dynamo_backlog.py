@@ -52,6 +52,11 @@ class DynamoBacklog:
                 if code(error) != "ConditionalCheckFailedException":
                     raise
 
+    def lift(self, channel: str) -> None:
+        """End the rest of a channel."""
+        with outages("DynamoDB"):
+            self._client.delete_item(TableName=self._table, Key=_key(f"{encoded(channel)}#rest"))
+
     def add(self, channel: str, waiting: Waiting) -> None:
         """Write down a delivery that waits."""
         subject, rule, cycle = waiting.key

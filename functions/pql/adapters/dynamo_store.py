@@ -15,7 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pql.adapters import dynamo_items as items
 from pql.adapters.dynamo_pages import pages
 from pql.adapters.outages import code, outages
-from pql.core.account import Change, Move, Row
+from pql.core.account import ORIGINS, Change, Move, Row
+from pql.core.edition import Edition
 from pql.core.errors import Conflict, LeadExists, Unavailable, Unwritable
 from pql.core.lead import Lead
 from pql.core.member import Member
@@ -33,12 +34,19 @@ Key = tuple[str, str]
 
 
 class DynamoStore:
-    """The `Store` port on one table. `pause` waits between rounds, in seconds."""
+    """The `Store` port on one table. `pause` waits between rounds, in seconds.
 
-    def __init__(self, client: Any, table: str, pause: Callable[[float], None]) -> None:
+    Leads stand as published at `published` (epoch ms) from the start, if that is given: nobody announces
+    them.
+    """
+
+    def __init__(
+        self, client: Any, table: str, pause: Callable[[float], None], *, published: int | None = None
+    ) -> None:
         self._client = client
         self._table = table
         self._pause = pause
+        self._published = published
 
     def members(self, keys: Collection[str]) -> dict[str, Member]:
         """Return the members that exist, by key."""
@@ -61,6 +69,8 @@ class DynamoStore:
             updates.append(items.tombstone_update(fold) if fold else items.fence_update(left))
             if fold and fold.change:
                 updates.append(items.state_update(fold.change))
+            if fold and fold.has_leads:
+                updates.append(items.origin_update(fold.into, left))
         writes = [{"Update": update} for update in updates]
         writes += [{"ConditionCheck": items.member_check(*one)} for one in move.basis.items()]
         self._transact(writes, leads)
@@ -111,13 +121,32 @@ class DynamoStore:
         for item in pages(self._client, query):
             yield int(item["wake"]["N"]), item["pk"]["S"]
 
+    def origins(self, subject: str) -> list[str]:
+        """Return the subjects with leads whose rows were folded into this one's, a hundred at most."""
+        with outages("DynamoDB"):
+            found = self._client.query(
+                TableName=self._table, ConsistentRead=True, Limit=ORIGINS, **items.origins_asked(subject)
+            )
+        return [items.origin(item) for item in found["Items"]]
+
+    def editions(self, ids: Collection[int]) -> dict[int, Edition]:
+        """Return the editions of the rules that have been declared, by id."""
+        found = self._get(items.edition_key(one) for one in ids)
+        editions = [items.edition(sk, item) for (_, sk), item in found.items()]
+        return {edition.id: edition for edition in editions}
+
+    def declare(self, edition: Edition) -> None:
+        """Write an edition of the rules: whoever writes it writes the same."""
+        with outages("DynamoDB"):
+            self._client.update_item(TableName=self._table, **items.edition_update(edition))
+
     def postpone(self, row: Row, wake: int | None) -> None:
         """Write when the account is to be woken, and nothing else; raises `Conflict` as `commit` does."""
         with _unknown_outcomes():
             self._client.update_item(TableName=self._table, **items.postpone_update(row, wake))
 
     def _transact(self, writes: Sequence[Mapping[str, Mapping[str, Any]]], leads: Sequence[Lead]) -> None:
-        whole = [*writes, *({"Put": items.lead_put(lead)} for lead in leads)]
+        whole = [*writes, *({"Put": items.lead_put(lead, self._published)} for lead in leads)]
         named = [{kind: {"TableName": self._table, **one} for kind, one in write.items()} for write in whole]
         with _unknown_outcomes(len(writes), leads):
             self._client.transact_write_items(TransactItems=named)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from pql.core.canonical import Arrival, canonical
-from pql.core.errors import Refused
+from pql.core.errors import Poison, Refused
 from pql.core.event import Event
 from pql.core.places import finder
 from pql.core.times import moment
@@ -24,7 +25,7 @@ class EventFiles:
 
     A line is what the archive holds (`{"subject": …, "event": …}`), a canonical event alone, or an event
     as an SDK sends it. The latter was received when `receivedAt` or its own times say, else with the
-    line before.
+    line before; without any of them it is no event.
     """
 
     def __init__(self, paths: Iterable[Path]) -> None:
@@ -47,7 +48,7 @@ class EventFiles:
             zipped = opened.read(2) == _GZIP
         clock = 0
         with gzip.open(path) if zipped else path.open("rb") as lines:
-            for index, line in enumerate(lines):
+            for index, line in enumerate(_whole(lines, path)):
                 if not line.strip():
                     continue
                 event = _event(line, index, clock, path.name)
@@ -58,16 +59,26 @@ class EventFiles:
                     yield event
 
 
+def _whole(lines: Iterable[bytes], path: Path) -> Iterator[bytes]:
+    """Yield the lines; raises `Poison` where a gzipped file breaks off."""
+    try:
+        yield from lines
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise Poison(f"{path} is gzipped and cannot be read to its end") from error
+
+
 def _event(line: bytes, index: int, clock: int, request: str) -> Event | None:
     for stored in (_archived, _canonical):
         try:
             return stored(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             continue
     try:
         item = msgspec.json.decode(line)
         said = [moment(item.get(one)) for one in _CLOCKS] if isinstance(item, dict) else []
         received = next((one for one in said if one is not None and one >= 0), clock)
+        if not received:
+            return None
         return canonical(item, index, Arrival(received, request, "file", _ACCOUNT_OF)).event
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, Refused):
         return None

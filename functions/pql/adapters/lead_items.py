@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
+from pql.core.complaints import without_value
 from pql.core.errors import Poison
-from pql.core.keys import LeadKey
+from pql.core.keys import LeadKey, in_logs
 from pql.core.lead import Lead, LeadRecord
 from pql.core.lead_item import sort_key
 from pql.core.lead_state import Standing
@@ -40,8 +41,9 @@ def record(item: Mapping[str, Any]) -> LeadRecord:
             standing=_standing(item),
         )
     except (KeyError, msgspec.MsgspecError) as error:
-        place = "/".join(item.get(name, {}).get("S", "?") for name in ("pk", "sk"))
-        raise Poison(f"no lead in the item {place}: {error}") from error
+        subject, sort_key = (item.get(name, {}).get("S", "?") for name in ("pk", "sk"))
+        place = f"{in_logs(subject)}/{sort_key}"
+        raise Poison(f"no lead in the item {place}: {without_value(error)}") from error
 
 
 def standing_update(key: LeadKey, before: Standing, after: Standing) -> dict[str, Any]:

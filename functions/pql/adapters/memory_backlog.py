@@ -25,6 +25,10 @@ class MemoryBacklog:
         """Let a channel rest until then, if not for longer."""
         self.rests[channel] = max(until, self.rests.get(channel, 0))
 
+    def lift(self, channel: str) -> None:
+        """End the rest of a channel."""
+        self.rests.pop(channel, None)
+
     def add(self, channel: str, waiting: Waiting) -> None:
         """Write down a delivery that waits."""
         self.waits[channel, waiting.created, waiting.key] = waiting

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from pql.core.account import Change, Move, Row, wake_shard
-from pql.core.errors import Conflict, LeadExists
+from pql.core.account import ORIGINS, TRANSACTION, Change, Move, Row, wake_shard
+from pql.core.edition import Edition
+from pql.core.errors import Conflict, LeadExists, Unwritable
 from pql.core.keys import LeadKey
 from pql.core.lead import Lead, LeadRecord
 from pql.core.member import Member
@@ -23,6 +24,8 @@ class MemoryStore:
     buckets: dict[tuple[str, str], set[bytes]] = field(default_factory=dict)
     people: dict[str, Member] = field(default_factory=dict)
     leads: dict[LeadKey, LeadRecord] = field(default_factory=dict)
+    folded: dict[str, set[str]] = field(default_factory=dict)
+    declared: dict[int, Edition] = field(default_factory=dict)
     writes: int = 0
 
     def members(self, keys: Collection[str]) -> dict[str, Member]:
@@ -44,6 +47,7 @@ class MemoryStore:
                 raise Conflict(f"member is no longer at version {version}")
         folds = [one.fold for one in move.leaves if one.fold]
         into = [fold.change for fold in folds if fold.change]
+        self._fits([*members, *move.leaves, *into, *(one for one in folds if one.has_leads)], leads)
         self._check([*(fold.row for fold in folds), *(change.row for change in into)], leads)
         for leave in move.leaves:
             left = self.accounts.get(leave.left, Row(leave.left))
@@ -54,9 +58,12 @@ class MemoryStore:
             )
         for change in into:
             self._write(change)
+        origins = [fold for fold in folds if fold.has_leads]
+        for fold in origins:
+            self.folded.setdefault(fold.into, set()).add(fold.row.subject)
         self.people[move.key] = msgspec.structs.replace(move.member, version=move.member.version + 1)
         self.leads.update({lead.key: LeadRecord(lead) for lead in leads})
-        self.writes += 1 + len(move.leaves) + len(into) + len(leads)
+        self.writes += 1 + len(move.leaves) + len(into) + len(origins) + len(leads)
 
     def rows(self, subjects: Collection[str]) -> dict[str, Row]:
         """Return the account rows that exist, by subject."""
@@ -74,6 +81,7 @@ class MemoryStore:
 
     def commit(self, change: Change, leads: Sequence[Lead]) -> None:
         """Write the row and the leads, or nothing."""
+        self._fits([change], leads)
         self._check([change.row], leads)
         self._write(change)
         self.leads.update({lead.key: LeadRecord(lead) for lead in leads})
@@ -88,6 +96,18 @@ class MemoryStore:
         ]
         return iter(sorted(waiting))
 
+    def origins(self, subject: str) -> list[str]:
+        """Return the subjects with leads whose rows were folded into this one's."""
+        return sorted(self.folded.get(subject, ()))[:ORIGINS]
+
+    def editions(self, ids: Collection[int]) -> dict[int, Edition]:
+        """Return the editions of the rules that have been declared, by id."""
+        return {one: self.declared[one] for one in ids if one in self.declared}
+
+    def declare(self, edition: Edition) -> None:
+        """Write an edition of the rules."""
+        self.declared[edition.id] = edition
+
     def postpone(self, row: Row, wake: int | None) -> None:
         """Write when the account is to be woken, and nothing else."""
         self._check([row], [])
@@ -97,6 +117,11 @@ class MemoryStore:
 
     def _member_version(self, key: str) -> int:
         return self.people[key].version if key in self.people else 0
+
+    @staticmethod
+    def _fits(writes: Sequence[object], leads: Sequence[Lead]) -> None:
+        if len(writes) + len(leads) > TRANSACTION:
+            raise Unwritable(f"a transaction takes {TRANSACTION} items")
 
     def _check(self, rows: Sequence[Row], leads: Sequence[Lead]) -> None:
         for row in rows:

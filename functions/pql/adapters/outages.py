@@ -9,6 +9,13 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from pql.core.errors import Unavailable
 
+# Nothing of these is a secret, and both are what somebody meets who types a command for the first time.
+REMEDIES = {
+    "NoRegionError": "nobody says in which region; set AWS_REGION, such as AWS_REGION=eu-central-1",
+    "NoCredentialsError": "nobody says who is asking; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and "
+    "AWS_SECRET_ACCESS_KEY",
+}
+
 
 @contextmanager
 def outages(service: str) -> Iterator[None]:
@@ -25,7 +32,8 @@ def outages(service: str) -> Iterator[None]:
     except ClientError as error:
         raise Unavailable(f"{service}: {code(error)}") from error
     except BotoCoreError as error:
-        raise Unavailable(f"{service}: {type(error).__name__}") from error
+        name = type(error).__name__
+        raise Unavailable(f"{service}: {REMEDIES.get(name, name)}") from error
 
 
 def code(error: ClientError) -> str:

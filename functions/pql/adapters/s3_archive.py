@@ -11,17 +11,11 @@ from typing import Any
 import msgspec
 
 from pql.adapters.outages import outages
+from pql.core.archived import Line
 from pql.core.event import Event
 
 PREFIX = "events"
 LEVEL = 6
-
-
-class Line(msgspec.Struct, frozen=True):
-    """One line of the archive: an accepted event, and the subject it was counted under."""
-
-    subject: str
-    event: Event
 
 
 class S3Archive:

@@ -18,6 +18,8 @@ API = "https://slack.com/api/chat.postMessage"
 # The newest 500 messages since the lead was made; who looks comes minutes after who posted.
 PAGE = 50
 PAGES = 10
+# How far what Slack and we call the time of a card may be apart, in ms.
+AROUND = 600_000
 _ID = re.compile(r"[CDG][A-Z0-9]{2,}")
 _log = logging.getLogger(__name__)
 
@@ -60,13 +62,43 @@ class SlackBot:
                 break
         return found
 
-    def _page(self, since: int, cursor: str) -> dict[str, Any]:
+    def replace(self, lead: str, sent: int, card: Mapping[str, Any] | None) -> bool:
+        """Put `card` in the place of a lead's card, or delete it without one; return whether it was there.
+
+        It was `sent` then (epoch ms). A digest, which tells of others too, is left as it is. Raises
+        `Unavailable` and `Undeliverable`.
+        """
+        if not _ID.fullmatch(self._channel):
+            return False
+        cursor = ""
+        for _ in range(PAGES):
+            page = self._page(sent - AROUND, cursor, str((sent + AROUND) // 1000))
+            for message in page.get("messages", []):
+                if _by_bot(message) and _of_lead(message) == lead:
+                    return self._put(str(message["ts"]), card)
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                break
+        return False
+
+    def _put(self, ts: str, card: Mapping[str, Any] | None) -> bool:
+        place = {"channel": self._channel, "ts": ts}
+        method = "chat.delete" if card is None else "chat.update"
+        url = f"{self._url.rpartition('/')[0]}/{method}"
+        answer = post(self._pool, url, {**(card or {}), **place}, self._token)
+        judge_status(answer.status, answer.body, answer.retry_after)
+        judge_api(answer.body, answer.retry_after)
+        return True
+
+    def _page(self, since: int, cursor: str, latest: str = "") -> dict[str, Any]:
         fields = {
             "channel": self._channel,
             "include_all_metadata": "true",
             "limit": str(PAGE),
             "oldest": str(since // 1000),
         }
+        if latest:
+            fields["latest"] = latest
         if cursor:
             fields["cursor"] = cursor
         url = f"{self._url.rpartition('/')[0]}/conversations.history"
@@ -78,3 +110,9 @@ class SlackBot:
 def _by_bot(message: Any) -> bool:
     # A person who quotes a lead's id has not posted its card.
     return isinstance(message, dict) and bool(message.get("bot_id") or message.get("app_id"))
+
+
+def _of_lead(message: Mapping[str, Any]) -> str | None:
+    """Return the lead whose card a message is; none for a digest."""
+    told = (message.get("metadata") or {}).get("event_payload") or {}
+    return told.get("lead_id")

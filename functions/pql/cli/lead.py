@@ -18,7 +18,7 @@ from pql.cli.lead_options import duration, limit, name, named, since
 from pql.cli.lead_words import life, listed, story, told
 from pql.cli.table import declare_table, dynamodb
 from pql.core.errors import PqlError
-from pql.core.keys import LeadKey, account_key
+from pql.core.keys import LeadKey, account_key, person_key, user_key
 from pql.core.lead import LeadRecord, lead_id
 from pql.core.lead_reference import referred
 from pql.core.lead_state import STATES
@@ -44,7 +44,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
         return own
 
     every = verb("list", "list leads, the newest first", _list)
-    every.add_argument("--account", metavar="ID", help="of this account only")
+    whose = every.add_mutually_exclusive_group()
+    whose.add_argument("--account", metavar="ID", help="of this account only")
+    whose.add_argument(
+        "--user", metavar="ID", help="of this user only: as a person, and in an account's place"
+    )
     every.add_argument("--rule", metavar="NAME", help="of this rule only")
     every.add_argument(
         "--since",
@@ -102,7 +106,8 @@ def _list(leads: Leads, chosen: argparse.Namespace, now: int) -> int:
 def _wanted(leads: Leads, chosen: argparse.Namespace, now: int) -> Iterator[LeadRecord]:
     """Yield the leads that are asked for, the newest first; no more are read than somebody takes."""
     since = chosen.since(now)
-    for record in _of_account(leads, chosen) if chosen.account is not None else _read(leads, chosen, since):
+    subjects = _subjects(chosen)
+    for record in _of(leads, subjects) if subjects else _read(leads, chosen, since):
         lead, standing = record.lead, record.at(now)
         if lead.created < since or chosen.rule not in (None, lead.rule):
             continue
@@ -110,8 +115,15 @@ def _wanted(leads: Leads, chosen: argparse.Namespace, now: int) -> Iterator[Lead
             yield record
 
 
-def _of_account(leads: Leads, chosen: argparse.Namespace) -> list[LeadRecord]:
-    return sorted(leads.of(account_key(chosen.account)), key=lambda one: (-one.lead.created, one.lead.key))
+def _subjects(chosen: argparse.Namespace) -> list[str]:
+    if chosen.account is not None:
+        return [account_key(chosen.account)]
+    return [] if chosen.user is None else [person_key(chosen.user), user_key(chosen.user)]
+
+
+def _of(leads: Leads, subjects: list[str]) -> list[LeadRecord]:
+    found = [record for subject in subjects for record in leads.of(subject)]
+    return sorted(found, key=lambda one: (-one.lead.created, one.lead.key))
 
 
 def _read(leads: Leads, chosen: argparse.Namespace, since: int) -> Iterator[LeadRecord]:

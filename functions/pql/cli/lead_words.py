@@ -41,9 +41,14 @@ def life(record: LeadRecord, now: int) -> Iterator[str]:
 
 def told(record: LeadRecord, standing: Standing) -> str:
     """Return in a sentence how a lead stands."""
+    return f"{cleaned(reference(record.lead.key))} is {stands(record, standing)}"
+
+
+def stands(record: LeadRecord, standing: Standing) -> str:
+    """Return how a lead stands, as part of a sentence: `claimed by mia, 22 Nov 2026, 03:10 UTC`."""
     by = f" by {cleaned(standing.owner)}" if standing.owner else ""
     since = f", {calendar(standing.changed)}" if standing.changed is not None else ""
-    words = f"{cleaned(reference(record.lead.key))} is {standing.state}"
+    words = standing.state
     if standing.state == "snoozed":
         return f"{words}{by} until {calendar(standing.until or 0)}"
     if standing.state == "dismissed":

@@ -28,19 +28,24 @@ def declare_table(parser: argparse.ArgumentParser, *, required: bool = True) -> 
         metavar="URL",
         type=_url,
         default=os.environ.get("PQL_ENDPOINT_URL") or None,
-        help="where DynamoDB answers, if that is not AWS (default: $PQL_ENDPOINT_URL)",
+        help="where AWS answers, if it is not the real one (default: $PQL_ENDPOINT_URL)",
     )
 
 
 def dynamodb(chosen: argparse.Namespace) -> Any:
     """Return a client for the chosen table; raises `Unavailable` if nothing says in which region it is."""
+    return client(chosen, "dynamodb")
+
+
+def client(chosen: argparse.Namespace, service: str) -> Any:
+    """Return a client for a service where the chosen table is; raises `Unavailable` as `dynamodb` does."""
     # Imported here: boto3 takes a second, and `pql --help` should not.
     from pql.adapters.aws_clients import aws_client  # noqa: PLC0415
     from pql.adapters.outages import outages  # noqa: PLC0415
 
     region, endpoint = os.environ.get("AWS_REGION"), chosen.endpoint_url
-    with outages("DynamoDB"):
-        return aws_client("dynamodb", region=region, endpoint=endpoint, local=_is_local(endpoint))
+    with outages("DynamoDB" if service == "dynamodb" else service):
+        return aws_client(service, region=region, endpoint=endpoint, local=_is_local(endpoint))
 
 
 def _is_local(endpoint: str | None) -> bool:

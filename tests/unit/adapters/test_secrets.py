@@ -78,7 +78,7 @@ def test_a_secret_is_read_without_what_a_console_adds(stored: str, expected: tup
 
 
 @pytest.mark.parametrize("stored", MALFORMED)
-def test_a_malformed_secret_is_our_trouble_not_the_clients(stored: str | None) -> None:
+def test_fault_026_a_malformed_secret_is_our_trouble_not_the_clients(stored: str | None) -> None:
     """Nonsense in the store is `Unavailable`, never no secret and never an empty one."""
     with pytest.raises(Unavailable):
         Store(stored).secrets().values("s")
@@ -87,7 +87,7 @@ def test_a_malformed_secret_is_our_trouble_not_the_clients(stored: str | None) -
 @pytest.mark.parametrize(
     "stored", [*MALFORMED, DOWN, ClientError({"Error": {"Code": "X"}}, "GetSecretValue")]
 )
-def test_the_last_good_value_serves(stored: Any) -> None:
+def test_fault_026_027_the_last_good_value_serves(stored: Any) -> None:
     """A store that goes away or bad after a good read is not noticed by any client for a day."""
     store = Store()
     secrets = store.secrets()
@@ -99,7 +99,7 @@ def test_the_last_good_value_serves(stored: Any) -> None:
         assert (b"new", b"old") == secrets.values("s")
 
 
-def test_after_a_day_the_last_good_value_is_too_old() -> None:
+def test_fault_027_after_a_day_the_last_good_value_is_too_old() -> None:
     """A secret nobody could read for 24 hours is trusted no longer."""
     store = Store()
     secrets = store.secrets()

@@ -73,7 +73,7 @@ def error(code: str, status: int) -> ClientError:
     )
 
 
-def test_messages_travel_ten_at_a_time() -> None:
+def test_fault_033_messages_travel_ten_at_a_time() -> None:
     """Every message is stored once, in order, with its group."""
     client = Sqs(Clock())
     messages = [(f"g{number % 3}", f"body-{number}") for number in range(25)]
@@ -83,7 +83,7 @@ def test_messages_travel_ten_at_a_time() -> None:
     assert [10, 10, 5] == [len(call) for call in client.calls]
 
 
-def test_only_what_failed_is_sent_again() -> None:
+def test_fault_003_only_what_failed_is_sent_again() -> None:
     """A partly failed call repeats its failed entries and no others."""
     client = Sqs(Clock(), lambda body: body in ("b", "d"), lambda body: body == "d")
     queue(client).send([("g", body) for body in "abcd"], DEADLINE)
@@ -105,7 +105,7 @@ def test_only_what_failed_is_sent_again() -> None:
     ],
     ids=repr,
 )
-def test_passing_trouble_is_tried_again(trouble: Exception) -> None:
+def test_fault_004_passing_trouble_is_tried_again(trouble: Exception) -> None:
     """Throttles, 5xx and lost connections are repeated while there is time."""
     client = Sqs(Clock(), trouble)
     queue(client).send([("g", "a")], DEADLINE)
@@ -113,7 +113,7 @@ def test_passing_trouble_is_tried_again(trouble: Exception) -> None:
     assert [["a"], ["a"]] == client.calls
 
 
-def test_lasting_trouble_ends_before_the_deadline() -> None:
+def test_fault_004_lasting_trouble_ends_before_the_deadline() -> None:
     """However often it was tried, the answer leaves in time, whatever the last call cost."""
     clock = Clock()
     client = Sqs(clock, *[error("ServiceUnavailable", 503)] * 100)
@@ -124,7 +124,7 @@ def test_lasting_trouble_ends_before_the_deadline() -> None:
     assert clock.now + LONGEST_CALL <= DEADLINE + client.cost + 1e-9
 
 
-def test_calls_that_hang_are_not_repeated_past_the_deadline() -> None:
+def test_fault_004_calls_that_hang_are_not_repeated_past_the_deadline() -> None:
     """A call that ran into its own timeouts leaves no room for a second one."""
     clock = Clock()
     client = Sqs(clock, *[ReadTimeoutError(endpoint_url=URL)] * 5, cost=LONGEST_CALL)

@@ -43,7 +43,7 @@ def hook(receiver: Receiver, *previous: str) -> Webhook:
     return found.webhook
 
 
-def test_the_vector_of_the_standard() -> None:
+def test_fault_024_the_vector_of_the_standard() -> None:
     """The signature that every library of the standard computes for its published example."""
     headers = signed(
         [signing_key(SECRET)],

@@ -33,8 +33,11 @@ class Observed(Evidence):
 
     @property
     def full(self) -> bool:
-        """Return whether older reports may have been forgotten."""
-        return len(self.reports) >= self.keep
+        """Return whether older reports that matter may have been forgotten.
+
+        Those before the window do not, but for the newest of them: a row that was read again has no other.
+        """
+        return len(self.reports) - max(0, self._inside() - 1) >= self.keep
 
     def add(self, time: int, value: Scalar, since: int = -NEVER, bucket: int = NEVER) -> None:
         """Note that `value` was reported at `time`, which lies in `bucket` of the window."""

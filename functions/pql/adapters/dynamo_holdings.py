@@ -1,0 +1,128 @@
+"""Everything a table holds, for the command that erases: no function reads or deletes so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pql.adapters import dynamo_items as items
+from pql.adapters.dynamo_leads import DynamoLeads
+from pql.adapters.dynamo_store import DynamoStore
+from pql.adapters.lead_items import item_key, record
+from pql.adapters.outages import code, outages
+from pql.core.account import Row
+from pql.core.errors import Conflict, Poison
+from pql.core.keys import LeadKey
+from pql.core.lead import Lead, LeadRecord
+from pql.core.lead_item import PREFIX
+from pql.core.member import Member, Members
+from pql.flows.holdings import Held
+
+PAGE = 500
+_LOST = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException"})
+
+
+class DynamoHoldings:
+    """The `Holdings` port on one table; `pause` waits between rounds of reads, in seconds."""
+
+    def __init__(self, client: Any, table: str, pause: Callable[[float], None]) -> None:
+        self._client = client
+        self._table = table
+        self._store = DynamoStore(client, table, pause)
+        self._leads = DynamoLeads(client, table)
+
+    def everything(self) -> Iterator[Held]:
+        """Yield every item, strongly consistent, page by page."""
+        start: dict[str, Any] = {}
+        while True:
+            with outages("DynamoDB"):
+                page = self._client.scan(TableName=self._table, ConsistentRead=True, Limit=PAGE, **start)
+            yield from map(_held, page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def members(self, keys: Sequence[str]) -> Members:
+        """Return the members that exist, by key."""
+        return self._store.members(keys)
+
+    def row(self, subject: str) -> Row | None:
+        """Return a row as it is now."""
+        return self._store.rows([subject]).get(subject)
+
+    def lead(self, key: LeadKey) -> LeadRecord | None:
+        """Return a lead as it is now."""
+        return self._leads.lead(key)
+
+    def put_member(self, key: str, member: Member, left: str | None, expires: int | None) -> None:
+        """Write a whole member and raise the version of the row that is left, as one."""
+        put = {"Put": {"TableName": self._table, **items.member_put(key, member, expires)}}
+        if left is None:
+            self._written(self._client.put_item, **put["Put"])
+            return
+        fence = {"Update": {"TableName": self._table, **items.fence_update(left)}}
+        self._written(self._client.transact_write_items, TransactItems=[put, fence])
+
+    def blank(self, row: Row, expires: int) -> None:
+        """Leave nothing of a row but its ids, until `expires`, epoch seconds."""
+        self._written(self._client.update_item, TableName=self._table, **items.blank_update(row, expires))
+
+    def rewrite(self, row: Row, state: bytes) -> None:
+        """Write a row's state."""
+        update = items.forgetful_update(row, state)
+        self._written(self._client.update_item, TableName=self._table, **update)
+
+    def delete_lead(self, key: LeadKey) -> None:
+        """Delete a lead; one that is not there is no fault."""
+        with outages("DynamoDB"):
+            self._client.delete_item(TableName=self._table, Key=item_key(key))
+
+    def rewrite_lead(self, key: LeadKey, change: Callable[[Lead], Lead]) -> None:
+        """Write what `change` makes of a lead; how it stands is not touched."""
+        with outages("DynamoDB"):
+            found = self._client.get_item(TableName=self._table, Key=item_key(key), ConsistentRead=True)
+        if "Item" not in found:
+            return
+        self._written(
+            self._client.update_item,
+            TableName=self._table,
+            Key=item_key(key),
+            UpdateExpression="SET #lead = :lead",
+            ConditionExpression="#lead = :before",
+            ExpressionAttributeNames={"#lead": "lead"},
+            ExpressionAttributeValues={
+                ":lead": {"B": msgspec.json.encode(change(record(found["Item"]).lead))},
+                ":before": {"B": bytes(found["Item"]["lead"]["B"])},
+            },
+        )
+
+    def _written(self, call: Callable[..., Any], **request: Any) -> None:
+        """Make a conditional write; raises `Conflict` if it lost, or nobody knows whether it did."""
+        with outages("DynamoDB"):
+            try:
+                call(**request)
+            except ClientError as error:
+                if code(error) in _LOST:
+                    raise Conflict(f"DynamoDB: {code(error)}") from error
+                raise
+            except BotoCoreError as error:
+                raise Conflict(f"DynamoDB: {type(error).__name__}") from error
+
+
+def _held(item: dict[str, Any]) -> Held:
+    pk, sk, ends = item["pk"]["S"], item["sk"]["S"], "expires" in item
+    if sk == items.MEMBER:
+        return Held("member", pk, items.member(item), ends)
+    if sk == items.STATE:
+        return Held("row", pk, items.row(pk, item), ends)
+    if sk.startswith(items.SEEN):
+        return Held("seen", pk, None, ends)
+    if sk.startswith(PREFIX):
+        try:
+            return Held("lead", pk, record(item), ends)
+        except Poison:
+            pass  # told as what it is: an item that nobody can read
+    return Held("other", pk, None, ends)

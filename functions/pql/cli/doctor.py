@@ -1,0 +1,217 @@
+"""Look at a deployment, say what is wrong with it, and what to type.
+
+```console
+$ pql doctor
+$ pql doctor --stack pql-staging --rules functions/rules --json
+```
+
+It looks at the stack, the rules, the table, the secrets, the queues, the channels, what has waited for too
+long, the functions and the alarms. Nothing is written. The exit code is 0 if nothing is wrong, else 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from pql.cli.queue import depths_of
+from pql.cli.rules.places import SHIPPED, directory
+from pql.cli.stack import Deployment, declare_stack
+from pql.core.errors import PqlError, Unavailable
+
+if TYPE_CHECKING:
+    from pql.flows.doctor import Finding
+
+HELP = "say what is wrong with a deployment, and what to type"
+NEEDED = (
+    "Table",
+    "EventsQueue",
+    "EventsDeadLetters",
+    "Quarantine",
+    "SlackQueue",
+    "SlackDeadLetters",
+    "LeadsTopic",
+    "Archive",
+    "WriteKeySecret",
+    "WebhookSecret",
+    "SlackSecret",
+)
+FED = ("Process", "Notify", "Slack", "Webhook")
+DEAD = {
+    "events, dead letters": "pql queue redrive events",
+    "quarantine": "pql replay quarantine",
+    "slack, dead letters": "pql queue redrive slack",
+    "webhook, dead letters": "pql queue redrive webhook",
+}
+MARKS = {"ok": "✓", "note": "·", "wrong": "✗", "unknown": "?"}
+Check = Callable[[Deployment, argparse.Namespace], "Iterator[Finding]"]
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument(
+        "--rules", type=directory, default=SHIPPED, metavar="DIR", help="rule files (default: shipped)"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON, for other programs")
+    declare_stack(parser)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Look at everything; return 0 if nothing is wrong, else 1."""
+    deployment = Deployment(chosen)
+    found = [
+        finding for name, check in CHECKS.items() for finding in _looked(name, check, deployment, chosen)
+    ]
+    if chosen.json:
+        print(json.dumps([finding._asdict() for finding in found], indent=2, ensure_ascii=False))
+    else:
+        for finding in found:
+            print(f"{MARKS[finding.level]} {finding.what}: {finding.said}")
+            if finding.remedy:
+                print(f"    {finding.remedy}")
+    return 1 if any(finding.level == "wrong" for finding in found) else 0
+
+
+def _looked(name: str, check: Check, deployment: Deployment, chosen: argparse.Namespace) -> Iterator[Finding]:
+    """Yield what a check finds; one that cannot look is told and keeps no other from looking."""
+    from pql.flows.doctor import Finding  # noqa: PLC0415
+
+    well = True
+    try:
+        for finding in check(deployment, chosen):
+            well = False
+            yield finding
+    except PqlError as error:
+        optional = name in {"functions", "alarms"}
+        yield Finding("unknown" if optional else "wrong", name, f"cannot be looked at: {error}")
+        return
+    if well:
+        yield Finding("ok", name, "well")
+
+
+def _stack(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
+    from pql.flows.doctor import Finding  # noqa: PLC0415
+
+    for name in NEEDED:
+        if deployment.get(name) is None:
+            yield Finding("wrong", "stack", f"it has no {name}", "sam deploy")
+
+
+def _rules(_deployment: Deployment, chosen: argparse.Namespace) -> Iterator[Finding]:
+    from pql.flows.doctor import Finding  # noqa: PLC0415
+    from pql.rules.faults import RulesRejected  # noqa: PLC0415
+    from pql.rules.load import load  # noqa: PLC0415
+
+    try:
+        load(chosen.rules)
+    except RulesRejected as rejected:
+        for fault in rejected.faults:
+            yield Finding("wrong", "rules", str(fault), f"pql rules check {chosen.rules}")
+
+
+def _table(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
+    from pql.adapters.diagnosis import table  # noqa: PLC0415
+    from pql.adapters.dynamo_rebuild import Rebuild  # noqa: PLC0415
+    from pql.flows.doctor import Finding, of_table  # noqa: PLC0415
+
+    client, name = deployment.client("dynamodb"), deployment.table
+    yield from of_table(table(client, name))
+    if Rebuild(client, name).is_on():
+        yield Finding(
+            "wrong", "table", "a rebuild has not ended", f"pql replay archive --rebuild --table {name}"
+        )
+
+
+def _secrets(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
+    import urllib3  # noqa: PLC0415
+
+    from pql.adapters.secrets import SecretsManagerSecrets  # noqa: PLC0415
+    from pql.adapters.slack_secret import chats_from  # noqa: PLC0415
+    from pql.adapters.webhook_channel import webhooks_from  # noqa: PLC0415
+    from pql.core.errors import Undeliverable  # noqa: PLC0415
+    from pql.flows.doctor import Finding  # noqa: PLC0415
+
+    client = deployment.client("secretsmanager")
+    for name in ("WriteKeySecret", "WebhookSecret"):
+        try:
+            SecretsManagerSecrets(client).values(deployment[name])
+        except Unavailable:
+            said = f"{name} has no usable value: nobody can send"
+            yield Finding("wrong", "secrets", said, 'put {"current": "…", "previous": []} into it')
+    secrets = SecretsManagerSecrets(client, optional=True)
+    try:
+        if chats_from(secrets.values(deployment["SlackSecret"]), (), urllib3.PoolManager()) is None:
+            yield Finding("note", "secrets", "Slack is not set up", "docs/leads.md, Slack")
+    except Undeliverable as error:
+        yield Finding("wrong", "secrets", f"SlackSecret: {error}", "docs/leads.md, Slack")
+    if deployment.get("LeadWebhook"):
+        try:
+            webhooks_from(secrets.values(deployment["LeadWebhook"]), (), 1)
+        except Undeliverable as error:
+            yield Finding("wrong", "secrets", f"LeadWebhook: {error}", "docs/leads.md, A webhook")
+
+
+def _queues(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
+    from pql.flows.doctor import Dead, of_queues  # noqa: PLC0415
+
+    yield from of_queues(depths_of(deployment), [Dead(*one) for one in DEAD.items()])
+
+
+def _delivery(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
+    from pql.adapters.dynamo_backlog import DynamoBacklog  # noqa: PLC0415
+    from pql.flows.doctor import of_backlog  # noqa: PLC0415
+
+    codes: dict[str, list[str]] = {}
+    backlog = DynamoBacklog(deployment.client("dynamodb"), deployment.table, time.time)
+    for channel, waiting in backlog.every():
+        codes.setdefault(channel, []).append(waiting.code)
+    yield from of_backlog(codes)
+
+
+def _lag(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
+    from pql.adapters.diagnosis import asleep, oldest_message, unpublished  # noqa: PLC0415
+    from pql.flows.doctor import Lag, of_lag  # noqa: PLC0415
+
+    client, table, now = deployment.client("dynamodb"), deployment.table, _now()
+    queue = deployment["EventsQueue"].rpartition("/")[2]
+    try:
+        events = oldest_message(deployment.client("cloudwatch"), queue, now / 1000)
+    except Unavailable:
+        events = None  # a stand-in for AWS has no metrics
+    yield from of_lag(Lag(unpublished(client, table), asleep(client, table), events), now)
+
+
+def _functions(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
+    from pql.adapters.diagnosis import event_sources  # noqa: PLC0415
+    from pql.flows.doctor import of_mappings  # noqa: PLC0415
+
+    functions = {name: found for name in FED if (found := deployment.get(name))}
+    yield from of_mappings(event_sources(deployment.client("lambda"), functions))
+
+
+def _alarms(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
+    from pql.adapters.diagnosis import ringing  # noqa: PLC0415
+    from pql.flows.doctor import of_alarms  # noqa: PLC0415
+
+    yield from of_alarms(ringing(deployment.client("cloudwatch"), deployment.stack))
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+CHECKS: dict[str, Check] = {
+    "stack": _stack,
+    "rules": _rules,
+    "table": _table,
+    "secrets": _secrets,
+    "queues": _queues,
+    "delivery": _delivery,
+    "lag": _lag,
+    "functions": _functions,
+    "alarms": _alarms,
+}

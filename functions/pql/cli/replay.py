@@ -1,0 +1,147 @@
+"""Count events again that were set aside, or that the archive holds, and announce nothing by it.
+
+```console
+$ pql replay quarantine
+$ pql replay archive --from 2026-11-20
+$ pql replay archive --rebuild --table pql-rebuilt
+```
+
+Repeats count nothing. Events received more than 28 days ago are refused, for the ids that say whether they
+were counted may be gone; `--rebuild` counts everything into an empty table. Leads that this makes stand as
+published, so that nobody announces them, unless you say `--announce`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from pql.cli.rules.check import refuse
+from pql.cli.rules.places import SHIPPED, directory
+from pql.cli.stack import Deployment, declare_stack
+from pql.core.errors import PqlError
+from pql.core.plain_words import counted
+
+if TYPE_CHECKING:
+    from pql.flows.replay import Replayed
+    from pql.rules.pack import Pack
+
+HELP = "count events of the quarantine or the archive again"
+LATENESS_DAYS = 7
+KEEP_MORE = 38  # days beyond the lateness limit, as process keeps ids
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    sources = parser.add_subparsers(dest="source", required=True, metavar="source")
+    quarantine = sources.add_parser("quarantine", help="messages that could not be read, if they can by now")
+    archive = sources.add_parser("archive", help="accepted events, by the day of their receipt")
+    archive.add_argument("--from", dest="first", type=_day, metavar="DAY", help="such as 2026-11-20")
+    archive.add_argument("--to", dest="last", type=_day, metavar="DAY", help="the last day")
+    archive.add_argument("--rebuild", action="store_true", help="count everything into an empty --table")
+    for one in (quarantine, archive):
+        one.add_argument("--announce", action="store_true", help="announce the leads that this makes")
+        one.add_argument(
+            "--rules",
+            type=directory,
+            default=SHIPPED,
+            metavar="DIR",
+            help="the deployed rules (default: shipped)",
+        )
+        one.add_argument(
+            "--lateness-days",
+            type=int,
+            metavar="N",
+            help="events older than this on arrival do not count (default: as deployed)",
+        )
+        declare_stack(one)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Replay; return 0, or 1 if something failed or was refused."""
+    from pql.rules.faults import RulesRejected  # noqa: PLC0415 - pydantic takes half a second
+    from pql.rules.load import load  # noqa: PLC0415
+
+    if getattr(chosen, "rebuild", False) and not chosen.table:
+        print("pql replay: --rebuild needs --table, a new and empty one", file=sys.stderr)
+        return 1
+    try:
+        pack = load(chosen.rules)
+        return _replay(Deployment(chosen), chosen, pack)
+    except RulesRejected as rejected:
+        refuse(rejected.faults, as_json=False)
+    except PqlError as error:
+        print(f"pql replay: {error}", file=sys.stderr)
+    return 1
+
+
+def _replay(deployment: Deployment, chosen: argparse.Namespace, pack: Pack) -> int:
+    from pql.adapters.dynamo_leads import DynamoLeads  # noqa: PLC0415
+    from pql.adapters.dynamo_rebuild import Rebuild  # noqa: PLC0415
+    from pql.adapters.dynamo_store import DynamoStore  # noqa: PLC0415
+    from pql.adapters.memory_archive import MemoryQuarantine  # noqa: PLC0415
+    from pql.adapters.s3_archive import S3Archive  # noqa: PLC0415
+    from pql.adapters.s3_log import S3Log  # noqa: PLC0415
+    from pql.adapters.sqs_mailbox import SqsMailbox  # noqa: PLC0415
+    from pql.core.window import DAY  # noqa: PLC0415
+    from pql.engine.plan import Plan  # noqa: PLC0415
+    from pql.flows.convert import Converter  # noqa: PLC0415
+    from pql.flows.count import Counter  # noqa: PLC0415
+    from pql.flows.process import Processor  # noqa: PLC0415
+    from pql.flows.replay import Nowhere, Replay  # noqa: PLC0415
+    from pql.flows.wake import Waker  # noqa: PLC0415
+
+    now = time.time_ns() // 1_000_000
+    table, client, bucket = deployment.table, deployment.client("dynamodb"), deployment["Archive"]
+    lateness = chosen.lateness_days or int(deployment.parameter("LatenessDays") or LATENESS_DAYS)
+    store = DynamoStore(client, table, time.sleep, published=None if chosen.announce else now)
+    plan = Plan(pack)
+    of_archive = chosen.source == "archive"
+    processor = Processor(
+        store,
+        Counter(store, plan, lateness + KEEP_MORE, time.sleep),
+        Nowhere() if of_archive else S3Archive(deployment.client("s3"), bucket),
+        MemoryQuarantine(),
+        horizon=lateness * DAY,
+        pause=time.sleep,
+        converter=Converter(DynamoLeads(client, table), pack.conversions),
+    )
+    replay = Replay(processor, now, time.sleep)
+    if not of_archive:
+        return _told(replay.quarantine(SqsMailbox(deployment.client("sqs"), deployment["Quarantine"])), table)
+    log = S3Log(deployment.client("s3"), bucket)
+    first, last = chosen.first or "", chosen.last or ""
+    if not chosen.rebuild:
+        return _told(replay.archive(log, first, last), table)
+    rebuild = Rebuild(client, table)
+    rebuild.begin(now)
+    found = replay.archive(log, first, last, rebuild=True)
+    replay.wake(Waker(store, plan), found)
+    rebuild.end()
+    return _told(found, table)
+
+
+def _told(found: Replayed, table: str) -> int:
+    counts = found.outcome.counts
+    print(f"{counted(found.events, 'event')} replayed into {table}")
+    print(f"{counted(counts['EventsCounted'], 'event')} counted, {counts['EventsRepeated']} had been before")
+    if counts["EventsLate"]:
+        print(f"{counted(counts['EventsLate'], 'event')} came too late to be counted")
+    print(f"{counted(counts['LeadsCreated'], 'lead')} made")
+    if found.letters:
+        print(f"{counted(found.letters, 'message')} left the quarantine")
+    for day, number in sorted(found.days.items()):
+        print(f"refused: {counted(number, 'event')} of {day}, more than 28 days ago", file=sys.stderr)
+    for one in found.refused:
+        print(f"stayed: {one.letter}: {one.why}", file=sys.stderr)
+    return 1 if found.days or found.refused else 0
+
+
+def _day(text: str) -> str:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-11-20")
+    return text

@@ -1,0 +1,143 @@
+"""Whom to erase: what of a lead, an event or a text is theirs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+
+import msgspec
+
+from pql.core.event import Event
+from pql.core.keys import account_key, anonymous_key, as_person, readable, user_key
+from pql.core.lead import Lead, Operand
+from pql.core.lead_message import LeadMessage
+from pql.core.member import Member, home, places
+
+ERASED = "[erased]"
+# Shorter ones stand in other words: a text is only compared with them as a whole.
+SHORTEST = 4
+# An id with digits in it, and as long, is nobody else's word.
+LEAST_ID = 8
+
+
+class Whom(msgspec.Struct, frozen=True):
+    """The member keys (`u:`, `n:`) and account keys (`a:`) to erase, and the words that tell of people.
+
+    `words` are ids, names and e-mail addresses, as they are known.
+    """
+
+    keys: frozenset[str] = frozenset()
+    accounts: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """Return every subject that is theirs alone."""
+        return self.keys | self.accounts | frozenset(map(as_person, self.keys))
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Return the ids of the people, as senders know them."""
+        return frozenset(map(readable, self.keys))
+
+    @property
+    def certain(self) -> frozenset[str]:
+        """Return the words that cannot mean anything else, as `demo` and `admin` can, which are ids too."""
+        return frozenset(word for word in self.words if _is_certain(word))
+
+    def knowing(self, members: Mapping[str, Member]) -> Whom:
+        """Return them with the devices that became them, and with their names, of all members there are."""
+        users = {key for key in self.keys if key.startswith("u:")}
+        keys = self.keys | {key for key, one in members.items() if _became(one, users)}
+        known = [members[key] for key in keys if key in members]
+        words = {word for one in known for word in (one.name, one.email) if word}
+        return Whom(keys, self.accounts, self.words | words | frozenset(map(readable, keys)))
+
+    def owns(self, event: Event, subject: str) -> bool:
+        """Return whether an archived event, and where it was counted, is theirs."""
+        theirs = {user_key(one) for one in (event.user, event.previous) if one}
+        theirs |= {anonymous_key(event.anonymous)} if event.anonymous else set()
+        theirs |= {account_key(event.account)} if event.account is not None else set()
+        return bool((theirs | {subject}) & (self.keys | self.accounts))
+
+    def tells(self, message: LeadMessage) -> bool:
+        """Return whether a message tells of them."""
+        people = [one.id for one in message.people]
+        return message.subject_key in self.subjects or not self.ids.isdisjoint(people)
+
+
+def placeless(key: str, members: Mapping[str, Member], at: int) -> Member:
+    """Return the member that belongs nowhere, and knows where copies of old events are looked up.
+
+    What was taught before `at` (epoch ms) teaches nothing any more. Who a device had become is still among
+    the places: whoever goes on after a crash finds it by that.
+    """
+    before = members[key]
+    behind = [one for one in places(key, members) if one != key]
+    became = [user_key(before.user)] if before.user else []
+    bare = msgspec.structs.replace(before, account=None, account_at=at, user=None, user_at=at, profile_at=at)
+    return bare.leaving([*became, *behind])
+
+
+def nameless(member: Member) -> Member:
+    """Return the member without a name and an e-mail address."""
+    return msgspec.structs.replace(member, name=None, email=None)
+
+
+def unlinked(key: str, members: Mapping[str, Member], at: int) -> Member:
+    """Return the member without its account, which knows where copies of old events are looked up."""
+    left = home(key, members)
+    without = msgspec.structs.replace(members[key], account=None, account_at=at)
+    return without.leaving([left] if left != key else [])
+
+
+def belongs(member: Member) -> bool:
+    """Return whether the member belongs to an account, or a device to a user."""
+    return member.account is not None or member.user is not None
+
+
+def scrubbed(lead: Lead, whom: Whom) -> Lead:
+    """Return the lead of an account without what tells of the people; the same if there is nothing."""
+    among = any(one.id in whom.ids for one in lead.people)
+    words = whom.words if among else whom.certain
+    says = _sayer(words)
+    whole = frozenset(word.casefold() for word in words)
+    return msgspec.structs.replace(
+        lead,
+        people=[one for one in lead.people if one.id not in whom.ids],
+        title=says(lead.title),
+        reason=says(lead.reason),
+        card=[says(line) for line in lead.card],
+        traits={name: value for name, value in lead.traits.items() if not _is_word(value, whole)},
+        evidence=[_operand(one, whole) for one in lead.evidence],
+    )
+
+
+def _is_certain(word: str) -> bool:
+    named = "@" in word or " " in word.strip()
+    return named or (len(word) >= LEAST_ID and any(map(str.isdigit, word)))
+
+
+def _became(member: Member, users: AbstractSet[str]) -> bool:
+    """Return whether a device became one of the users, or had before it was made to belong nowhere."""
+    if member.user is not None:
+        return user_key(member.user) in users
+    return not belongs(member) and bool(member.former) and member.former[0] in users
+
+
+def _operand(operand: Operand, whole: AbstractSet[str]) -> Operand:
+    return msgspec.structs.replace(operand, value=ERASED) if _is_word(operand.value, whole) else operand
+
+
+def _is_word(value: object, whole: AbstractSet[str]) -> bool:
+    return isinstance(value, str) and value.casefold() in whole
+
+
+def _sayer(words: Iterable[str]) -> Callable[[str], str]:
+    """Return what takes the words out of a text."""
+    long = sorted((word for word in words if len(word) >= SHORTEST), key=len, reverse=True)
+    if not long:
+        return str
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, long))})(?!\w)", re.IGNORECASE)
+    return lambda text: pattern.sub(ERASED, text)

@@ -1,0 +1,183 @@
+"""Redrive: give dead letters back to the queue they came from, and try again what waits for channels.
+
+A letter is sent before it is deleted: what crashes in between leaves two, and a repeat counts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from pql.core.announcement import announcement
+from pql.core.envelope import decode
+from pql.core.errors import NewerVersion, Poison
+from pql.core.keys import LeadKey
+from pql.core.lead_message import encoded
+from pql.flows.channels import Waiting
+from pql.flows.dwell import DWELL_DAYS, is_too_old, oldest
+from pql.flows.ports import Outbox
+
+# So many times in a row nothing new came: what is left of the queue has been seen.
+KNOWN = 20
+
+
+class Letter(NamedTuple):
+    """A message as its queue handed it out, until it is deleted or given back."""
+
+    id: str
+    body: str
+    receipt: str
+    reason: str = ""
+    group: str = ""
+
+
+class Depth(NamedTuple):
+    """How many messages wait in a queue, are being worked on, and wait for their time."""
+
+    waiting: int
+    in_flight: int
+    delayed: int
+
+
+class Mailbox(Protocol):
+    """A queue as people look into it. All of it raises `Unavailable`."""
+
+    def depth(self) -> Depth:
+        """Return about how full it is."""
+
+    def receive(self) -> Sequence[Letter]:
+        """Return up to ten letters that nobody else is handed meanwhile, or none."""
+
+    def send(self, letter: Letter) -> None:
+        """Put a copy of the letter into this queue."""
+
+    def delete(self, letter: Letter) -> None:
+        """Delete a letter that was received here."""
+
+    def release(self, letter: Letter) -> None:
+        """Give back a letter that was received here, for others to receive."""
+
+
+class Parked(Protocol):
+    """What waits for channels, and what can be done about it. All of it raises `Unavailable`."""
+
+    def every(self) -> Sequence[tuple[str, Waiting]]:
+        """Return everything that waits, with its channel."""
+
+    def remove(self, channel: str, created: int, key: LeadKey) -> None:
+        """Cross out a delivery."""
+
+    def lift(self, channel: str) -> None:
+        """End the rest of a channel; one that does not rest is no fault."""
+
+
+class Refusal(NamedTuple):
+    """A letter that was left where it is, and why."""
+
+    letter: str
+    why: str
+
+
+class Redriven(NamedTuple):
+    """How many letters went back to their queue, and which stayed among the dead ones."""
+
+    moved: int
+    refused: Sequence[Refusal]
+
+
+class Retried(NamedTuple):
+    """How many leads are tried again, and how many had been delivered or were gone."""
+
+    sent: int
+    settled: int
+
+
+def of_events(body: str, now: int) -> str | None:
+    """Return why a message of events must not be counted again; None if it may be."""
+    try:
+        received = oldest(decode(body))
+    except Poison:
+        return "unreadable: pql replay quarantine"
+    except NewerVersion:
+        return "written by a newer deployment"
+    if received is not None and is_too_old(received, now):
+        return f"received more than {DWELL_DAYS} days ago: it may have been counted, and nobody knows"
+    return None
+
+
+def of_leads(_body: str, _now: int) -> str | None:
+    """Return that a lead may always be told again: its item knows to whom it was."""
+    return None
+
+
+def redrive(
+    dead: Mailbox, source: Mailbox, judge: Callable[[str, int], str | None], now: int, *, dry: bool = False
+) -> Redriven:
+    """Send the dead letters that `judge` has nothing against back to their source; `dry` moves none.
+
+    Raises `Unavailable`; what was moved stays moved, and a repeat goes on.
+    """
+    moved = 0
+    refused = []
+    kept = []
+    try:
+        for letter in letters(dead):
+            why = judge(letter.body, now)
+            if why is not None:
+                refused.append(Refusal(letter.id, why))
+            if why is not None or dry:
+                kept.append(letter)
+            else:
+                source.send(letter)
+                dead.delete(letter)
+            moved += why is None
+    finally:
+        for letter in kept:
+            dead.release(letter)
+    return Redriven(moved, refused)
+
+
+def letters(mailbox: Mailbox) -> Iterator[Letter]:
+    """Yield what waits in a mailbox, each letter once, however often it is handed out meanwhile.
+
+    Ends when nothing comes, or nothing but what came before: that stays hidden for a while only.
+    """
+    seen: set[str] = set()
+    known = 0
+    while known < KNOWN and (received := mailbox.receive()):
+        fresh = [letter for letter in received if letter.id not in seen]
+        known = 0 if fresh else known + 1
+        seen.update(letter.id for letter in fresh)
+        yield from fresh
+
+
+def retry(
+    parked: Parked, outbox: Outbox, queues: Callable[[str], Mailbox | None], *, dry: bool = False
+) -> Retried:
+    """Let every lead that waits for a channel be tried now, whatever it was parked for.
+
+    `queues` finds the queue of a channel's kind, `slack` or `webhook`, if there is one. What has been
+    delivered, or is no lead any more, is crossed out. Raises `Unavailable`.
+    """
+    due: dict[tuple[str, LeadKey], Letter] = {}
+    settled = 0
+    for channel, waiting in parked.every():
+        record = outbox.lead(waiting.key)
+        if record is None or channel in record.sent:
+            settled += 1
+            if not dry:
+                parked.remove(channel, waiting.created, waiting.key)
+            continue
+        kind = channel.partition(":")[0]
+        body = encoded(announcement(record.lead, waiting.key)).decode()
+        due[kind, waiting.key] = Letter(record.lead.id, body, "")
+        if not dry:
+            parked.lift(channel)
+    sent = 0
+    for (kind, _), letter in due.items():
+        queue = queues(kind)
+        if queue is not None:
+            sent += 1
+            if not dry:
+                queue.send(letter)
+    return Retried(sent, settled)

@@ -1,0 +1,173 @@
+"""Replay: count events again that were set aside or are in the archive, and announce nothing by it.
+
+What is replayed goes the way of every event, so a repeat counts nothing, as long as its id is remembered.
+Older events are refused, unless the table is built from nothing: then every event counts once more, in the
+order in which it was counted, and so the aggregates are the same byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple, Protocol
+
+from pql.core.envelope import decode, encode
+from pql.core.errors import NewerVersion, Poison, PqlError, Unavailable
+from pql.core.event import Event
+from pql.flows.dwell import DWELL_DAYS, is_too_old, oldest
+from pql.flows.outcome import Outcome
+from pql.flows.process import Processor
+from pql.flows.redrive import Letter, Mailbox, Refusal, letters
+from pql.flows.wake import Waker
+
+# A run of `process` has as many, and most archived deliveries fewer.
+TOGETHER = 1_000
+TRIES = 5
+# Nobody kills a command: the functions' deadlines do not hold here.
+FOREVER = 86_400
+
+
+class Stored(NamedTuple):
+    """An object of the archive: its key, the day of its events, and what sorts it by when it was counted."""
+
+    key: str
+    day: str
+    order: str
+
+
+class Delivery(NamedTuple):
+    """The events of one delivery that was counted and archived, in the order in which they came."""
+
+    name: str
+    events: Sequence[Event]
+
+
+class Log(Protocol):
+    """The archive as something to read."""
+
+    def deliveries(self, first: str, last: str) -> Iterator[Delivery]:
+        """Yield what was received on the days from `first` to `last`, in the order in which it was counted.
+
+        Days are ISO dates in UTC; empty ones are no limit. Raises `Unavailable`.
+        """
+
+
+class Nowhere:
+    """The `Archive` port of what is in the archive already."""
+
+    def append(self, lines: Sequence[tuple[str, Event]], batch: str) -> None:
+        """Store nothing."""
+
+
+@dataclass
+class Replayed:
+    """What came of a replay: events taken and refused, what was counted, letters that stayed.
+
+    `days` are the events refused by the day of their receipt.
+    """
+
+    events: int = 0
+    outcome: Outcome = field(default_factory=Outcome)
+    refused: list[Refusal] = field(default_factory=list)
+    days: dict[str, int] = field(default_factory=dict)
+    letters: int = 0
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Replays by `processor` as of `now` (epoch ms); `pause` sleeps for seconds between tries."""
+
+    processor: Processor
+    now: int
+    pause: Callable[[float], None]
+
+    def archive(self, log: Log, first: str, last: str, *, rebuild: bool = False) -> Replayed:
+        """Count what the archive holds of these days; what is too old only to `rebuild` an empty table.
+
+        Raises `Unavailable`, and `PqlError` for what could not be counted; a repeat goes on.
+        """
+        found = Replayed()
+        waiting: list[Event] = []
+        for delivery in log.deliveries(first, last):
+            for event in delivery.events:
+                if not rebuild and is_too_old(event.received, self.now):
+                    day = _day(event.received)
+                    found.days[day] = found.days.get(day, 0) + 1
+                else:
+                    waiting.append(event)
+            if len(waiting) >= TOGETHER:
+                self._count(waiting, found)
+                waiting = []
+        self._count(waiting, found)
+        return found
+
+    def quarantine(self, mailbox: Mailbox) -> Replayed:
+        """Count what was set aside and can be read by now; what cannot, or is too old, stays there.
+
+        Raises as `archive` does.
+        """
+        found = Replayed()
+        kept: list[Letter] = []
+        try:
+            for letter in letters(mailbox):
+                events, why = self._readable(letter.body)
+                if why:
+                    kept.append(letter)
+                    found.refused.append(Refusal(letter.id, why))
+                    continue
+                self._count(events, found, letter.id)
+                mailbox.delete(letter)
+                found.letters += 1
+        finally:
+            for letter in kept:
+                mailbox.release(letter)
+        return found
+
+    def _readable(self, body: str) -> tuple[list[Event], str]:
+        """Return the events of a message, and why they must stay where they are, if they must."""
+        try:
+            events = decode(body)
+        except (Poison, NewerVersion) as error:
+            return [], str(error)
+        received = oldest(events)
+        if received is not None and is_too_old(received, self.now):
+            return [], f"received more than {DWELL_DAYS} days ago"
+        return events, ""
+
+    def wake(self, waker: Waker, found: Replayed) -> None:
+        """Make the leads that time alone has made by now; raises as `archive` does."""
+        while True:
+            outcome = waker.run(self.now, lambda: FOREVER * 1_000)
+            found.outcome.counts.update(outcome.counts)
+            _raise(outcome)
+            if not outcome.counts["WakesCutShort"]:
+                return
+
+    def _count(self, events: Sequence[Event], found: Replayed, name: str = "replay") -> None:
+        """Count events in their order, in one message; what loses against others is tried again."""
+        if not events:
+            return
+        found.events += len(events)
+        for attempt in range(TRIES):
+            outcome = self.processor.process(
+                [(name, encode(events))], f"replay-{name}", self.now, lambda: FOREVER
+            )
+            found.outcome.counts.update(outcome.counts)
+            if not outcome.failed:
+                return
+            if attempt == TRIES - 1:
+                _raise(outcome)
+                raise Unavailable("others wrote the same accounts again and again")
+            self.pause(0.1 * 2**attempt)
+
+
+def _raise(outcome: Outcome) -> None:
+    if outcome.stopped:
+        raise outcome.stopped
+    for item, error in outcome.faults:
+        raise PqlError(f"{item}: {error}")
+
+
+def _day(time: int) -> str:
+    return datetime.fromtimestamp(time / 1000, UTC).strftime("%Y-%m-%d")

@@ -1,0 +1,246 @@
+"""Whoever looks after a deployment: the commands they type, against the local world, over HTTP."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes.events import START, event
+from fakes.tables import make_table
+from pql.adapters import sqs_mailbox
+from pql.adapters.dynamo_backlog import DynamoBacklog
+from pql.cli.main import main
+from pql.core.envelope import encode
+from pql.core.keys import LeadKey
+from pql.dev.gateway import Request
+from pql.dev.server import Server
+from pql.dev.table_door import door
+from pql.dev.world import Settings, World, client, world
+from pql.flows.channels import Waiting
+
+PACK = """
+signals: {reports: {count: Report Created}, people: {distinct: users, of: any}}
+rules: {busy: {when: {signal: reports, at_least: 2}, title: "{account} is busy", reason: "{reports} reports"}}
+tests:
+  - {name: two, timeline: [0d Report Created x2], expect: fires at 0d}
+  - {name: one, timeline: [0d Report Created], expect: silent}
+"""
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """Return a directory of rules."""
+    (tmp_path / "busy.yaml").write_text(PACK, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def made(rules: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """Return a local world whose services answer on a port, which the environment names."""
+    monkeypatch.setattr(sqs_mailbox, "WAIT", 0)
+    with world(Settings(rules=rules)) as one:
+        server = Server(door(one.resources.names()))
+        server.start()
+        monkeypatch.setenv("PQL_ENDPOINT_URL", server.url)
+        monkeypatch.delenv("PQL_TABLE", raising=False)
+        yield one
+        server.stop()
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return what runs a command and returns its code and what it wrote."""
+
+    def told(words: str, *more: str) -> tuple[int, str, str]:
+        code = main([*words.split(), *more])
+        return code, *capsys.readouterr()
+
+    return told
+
+
+def send(made: World, *users: str) -> None:
+    """Send a report of each user of one account, and wait for what they do."""
+    calls = [
+        {"type": "track", "event": "Report Created", "userId": user, "context": {"groupId": "acme"}}
+        for user in users
+    ]
+    body = json.dumps({"batch": calls, "writeKey": made.settings.write_key}).encode()
+    made.answer(Request("POST", "/v1/batch", [("Content-Type", "application/json")], body))
+    made.drain()
+
+
+def put(made: World, queue: str, *bodies: str) -> None:
+    """Put messages into a queue."""
+    for body in bodies:
+        client("sqs").send_message(QueueUrl=made.resources.ref(queue), MessageBody=body)
+
+
+def waiting(made: World, queue: str) -> int:
+    """Return how many messages wait in a queue."""
+    found = client("sqs").get_queue_attributes(
+        QueueUrl=made.resources.ref(queue), AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    return int(found["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def items(table: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return what was counted and made: states, members and leads, by key."""
+    found = client("dynamodb").scan(TableName=table)["Items"]
+    kept = ("state", "lead", "account", "scores")
+    return {
+        (one["pk"]["S"], one["sk"]["S"]): {name: one[name] for name in kept if name in one}
+        for one in found
+        if not one["sk"]["S"].startswith("edition#")
+    }
+
+
+def encode_two() -> str:
+    """Return a message with two reports of this moment: a lead."""
+    now = int(time.time() * 1000) - START
+    return encode([event("one", at=now), event("two", at=now)])
+
+
+def young(key: str, **more: Any) -> str:
+    """Return a message with an event of this moment."""
+    now = int(time.time() * 1000)
+    return encode([event(key, at=now - START, **more)])
+
+
+def test_the_queues_are_seen_and_emptied(made: World, run: Run) -> None:
+    """Dead letters are counted once they are back, those that are too old stay, and each is told of."""
+    old = encode([event("old", at=0)])
+    put(made, "EventsDeadLetters", young("one"), young("two"), old)
+    _, status, _ = run("queue status")
+    looked = run("queue redrive events --dry-run")
+    code, out, err = run("queue redrive")
+    made.drain()
+
+    assert "events, dead letters          3        0      0  pql queue redrive events" in status.splitlines()
+    assert "events: 2 messages would go back to the queue\n" == looked[1]
+    assert (1, "events: 2 messages went back to the queue") == (code, out.splitlines()[0])
+    assert "events: 1 message stayed: received more than 28 days ago" in err
+    assert (1, ["2 reports"]) == (waiting(made, "EventsDeadLetters"), reports(made))
+
+
+def reports(made: World) -> object:
+    """Return how many reports of the account were counted, as its lead says."""
+    found = client("dynamodb").scan(TableName=made.resources.ref("Table"))["Items"]
+    return [json.loads(bytes(one["lead"]["B"]))["reason"] for one in found if "lead" in one]
+
+
+def test_a_parked_lead_is_tried_again(made: World, run: Run) -> None:
+    """Its channel's rest ends, and a card is posted if none was."""
+    send(made, "ada", "bob")
+    table = made.resources.ref("Table")
+    backlog = DynamoBacklog(client("dynamodb"), table, time.time)
+    backlog.add("slack:gone", Waiting(5, LeadKey("a:acme", "busy", 1), "is_archived", parked=True))
+    code, status, _ = run("queue status")
+    _, found, _ = run("queue status --json")
+    _, out, _ = run("queue redrive parked")
+
+    assert 0 == code
+    assert "is_archived 1" in status
+    assert [("slack:gone", True)] == [
+        (one["channel"], one["parked"]) for one in json.loads(found)["deliveries"]
+    ]
+    assert "parked: 1 lead is tried now\n" == out
+    assert 1 == waiting(made, "SlackQueue")
+
+
+def test_the_archive_rebuilds_a_table(made: World, run: Run, rules: Path) -> None:
+    """Every state, member and lead is the same, and nobody is told; a full table is refused."""
+    send(made, "ada", "bob")
+    send(made, "ada")
+    told = len(made.published)
+    make_table(client("dynamodb"), "rebuilt")
+    chosen = ("--rules", str(rules), "--table", "rebuilt")
+    code, out, _ = run("replay archive --rebuild", *chosen)
+    again = run("replay archive --rebuild", *chosen)
+    made.drain()
+
+    assert (0, "3 events replayed into rebuilt") == (code, out.splitlines()[0])
+    assert items(made.resources.ref("Table")) == items("rebuilt")
+    assert (1, told) == (again[0], len(made.published))
+    assert "is not empty" in again[2]
+
+
+def test_a_replay_of_what_was_counted_counts_nothing(made: World, run: Run, rules: Path) -> None:
+    """The archive into the table that it came from; a message set aside counts once, and is archived."""
+    send(made, "ada")
+    put(made, "Quarantine", young("two", user="bob"), "{broken")
+    archive = run("replay archive", "--rules", str(rules))
+    code, out, err = run("replay quarantine", "--rules", str(rules))
+    made.drain()
+
+    assert "0 events counted, 1 had been before" in archive[1]
+    assert (1, "1 lead made", "1 message left the quarantine") == (code, *out.splitlines()[2:])
+    assert "stayed: " in err
+    assert (1, []) == (waiting(made, "Quarantine"), made.published)
+    assert "0 events counted, 2 had been before" in run("replay archive", "--rules", str(rules))[1]
+
+
+def test_a_replay_may_announce(made: World, run: Run, rules: Path) -> None:
+    """If somebody says so, its leads go where all go."""
+    put(made, "Quarantine", encode_two())
+    code, _, _ = run("replay quarantine --announce", "--rules", str(rules))
+    made.drain()
+
+    assert (0, 1) == (code, len(made.published))
+
+
+def test_a_person_is_erased_with_a_receipt(made: World, run: Run) -> None:
+    """First what would be, then it is done, then nothing is left; other people stay."""
+    send(made, "ada", "bob")
+    put(made, "EventsDeadLetters", young("dead", user="ada"), young("alive", user="bob"))
+    would = run("erase --user ada --json")
+    code, receipt, _ = run("erase --user ada --yes --json")
+    _, again, _ = run("erase --user ada --yes")
+    found = json.loads(receipt)
+
+    assert (0, 0) == (would[0], code)
+    assert json.loads(would[1])["erased"] == found["erased"]
+    assert {"events in EventsDeadLetters": 1, "mentions in counters": 1, "mentions in leads": 1} == found[
+        "erased"
+    ]
+    assert [1] == [*found["archive_lines_by_day"].values()]
+    assert ["acme/busy#1"] == [one["lead"] for one in found["leads_told_elsewhere"]]
+    assert "nothing is stored of them" in again
+    assert (1, False) == (
+        waiting(made, "EventsDeadLetters"),
+        "ada" in repr(items(made.resources.ref("Table"))),
+    )
+
+
+def test_a_doctor_says_what_is_wrong_and_what_to_type(made: World, run: Run, rules: Path) -> None:
+    """A well deployment is well; what waits, a secret nobody can use and rules that do not load are named."""
+    well, all_well, _ = run("doctor", "--rules", str(rules))
+    put(made, "EventsDeadLetters", young("one"))
+    client("secretsmanager").put_secret_value(SecretId="pql-WriteKeySecret", SecretString='{"current": ""}')
+    (rules / "busy.yaml").write_text("rules: {}\n", encoding="utf-8")
+    ill, out, _ = run("doctor", "--rules", str(rules))
+    _, found, _ = run("doctor --json", "--rules", str(rules))
+    wrong = {one["what"]: one["remedy"] for one in json.loads(found) if one["level"] == "wrong"}
+
+    assert (0, 1) == (well, ill)
+    assert "✗" not in all_well
+    assert {"queues", "secrets", "rules"} == set(wrong)
+    assert "✗ queues: 1 message in events, dead letters\n    pql queue redrive events" in out
+
+
+def test_what_is_not_there_is_said(made: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No service, no such queue: a word instead of a traceback, and exit code 1."""
+    assert made
+    unknown = run("queue redrive event")
+    needs = run("replay archive --rebuild")
+    monkeypatch.setenv("PQL_ENDPOINT_URL", "http://127.0.0.1:9")
+    gone = [run(words)[0] for words in ("queue status", "erase --user ada", "replay quarantine", "doctor")]
+
+    assert (1, "did you mean `events`" in unknown[2]) == (unknown[0], True)
+    assert (1, "--rebuild needs --table" in needs[2]) == (needs[0], True)
+    assert [1, 1, 1, 1] == gone

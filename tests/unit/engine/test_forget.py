@@ -1,0 +1,106 @@
+"""Forgetting: an account is as if a person had never been counted, in whatever remembers people."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from fakes.events import HOUR, START, event, group
+from fakes.plans import plan_of
+from pql.core.errors import NewerVersion, Unreadable
+from pql.engine.forget import forget
+from pql.engine.state import pack, unpack
+from pql.engine.step import step
+
+PLAN = plan_of(
+    """
+signals:
+  people: {distinct: users, of: any}
+  recent: {distinct: users, of: any, within: 2d}
+  each: {users_each: any, times: 2}
+  weekly: {users_each: any, days: 2, within: 7d}
+  top: {top_share: any}
+  active: {active_days: any, by: user, within: 7d}
+  invited: {distinct: email, of: any}
+  newest: {latest: email, of: any}
+rules:
+  busy: {when: {signal: people, at_least: 9}, title: t, reason: r}
+"""
+)
+OTHERS = plan_of("rules: {none: {when: {trait: plan, is: none}, title: t, reason: r}}")
+ADA = (["ada"], ["ada", "ada@acme.example"])
+
+
+def state(*people: str, plan: object = PLAN, mail: str = "{}@acme.example") -> bytes:
+    """Return an account in which people have done something, one after the other."""
+    account = PLAN.account("a:acme")
+    for index, user in enumerate(people):
+        step(
+            PLAN,
+            account,
+            event(index, at=index * 9 * HOUR, user=user, properties={"email": mail.format(user)}),
+        )
+    return pack(PLAN, account)
+
+
+def values(packed: bytes) -> list[object]:
+    """Return what the signals say."""
+    return unpack(PLAN, "a:acme", packed).values[:8]
+
+
+@pytest.mark.parametrize(
+    ("people", "expected"),
+    [
+        (["ada", "bob", "ada", "bob", "cyd"], [2, 2, 1, 1, 2 / 3, 2, 2, "cyd@acme.example"]),
+        (["bob", "ada"], [1, 1, 0, 0, 1.0, 1, 1, None]),
+        (["ada"], [0, 0, 0, 0, None, 0, 0, None]),
+    ],
+    ids=str,
+)
+def test_the_signals_do_not_know_the_person(people: list[str], expected: list[object]) -> None:
+    """Nor their address, where it was told apart or the last that was said."""
+    forgotten = forget(state(*people), *ADA)
+
+    assert forgotten is not None
+    assert "ada" not in unpack(PLAN, "a:acme", forgotten).people
+    assert expected == pytest.approx(values(forgotten))
+    assert forgotten == pack(PLAN, unpack(PLAN, "a:acme", forgotten))
+
+
+def test_who_is_not_there_is_not_forgotten() -> None:
+    """Nothing is written for an account that does not know them."""
+    assert forget(state("bob", "cyd", "bob"), *ADA) is None
+
+
+def test_what_other_rules_remember_is_forgotten_in_too() -> None:
+    """An account that another version of the rules has packed carries their memories along."""
+    carried = pack(OTHERS, unpack(OTHERS, "a:acme", state("ada", "bob")))
+    forgotten = forget(carried, *ADA)
+
+    assert forgotten is not None
+    assert 1 == unpack(PLAN, "a:acme", forgotten).values[0]
+
+
+def test_a_trait_that_is_an_address_goes() -> None:
+    """Whoever the account names as its owner, in whatever letters."""
+    plan = plan_of(
+        "rules: {r: {when: {all: [{trait: owner, is: x}, {trait: plan, is: y}]}, title: t, reason: r}}"
+    )
+    account = plan.account("a:acme")
+    step(plan, account, group("g", user=None, owner="Ada@acme.example", plan="trial"))
+    forgotten = forget(pack(plan, account), *ADA)
+
+    assert forgotten is not None
+    assert {"plan"} == set(unpack(plan, "a:acme", forgotten).traits)
+
+
+def test_a_newer_state_is_left_alone() -> None:
+    """Nobody rewrites what they cannot read."""
+    with pytest.raises(NewerVersion):
+        forget(msgspec.msgpack.encode([99, START]), *ADA)
+
+
+def test_what_is_no_state_is_told() -> None:
+    """Bytes that were cut short, for example."""
+    with pytest.raises(Unreadable):
+        forget(state("ada", "bob")[:-3], *ADA)
