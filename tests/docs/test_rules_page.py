@@ -6,22 +6,25 @@ import importlib.util
 import re
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from types import NoneType
+from typing import Annotated, Any, get_args
 
 import pytest
 from pydantic import BeforeValidator, Field, ValidationError
 
 from pql.cli.main import main
+from pql.engine.explain import Explainer
 from pql.engine.plan import Plan
 from pql.engine.rehearsal import rehearse
 from pql.rules import signals
+from pql.rules.lint import lint
 from pql.rules.load import parse
 from pql.rules.pack import Identifier, Pack, RuleFile
 from pql.rules.reference import reference
 from pql.rules.schema import examples, schema
 from pql.rules.signals.signal import Signal
 from pql.rules.source import Source
-from pql.rules.tagged import tagged
+from pql.rules.tagged import kind_of, tagged
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
@@ -100,6 +103,19 @@ def test_the_signal_on_the_page_works(extended: type[RuleFile]) -> None:
     )
 
 
+def test_lint_and_explain_know_that_the_signal_on_the_page_counts(extended: type[RuleFile]) -> None:
+    """What is below nothing is out of its reach, and what is missing are so many more."""
+    source = Source("r.yaml", FILE.replace("at_least: 2", "less_than: 0"))
+    pack = Pack({"r.yaml": extended.model_validate(Source("r.yaml", FILE).data)})
+    beyond = Pack({"r.yaml": extended.model_validate(source.data)})
+    plan = Plan(pack)
+    account = plan.account("a:acme")
+
+    assert ["never-true"] == [one.code for one in lint(beyond, {"r.yaml": source})]
+    (want,) = Explainer(plan).explain(account, 0).rules[0].wants
+    assert ("more", 2.0) == (want.kind, want.by)
+
+
 def test_its_mistakes_are_told_like_those_of_others(extended: type[RuleFile]) -> None:
     """A key it does not know is refused, and its own name is among the nearest words."""
     for old, new, told in (
@@ -128,3 +144,13 @@ def test_the_story_on_the_page_is_what_is_printed(tmp_path: Path, capsys: pytest
 
     assert 1 == main(["rules", "test", str(tmp_path)])
     assert shown[1] in capsys.readouterr().out
+
+
+def test_the_page_says_which_signals_have_no_window_and_which_need_one() -> None:
+    """As their own keys do."""
+    kinds = {kind_of(one): one.model_fields["within"] for one in get_args(signals.Kinds)}
+    none = sorted(name for name, within in kinds.items() if within.annotation is NoneType)
+    needed = sorted(name for name, within in kinds.items() if within.is_required())
+    (told,) = re.findall(r"^  remember for ever\. (.*?) have none, (.*?) need one;$", PAGE, re.MULTILINE)
+
+    assert [none, needed] == [re.findall(r"`(\w+)`", names) for names in told]

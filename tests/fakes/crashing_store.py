@@ -14,7 +14,10 @@ from pql.core.lead_state import Standing
 
 Way = Literal["killed before", "killed after", "request lost", "response lost", "throttled"]
 WAYS: tuple[Way, ...] = ("killed before", "killed after", "request lost", "response lost", "throttled")
-CALLS = ("members", "teach", "move", "rows", "seen", "spill", "commit", "waking", "postpone")
+CALLS = (
+    *("members", "teach", "move", "rows", "seen", "spill", "commit", "waking", "postpone"),
+    *("editions", "declare", "origins"),
+)
 CONDITIONAL = ("teach", "move", "commit", "postpone")
 
 

@@ -1,4 +1,4 @@
-"""The stack that `python3 infra rehearse` has deployed, with a Slack and a subscriber of ours behind it."""
+"""The stack that `python3 infra rehearse` has deployed; behind it a Slack, a webhook and a subscriber."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import boto3
 import urllib3
 from segment.analytics import Client
 
+from fakes.receiver import Receiver
 from fakes.slack_stub import SlackStub
 from pql.adapters.dynamo_store import DynamoStore
 from pql.core.keys import account_key
@@ -33,8 +34,9 @@ Found = TypeVar("Found")
 class DeployedStack:
     """The outputs of the stack, its two front doors, and what became of what was sent there."""
 
-    def __init__(self, slack: SlackStub) -> None:
+    def __init__(self, slack: SlackStub, receiver: Receiver) -> None:
         self.slack = slack
+        self.receiver = receiver
         self.endpoint = os.environ["AWS_ENDPOINT_URL"]
         self.name = os.environ["PQL_STACK"]
         (stack,) = boto3.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
@@ -172,16 +174,24 @@ def eventually(what: Callable[[], Found], patience: float = PATIENCE) -> Found:
 @contextmanager
 def deployed_stack() -> Iterator[DeployedStack]:
     """Run the block with the stack, its cards posted to a stub and its topic listened to."""
-    with SlackStub(int(os.environ["PQL_SLACK_PORT"])) as slack, ExitStack() as at_the_end:
-        made = DeployedStack(slack)
-        boto3.client("secretsmanager").put_secret_value(
-            SecretId=made.outputs["SlackSecretArn"],
-            SecretString=json.dumps({"current": {"webhook_url": slack.webhook}}),
-        )
+    with ExitStack() as at_the_end:
+        slack = at_the_end.enter_context(SlackStub(int(os.environ["PQL_SLACK_PORT"])))
+        receiver = at_the_end.enter_context(Receiver(port=int(os.environ["PQL_RECEIVER_PORT"])))
+        made = DeployedStack(slack, receiver)
+        _tell("SlackSecretArn", made, webhook_url=slack.webhook)
+        _tell("LeadWebhookArn", made, url=f"http://127.0.0.1:{receiver.port}/leads")
         listener = _listen(made.sqs, made.outputs["LeadsTopicArn"])
         at_the_end.callback(made.sqs.delete_queue, QueueUrl=listener)
         at_the_end.callback(made.keep_logs, ROOT / ".aws-sam" / "local-aws" / "functions.log")
         yield made
+
+
+def _tell(output: str, stack: DeployedStack, **settings: str) -> None:
+    """Write settings into the current value of a secret, as docs/deploy.md says."""
+    secrets, arn = boto3.client("secretsmanager"), stack.outputs[output]
+    said = json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"])
+    said["current"].update(settings)
+    secrets.put_secret_value(SecretId=arn, SecretString=json.dumps(said))
 
 
 _LISTENER = "rehearsal-listener"

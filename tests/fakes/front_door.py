@@ -26,9 +26,9 @@ class FrontDoor:
     def __init__(self, places: tuple[str, ...] = DEFAULT_PLACES) -> None:
         self.queue = MemoryQueue()
         self.secrets = MemorySecrets({"write-key": [WRITE_KEY], "webhook": [WEBHOOK_SECRET]})
-        door = Door(self.queue, self.secrets, "write-key", "webhook", finder(places))
+        self.door = Door(self.queue, self.secrets, "write-key", "webhook", finder(places))
         self.handler = DoorKeeper(
-            door, lambda: NOW / 1000, lambda: 0.0, namespace="pql-test", service="ingest"
+            self.door, lambda: NOW / 1000, lambda: 0.0, namespace="pql-test", service="ingest"
         )
 
     def knock(self, event: Any) -> tuple[int, Any]:

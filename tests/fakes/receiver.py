@@ -42,11 +42,11 @@ class Receiver:
     With `certificate`, a file of `self_signed`, it speaks TLS.
     """
 
-    def __init__(self, certificate: Path | None = None) -> None:
+    def __init__(self, certificate: Path | None = None, port: int = 0) -> None:
         self.replies: deque[Reply] = deque()
         self.taken: list[Taken] = []
         self.over = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._server.daemon_threads = False
         self._server.handle_error = lambda *_: None  # type: ignore[method-assign] # handshakes fail on purpose
         if certificate:

@@ -13,13 +13,18 @@ from pql.core.window import NEVER
 
 # One partition of an index takes 1,000 writes a second; at midnight many accounts move at once.
 WAKE_SHARDS = 8
+# What a transaction takes:
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+TRANSACTION = 100
+# Of how many that were folded into one subject the leads are still found.
+ORIGINS = 100
 
 
 class Row(msgspec.Struct, frozen=True):
     """What was read of a subject; version 0 is a subject that does not exist yet.
 
-    `state` is packed by `pql.engine.state`. `newer` says that a newer deployment wrote the row in a
-    way that this code cannot read. `moved` names the subject that a user's or anonymous id's state was
+    `state` is packed by `pql.engine.state`. `newer` says that this code cannot read the row: a newer
+    deployment wrote it, or it is damaged. `moved` names the subject that a user's or anonymous id's state was
     folded into: a tombstone, which keeps its ledger, for copies of what was counted here still come.
     At `wake` (epoch seconds) somebody must look at the account even if no event comes: that may be too
     early, and never too late.
@@ -52,12 +57,14 @@ class Change(msgspec.Struct, frozen=True):
 class Fold(msgspec.Struct, frozen=True):
     """A row that becomes a tombstone, what it becomes part of, and the change there.
 
-    `change` is None if the row holds nothing that could be folded.
+    `change` is None if the row holds nothing that could be folded. `has_leads` says that there are leads
+    of the row, whose subject is remembered as an origin of `into`.
     """
 
     row: Row
     into: str
     change: Change | None = None
+    has_leads: bool = False
 
 
 class Leave(msgspec.Struct, frozen=True):

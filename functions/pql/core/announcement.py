@@ -74,11 +74,12 @@ def _condition(operand: Operand) -> Condition:
         points=operand.points,
         event_id=operand.event_id,
         at=None if operand.at is None else iso(operand.at),
+        unit=operand.unit,
     )
 
 
 def _person(person: Person) -> ActivePerson:
-    return ActivePerson(person.id, person.events, iso(person.last), person.name, person.email)
+    return ActivePerson(person.id, person.events, iso(person.last), person.name, person.email, person.role)
 
 
 def _fewer_people(message: LeadMessage) -> LeadMessage:

@@ -25,7 +25,8 @@ class Arrival(NamedTuple):
     """What all events of a request share: how, when and from where they came.
 
     `kind` is the type that the path names, if any. `corrected` says that a sender like Segment has
-    already taken the clock skew out of `timestamp`. `flawed` says that some event holds a `Flaw`.
+    already taken the clock skew out of `timestamp`. `flawed` says that some event holds a `Flaw`, `deep`
+    that some event may nest too deeply: all of them are looked through at once.
     """
 
     received: int
@@ -35,6 +36,7 @@ class Arrival(NamedTuple):
     kind: str | None = None
     corrected: bool = False
     flawed: bool = False
+    deep: bool = True
     context: dict[str, Any] = NO_CONTEXT
     sent: int | None = None
     address: str | None = None
@@ -53,7 +55,7 @@ def canonical(item: Any, index: int, arrival: Arrival) -> Sized:
         _check_flaws(item)
     if not isinstance(item, dict):
         raise Refused(400, "not_an_object", "an event is a JSON object")
-    if too_deep(item):
+    if arrival.deep and too_deep(item):
         raise Refused(400, "too_deep", "the event nests more than 32 levels deep")
     try:
         return _sized(item, item, index, arrival)
@@ -85,7 +87,7 @@ def _event(item: dict[str, Any], as_sent: dict[str, Any], index: int, arrival: A
     account = account or arrival.account_of(item)
     user, anonymous = id_text(item.get("userId")), id_text(item.get("anonymousId"))
     previous = id_text(item.get("previousId"))
-    if any(one and len(one.encode()) > ID_LIMIT for one in (account, user, anonymous, previous)):
+    if _too_long(account) or _too_long(user) or _too_long(anonymous) or _too_long(previous):
         raise Refused(400, "id_too_long", "an id of the event is longer than 512 bytes")
     if user is None and anonymous is None:
         raise Refused(400, "no_user_anon_id", "the event has neither userId nor anonymousId")
@@ -114,6 +116,13 @@ def _event(item: dict[str, Any], as_sent: dict[str, Any], index: int, arrival: A
         traits=_raw(_traits(item, kind, context)),
         context=_raw(context),
     )
+
+
+def _too_long(identifier: str | None) -> bool:
+    # A character has four bytes at most.
+    if identifier is None or 4 * len(identifier) <= ID_LIMIT:
+        return False
+    return len(identifier.encode()) > ID_LIMIT
 
 
 def _kind(item: dict[str, Any], arrival: Arrival) -> EventType:

@@ -29,9 +29,18 @@ _GROUP_CHARACTERS = frozenset(
 
 def messages(events: Sequence[Sized]) -> list[tuple[str, str]]:
     """Return (group, body) pairs that hold `events`, each group's in the order of `events`."""
-    groups: dict[str, list[Sized]] = {}
+    of: dict[tuple[str | None, ...], list[Sized]] = {}
     for sized in events:
-        groups.setdefault(group_of(sized.event), []).append(sized)
+        event = sized.event
+        whose = (
+            (event.account,)
+            if event.account is not None
+            else (None, event.user, None if event.user else event.anonymous)
+        )
+        of.setdefault(whose, []).append(sized)
+    groups: dict[str, list[Sized]] = {}
+    for members in of.values():
+        groups.setdefault(group_of(members[0].event), []).extend(members)
     if len(groups) > MESSAGES_LIMIT:
         groups = _shared(groups)
     return [(group, encode(part)) for group, members in groups.items() for part in _parts(members)]

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from pql.core.complaints import without_value
 from pql.core.errors import NewerVersion, Poison
 from pql.core.event import Event
 
@@ -85,7 +86,7 @@ def _inflate(packed: bytes) -> bytes:
         inflater = zlib.decompressobj(wbits=31)
         plain = inflater.decompress(base64.b64decode(packed, validate=True), INFLATED_LIMIT)
     except (binascii.Error, zlib.error) as error:
-        raise Poison(f"queue message is neither JSON nor packed JSON: {error}") from error
+        raise Poison(f"queue message is neither JSON nor packed JSON: {without_value(error)}") from error
     if inflater.unconsumed_tail:
         raise Poison(f"queue message inflates to more than {INFLATED_LIMIT} bytes")
     return plain
@@ -95,7 +96,7 @@ def _blame(plain: bytes, error: Exception) -> Exception:
     try:
         version = _VERSION.decode(plain).v
     except UNREADABLE:
-        return Poison(f"queue message is no envelope: {error}")
+        return Poison(f"queue message is no envelope: {without_value(error)}")
     if version > VERSION:
         return NewerVersion(f"envelope version {version}, this code knows {VERSION}")
-    return Poison(f"queue message is no envelope of version {VERSION}: {error}")
+    return Poison(f"queue message is no envelope of version {VERSION}: {without_value(error)}")

@@ -8,6 +8,7 @@ PqlError
 │   ├── LeadExists     the lead of this cycle stands already: adopt it
 │   └── Moved          somebody belongs elsewhere by now: place their events again
 ├── Unwritable         the table refuses the item itself: it would refuse it for ever
+├── Unreadable         what the table holds of an account is damaged: a person must look
 ├── Poison             a queue message nobody can ever process
 ├── Undeliverable      a channel that will never take this message
 │   └── ChannelClosed  a channel that takes no message at all until somebody repairs it
@@ -77,6 +78,12 @@ class Unwritable(PqlError):
     """An item that the table refuses as it is, for its size or a value: no other item suffers."""
 
     code = "unwritable"
+
+
+class Unreadable(PqlError):
+    """What the table holds of one account is damaged, cut short for one: no other account suffers."""
+
+    code = "unreadable"
 
 
 class Poison(PqlError):

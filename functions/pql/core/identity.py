@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 # What differs between two deliveries of one event, and the key it came with.
 _VOLATILE = frozenset({"sentAt", "receivedAt", "_metadata", "context", "messageId", "writeKey"})
 
+_WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 
 class EventId(NamedTuple):
     """32 hex digits; `weak` when they were made from the request, so that a resend counts again."""
@@ -19,6 +21,8 @@ class EventId(NamedTuple):
 
 def id_text(value: Any) -> str | None:
     """Return an id as text: 777, 777.0 and "777" are the same; blank, boolean or other is none."""
+    if value is None:
+        return None
     if isinstance(value, str):
         return value if value and not value.isspace() else None
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -45,7 +49,7 @@ def _content(item: dict[str, Any], kind: str) -> str:
     kept["type"] = kind
     if "originalTimestamp" in kept:
         kept.pop("timestamp", None)  # then it is the corrected one, which changes with every resend
-    return json.dumps(kept, sort_keys=True, separators=(",", ":"))
+    return _WRITER.encode(kept)
 
 
 def _hashed(text: str) -> str:

@@ -68,6 +68,17 @@ def readable(subject: str) -> str:
     return text if text.startswith(_HASHED) else unquote(text, errors="surrogatepass")
 
 
+def in_logs(subject: str) -> str:
+    """Return how a log may name a subject: an account by its key, a person by a hash.
+
+    The ids of people are often their addresses. Whoever has the subject key finds it by the first
+    twelve hex digits of its SHA-256.
+    """
+    if subject.startswith("a:"):
+        return subject
+    return f"{subject[:2]}{_HASHED}{hashlib.sha256(subject.encode()).hexdigest()[:12]}"
+
+
 class LeadKey(NamedTuple):
     """Where a lead lives: subject key, rule id and cycle."""
 

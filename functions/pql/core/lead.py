@@ -7,7 +7,7 @@ account, rule and cycle, so that it exists exactly once however often the work i
 from __future__ import annotations
 
 import uuid
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -21,14 +21,20 @@ Status = Literal["live", "shadow"]
 Severity = Literal["low", "medium", "high", "critical"]
 Subject = Literal["account", "user", "anonymous"]
 About = Literal["account", "user"]
+# What somebody has to do with a lead: they did the event that made it one; a signal of the rule is about
+# them alone, or counts them among others. In this order they are named.
+Role = Literal["did", "champion", "counted"]
+ROLES: tuple[Role, ...] = get_args(Role)
 Scalar = str | int | float | bool | None
+Unit = Literal["%"]
 
 
 class Operand(msgspec.Struct, frozen=True):
     """One condition as it stood when the rule fired.
 
     `words` says in plain English what was looked at, `value` what it was, `test` and `threshold`
-    what it was held against. `event_id` and `at` name the newest event behind it, if any.
+    what it was held against; both are shares of one if `unit` is `%`. `event_id` and `at` name the newest
+    event behind it, if any.
     """
 
     words: str
@@ -39,16 +45,21 @@ class Operand(msgspec.Struct, frozen=True):
     points: float | None = None
     event_id: str | None = None
     at: int | None = None
+    unit: Unit | None = None
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Somebody active in the account: `events` counted since first seen, `last` in epoch ms."""
+    """Somebody active in the account: `events` counted since first seen, `last` in epoch ms.
+
+    Whoever made it a lead is named even if their events are not counted apart; those are 0 then.
+    """
 
     id: str
     events: int
     last: int
     name: str | None = None
     email: str | None = None
+    role: Role | None = None
 
 
 class Lead(msgspec.Struct, frozen=True):

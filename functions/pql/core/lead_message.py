@@ -10,9 +10,10 @@ from typing import Annotated, Any
 
 import msgspec
 
+from pql.core.complaints import without_value
 from pql.core.errors import NewerVersion, Poison
 from pql.core.keys import LeadKey
-from pql.core.lead import About, Scalar, Severity, Subject, Tier
+from pql.core.lead import About, Role, Scalar, Severity, Subject, Tier, Unit
 
 VERSION = 1
 SCHEMA_ID = "urn:pql:lead:1"
@@ -28,7 +29,8 @@ Moment = Annotated[
 class Condition(msgspec.Struct, frozen=True):
     """One condition of the rule as it stood: `words` had `value`, held against `test` `threshold`.
 
-    `points` are what it added to the score, `event_id` and `at` name the newest event behind it.
+    `points` are what it added to the score, `event_id` and `at` name the newest event behind it. With the
+    `unit` `%` value and threshold are shares of one, which people read as 80 %.
     """
 
     words: str
@@ -39,16 +41,23 @@ class Condition(msgspec.Struct, frozen=True):
     points: float | None = None
     event_id: str | None = None
     at: Moment | None = None
+    unit: Unit | None = None
 
 
 class ActivePerson(msgspec.Struct, frozen=True):
-    """Somebody active in the account, with the number of events counted since first seen."""
+    """Somebody active in the account, with the number of all their events counted since first seen.
+
+    `role` says what they have to do with the lead: they `did` the event that made it one, a condition is
+    about them alone as the `champion`, or they are among those that a condition has `counted`. Of who
+    `did` it the events may be 0: sixteen people are counted apart.
+    """
 
     id: str
     events: int
     last_active: Moment
     name: str | None = None
     email: str | None = None
+    role: Role | None = None
 
 
 class LeadMessage(msgspec.Struct, frozen=True):
@@ -126,7 +135,7 @@ def decode(body: str) -> LeadMessage:
             raise NewerVersion(f"lead message of version {version}, this code knows {VERSION}")
         return _DECODER.decode(plain)
     except msgspec.MsgspecError as error:
-        raise Poison(f"no lead message: {error}") from error
+        raise Poison(f"no lead message: {without_value(error)}") from error
 
 
 def schema() -> dict[str, Any]:

@@ -7,6 +7,7 @@ a map from group type to id, as PostHog, Mixpanel and Segment's `context.groups`
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import Any
 
 from pql.core.identity import id_text
@@ -33,7 +34,12 @@ Finder = Callable[[dict[str, Any]], str | None]
 
 def finder(places: Sequence[str] = DEFAULT_PLACES) -> Finder:
     """Return a function from an event to the first account id found in `places`, or None."""
-    getters = tuple(_getter(place) for place in places)
+    split = [place.split(".") for place in places]
+    # Neighbours with the same parents are looked for together.
+    getters = tuple(
+        _getter(parents, tuple(last for *_, last in together))
+        for parents, together in groupby(split, key=lambda path: path[:-1])
+    )
 
     def find(item: dict[str, Any]) -> str | None:
         for get in getters:
@@ -50,8 +56,8 @@ def places_from(setting: str) -> tuple[str, ...]:
     return tuple(place.strip() for place in setting.split(",") if place.strip()) or DEFAULT_PLACES
 
 
-def _getter(place: str) -> Finder:
-    *parents, last = place.split(".")
+def _getter(parents: Sequence[str], names: Sequence[str]) -> Finder:
+    wanted = frozenset(names)
 
     def get(item: dict[str, Any]) -> str | None:
         node: Any = item
@@ -59,7 +65,13 @@ def _getter(place: str) -> Finder:
             node = node.get(parent)
             if type(node) is not dict:
                 return None
-        return _first(node) if last == "*" else id_text(node.get(last))
+        if "*" not in wanted and wanted.isdisjoint(node):
+            return None
+        for name in names:
+            found = _first(node) if name == "*" else id_text(node.get(name))
+            if found is not None:
+                return found
+        return None
 
     return get
 

@@ -2,6 +2,8 @@
 
 A flaw inside one event must not cost its batch, so a flaw does not stop the reading: a `Flaw`
 stands in the place of the bad value, and whoever judges the event around it finds it there.
+
+A document without flaws, which is nearly every one, is read by msgspec in a quarter of the time.
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ import json
 import math
 import re
 from typing import Any, NamedTuple
+
+import msgspec
 
 from pql.core.errors import Refused
 
@@ -21,8 +25,8 @@ OPENERS_LIMIT = 200_000
 COMMAS_LIMIT = 500_000
 PRUNED_LIMIT = 2 * 1024 * 1024  # characters that are worth saving the good events from: half a second
 _PRUNE_AT = DEPTH_LIMIT + 16  # below any envelope, so that what was cut is still seen as too deep
-# A string, or a bracket outside of strings.
-_TOKEN = re.compile(r'"(?:[^"\\]+|\\.)*"?|[\[\]{}]', re.DOTALL)
+# The next brackets of one kind, past everything that is none, strings included.
+_BRACKETS = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+"?)*+([\[{]++|[\]}]++)', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -30,6 +34,12 @@ class Flaw(NamedTuple):
     """Stands where a value was that cannot be taken as it is."""
 
     code: str
+
+
+_DUPLICATE, _NUMBER = Flaw("duplicate_key"), Flaw("bad_number")
+_ENCODER = msgspec.json.Encoder()
+_ALL_DIGITS_ALIKE = bytes.maketrans(b"123456789", b"0" * 9)
+_ENDLESS = b"0" * (DIGITS_LIMIT + 1)
 
 
 class Parsed(NamedTuple):
@@ -45,8 +55,11 @@ def parse(text: str) -> Parsed:
     Raises `Refused`: `invalid_json`, `too_deep` where not even the outer levels can be read, or
     `payload_too_large` for a document of absurdly many values.
     """
-    if text.count("{") + text.count("[") > OPENERS_LIMIT or text.count(",") > COMMAS_LIMIT:
+    if _absurd(text):
         raise Refused(413, "payload_too_large", "the document holds too many values")
+    flawless = _flawless(text)
+    if flawless is not None:
+        return flawless
     flaws: list[Flaw] = []
     try:
         return Parsed(_decoder(flaws).decode(text), bool(flaws))
@@ -101,6 +114,33 @@ def scrubbed(value: Any) -> Any:
     return value
 
 
+def _absurd(text: str) -> bool:
+    size = len(text)
+    # What is opened is closed again, or is no JSON after all.
+    if size > 2 * OPENERS_LIMIT and text.count("{") + text.count("[") > OPENERS_LIMIT:
+        return True
+    return size > COMMAS_LIMIT and text.count(",") > COMMAS_LIMIT
+
+
+def _flawless(text: str) -> Parsed | None:
+    """Return the value of a document in which nothing is wrong, or None for everybody else to look at.
+
+    msgspec takes the last of two equal keys without a word. But whatever it dropped had a colon, and
+    each colon that it kept comes out again when the value is written: as many of them as went in prove
+    that nothing is missing.
+    """
+    if "\\u003" in text:  # a colon may be escaped
+        return None
+    try:
+        value = msgspec.json.decode(text)
+        written = _ENCODER.encode(value)
+    except (msgspec.MsgspecError, UnicodeError, OverflowError, RecursionError):
+        return None
+    if written.count(b":") != text.count(":") or _ENDLESS in written.translate(_ALL_DIGITS_ALIKE):
+        return None
+    return Parsed(value, flawed=False)
+
+
 def _children(node: Any) -> Any:
     if type(node) is dict:
         return node.values()
@@ -108,20 +148,20 @@ def _children(node: Any) -> Any:
 
 
 def _decoder(flaws: list[Flaw]) -> json.JSONDecoder:
-    def flaw(code: str) -> Flaw:
-        flaws.append(Flaw(code))
-        return flaws[-1]
+    def flaw(one: Flaw) -> Flaw:
+        flaws.append(one)
+        return one
 
     def unique(pairs: list[tuple[str, Any]]) -> Any:
         found = dict(pairs)
-        return found if len(found) == len(pairs) else flaw("duplicate_key")
+        return found if len(found) == len(pairs) else flaw(_DUPLICATE)
 
     def integer(digits: str) -> Any:
-        return int(digits) if len(digits.lstrip("-")) <= DIGITS_LIMIT else flaw("bad_number")
+        return int(digits) if len(digits.lstrip("-")) <= DIGITS_LIMIT else flaw(_NUMBER)
 
     def number(digits: str) -> Any:
         value = float(digits)
-        return value if math.isfinite(value) else flaw("bad_number")
+        return value if math.isfinite(value) else flaw(_NUMBER)
 
     return json.JSONDecoder(
         object_pairs_hook=unique,
@@ -146,15 +186,15 @@ def _pruned(text: str) -> str:
     """Return `text` with null for everything below `_PRUNE_AT` levels: still too deep, but readable."""
     kept: list[str] = []
     depth = start = 0
-    for match in _TOKEN.finditer(text):
-        piece = match.group()
-        if piece in "[{":
-            if depth == _PRUNE_AT:
-                kept += (text[start : match.start()], "null")
-            depth += 1
-        elif piece in "]}":
-            depth -= 1
-            if depth == _PRUNE_AT:
-                start = match.end()
+    for match in _BRACKETS.finditer(text):
+        at, end = match.span(1)
+        if text[at] in "[{":
+            if depth <= _PRUNE_AT < depth + end - at:
+                kept += (text[start : at + _PRUNE_AT - depth], "null")
+            depth += end - at
+        else:
+            if depth > _PRUNE_AT >= depth - (end - at):
+                start = at + depth - _PRUNE_AT
+            depth -= end - at
     kept.append(text[start:] if depth <= _PRUNE_AT else "")
     return "".join(kept)

@@ -32,11 +32,9 @@ def moment(value: Any) -> int | None:
     (Segment's own documentation has `2015-2-02T00:30:08.276Z`), and epoch seconds, milliseconds,
     microseconds or nanoseconds as a number or a string of digits.
     """
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return _from_number(value)
-    if not isinstance(value, str) or len(value) > 64:
+    if not isinstance(value, str):
+        return None if value is None or isinstance(value, bool) else _from_any(value)
+    if len(value) > 64:
         return None
     text = value.strip()
     if _USUAL.fullmatch(text):
@@ -67,6 +65,10 @@ def _from_usual(text: str) -> int | None:
         found = _ISO.fullmatch(text)  # 24:00:00, or a leap second
         return _from_iso(found) if found else None
     return since.days * DAY + since.seconds * 1_000 + since.microseconds // 1_000
+
+
+def _from_any(value: Any) -> int | None:
+    return _from_number(value) if isinstance(value, (int, float)) else None
 
 
 def _from_number(value: float) -> int | None:

@@ -13,7 +13,7 @@ from pql.core.errors import Refused
 from pql.core.http_request import Request
 from pql.core.places import Finder
 from pql.core.shapes import Parcel, unfolded
-from pql.core.strict_json import Parsed, parse
+from pql.core.strict_json import DEPTH_LIMIT, Parsed, parse, too_deep
 from pql.core.times import moment
 from pql.flows.admission import (
     admitted_by_key,
@@ -122,7 +122,8 @@ def _admitted(door: Door, request: Request, kind: str) -> tuple[Parsed, Parcel]:
 
 def _take(queue: EventQueue, parcel: Parcel, parsed: Parsed, arrival: Arrival, deadline: float) -> Receipt:
     sent = None if arrival.corrected else moment(parcel.sent_at)
-    arrival = arrival._replace(flawed=parsed.flawed, context=parcel.context, sent=sent)
+    deep = too_deep(parcel.items, DEPTH_LIMIT + 1)
+    arrival = arrival._replace(flawed=parsed.flawed, deep=deep, context=parcel.context, sent=sent)
     good, rejected = _judged(parcel.items, arrival)
     if good:
         queue.send(messages(good), deadline)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import urllib3
 
 from pql.adapters.aws_clients import aws_client
+from pql.adapters.aws_time import AwsTime
 from pql.adapters.dynamo_backlog import DynamoBacklog
 from pql.adapters.dynamo_outbox import DynamoOutbox
 from pql.adapters.secrets import SecretsManagerSecrets
@@ -34,11 +35,12 @@ def build(
     dynamodb: Any = None,
     sqs: Any = None,
     secrets_manager: Any = None,
-    clock: Callable[[], float] = time.time,
+    clock: Callable[[], float] | None = None,
     pause: Callable[[float], None] = time.sleep,
 ) -> Handler:
     """Return the Lambda handler, wired from `env`; clients, the clock and the pause are for tests."""
     dynamodb = dynamodb or aws_client("dynamodb")
+    clock = clock or AwsTime(dynamodb, time.time)
     outbox = DynamoOutbox(dynamodb, env["TABLE"])
     backlog = DynamoBacklog(dynamodb, env["TABLE"], clock)
     redelivery = SqsVisibility(sqs or aws_client("sqs"))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pql.adapters.aws_clients import aws_client
+from pql.adapters.aws_time import AwsTime
 from pql.adapters.dynamo_backlog import DynamoBacklog
 from pql.adapters.dynamo_outbox import DynamoOutbox
 from pql.adapters.secrets import SecretsManagerSecrets
@@ -28,10 +29,11 @@ def build(
     dynamodb: Any = None,
     sqs: Any = None,
     secrets_manager: Any = None,
-    clock: Callable[[], float] = time.time,
+    clock: Callable[[], float] | None = None,
 ) -> Handler:
     """Return the Lambda handler, wired from `env`; clients and the clock are for tests."""
     dynamodb = dynamodb or aws_client("dynamodb")
+    clock = clock or AwsTime(dynamodb, time.time)
     outbox = DynamoOutbox(dynamodb, env["TABLE"])
     backlog = DynamoBacklog(dynamodb, env["TABLE"], clock)
     redelivery = SqsVisibility(sqs or aws_client("sqs"))

@@ -34,7 +34,7 @@ def packed(raw: bytes) -> str:
     ],
     ids=["text", "base64", "gzip", "two gzip members", "padded gzip", "wrongly flagged"],
 )
-def test_every_wrapping_gives_the_same_bytes(body: str, *, is_base64: bool) -> None:
+def test_fault_014_every_wrapping_gives_the_same_bytes(body: str, *, is_base64: bool) -> None:
     """However a body travels, its bytes are those the client wrote."""
     assert PLAIN.encode() == opened(body, is_base64=is_base64)
 
@@ -66,7 +66,9 @@ def test_every_wrapping_gives_the_same_bytes(body: str, *, is_base64: bool) -> N
         "bomb in members",
     ],
 )
-def test_what_cannot_be_undone_is_refused(body: str, *, is_base64: bool, status: int, code: str) -> None:
+def test_fault_013_what_cannot_be_undone_is_refused(
+    body: str, *, is_base64: bool, status: int, code: str
+) -> None:
     """Damaged, nested and exploding bodies are the sender's fault, by name."""
     with pytest.raises(Refused) as caught:
         opened(body, is_base64=is_base64)
@@ -84,7 +86,7 @@ def test_the_limit_itself_is_taken() -> None:
 @pytest.mark.parametrize(
     "raw", [b"\xef\xbb\xbf{}", b"\xff{}", "{}".encode("utf-16"), b"\xed\xa0\x80", b"\xc0\x80"]
 )
-def test_only_utf8_without_a_mark_is_text(raw: bytes) -> None:
+def test_fault_012_only_utf8_without_a_mark_is_text(raw: bytes) -> None:
     """Byte order marks, UTF-16, encoded surrogates and overlong forms are refused."""
     with pytest.raises(Refused) as caught:
         text_of(raw)
@@ -103,7 +105,7 @@ def test_only_utf8_without_a_mark_is_text(raw: bytes) -> None:
         (b"no json", "identity", 400),
     ],
 )
-def test_a_foreign_coding_is_named_only_when_the_bytes_are_no_json(
+def test_fault_013_a_foreign_coding_is_named_only_when_the_bytes_are_no_json(
     raw: bytes, encoding: str, status: int
 ) -> None:
     """A coding we do not undo is a 415; a header that does not matter does not matter."""

@@ -51,7 +51,7 @@ def code(item: Any, **arrival: Any) -> str:
         (track(properties={"text": "x" * 210_000}), "too_large"),
     ],
 )
-def test_a_bad_event_has_a_code(item: Any, expected: str) -> None:
+def test_fault_016_a_bad_event_has_a_code(item: Any, expected: str) -> None:
     """Each reason not to take an event has a stable code."""
     assert expected == code(item)
 
@@ -174,7 +174,7 @@ def test_a_write_key_is_kept_nowhere() -> None:
     assert "SECRET" not in repr(found)
 
 
-def test_lone_surrogates_are_replaced_and_the_id_stays() -> None:
+def test_fault_012_lone_surrogates_are_replaced_and_the_id_stays() -> None:
     """A broken character costs nothing but itself, also in ids and keys."""
     found = event(track(userId="u\ud800", properties={"k\udfff": "\ud83d"}, messageId="m\ud800"))
 

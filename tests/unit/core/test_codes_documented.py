@@ -15,7 +15,7 @@ SOURCES = [
     ROOT / "functions/pql/flows/ingest.py",
     ROOT / "functions/pql/handlers/door_keeper.py",
 ]
-CODE = re.compile(r'(?:Refused\(\s*\d+,\s*|error_body\(\s*|flaw\()"(\w+)"|"(missing_event|bad_field)"')
+CODE = re.compile(r'(?:Refused\(\s*\d+,\s*|error_body\(\s*|Flaw\()"(\w+)"|"(missing_event|bad_field)"')
 
 
 def test_each_code_is_in_the_documentation() -> None:

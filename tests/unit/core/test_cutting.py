@@ -42,7 +42,7 @@ def event(number: int = 0, *, text: str = "", **fields: str | None) -> Sized:
         max_size=30,
     )
 )
-def test_every_message_is_one_that_sqs_takes(parts: list[tuple[str | None, str, str]]) -> None:
+def test_fault_012_every_message_is_one_that_sqs_takes(parts: list[tuple[str | None, str, str]]) -> None:
     """Groups are 1 to 128 allowed characters, bodies hold no character that SQS refuses."""
     sent = [
         event(number, account=account, user=user, text=text)
@@ -90,7 +90,7 @@ def test_a_message_holds_a_hundred_events() -> None:
     assert [EVENTS_LIMIT, EVENTS_LIMIT, 50] == sizes
 
 
-def test_a_message_stays_below_the_old_limit_of_sqs() -> None:
+def test_fault_048_a_message_stays_below_the_old_limit_of_sqs() -> None:
     """Incompressible events of all sizes stay below 256 KiB a message, and a large one travels alone."""
     noise = random.Random(7)  # noqa: S311 - not a secret
     texts = [

@@ -93,7 +93,7 @@ def test_a_copy_without_a_time_of_its_own_is_found_for_two_days() -> None:
 
 
 @given(st.integers(-(10**17), 10**17))
-def test_any_own_time_has_a_bucket(own: int) -> None:
+def test_fault_031_any_own_time_has_a_bucket(own: int) -> None:
     """The years 1 and 9999 and worse are filed like every other, and never among untimed ones."""
     mark = mark_of(event(1, own=own))
 

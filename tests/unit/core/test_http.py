@@ -109,7 +109,7 @@ def test_every_answer_lets_a_browser_read_it() -> None:
         http_answer.unavailable(Unavailable("x"), "r"),
     ],
 )
-def test_every_error_has_code_message_and_request_id(answer: dict[str, Any]) -> None:
+def test_fault_007_every_error_has_code_message_and_request_id(answer: dict[str, Any]) -> None:
     """Four SDKs retry an error body without code and message eleven times."""
     assert {"code", "message", "request_id"} == set(json.loads(answer["body"]))
 

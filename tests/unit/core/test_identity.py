@@ -45,13 +45,13 @@ def identified(item: dict[str, Any], own: int | None = 5, request: str = "r", in
         ([], None),
     ],
 )
-def test_an_id_is_text(value: object, expected: str | None) -> None:
+def test_fault_028_an_id_is_text(value: object, expected: str | None) -> None:
     """Numbers become their digits; blanks, booleans and structures are no ids."""
     assert expected == id_text(value)
 
 
 @given(st.text(min_size=1).filter(lambda text: not text.isspace()))
-def test_an_id_is_32_hex_digits(message: str) -> None:
+def test_fault_028_an_id_is_32_hex_digits(message: str) -> None:
     """Any messageId, of any length and characters, gives an id of one form."""
     found = event_id({"messageId": message}, "track", None, "r", 0)
 
@@ -59,7 +59,7 @@ def test_an_id_is_32_hex_digits(message: str) -> None:
     assert int(found.id, 16) >= 0
 
 
-def test_a_message_id_alone_decides() -> None:
+def test_fault_029_a_message_id_alone_decides() -> None:
     """The same messageId is the same event, whatever else differs."""
     assert identified({"messageId": 7}) == identified(
         {**EVENT, "messageId": "7"}, own=9, request="other", index=3
@@ -72,7 +72,7 @@ def test_a_lone_surrogate_in_a_message_id_is_hashed() -> None:
 
 
 @pytest.mark.parametrize("message", ["", "  ", None, True, {}, []])
-def test_without_a_message_id_the_content_decides(message: object) -> None:
+def test_fault_028_without_a_message_id_the_content_decides(message: object) -> None:
     """A resend without messageId differs in what the sender stamps on it, and is still the same event."""
     first = {**EVENT, "messageId": message, "sentAt": "1", "context": {"ip": "a"}}
     again = {
@@ -101,7 +101,7 @@ def test_other_content_is_another_event(change: dict[str, Any]) -> None:
     assert identified(EVENT) != identified({**EVENT, **change})
 
 
-def test_without_any_time_the_request_decides() -> None:
+def test_fault_028_without_any_time_the_request_decides() -> None:
     """Such an id is weak: each request and place in it is an event of its own."""
     found = event_id(EVENT, "track", None, "r", 0)
 

@@ -11,6 +11,7 @@ import pytest
 from fakes.front_door import WRITE_KEY, FrontDoor, gateway_event
 from pql.core.body import document
 from pql.core.errors import Refused
+from pql.core.strict_json import _decoder, _flawless
 
 FILE = Path(__file__).parent.parent.parent / "data" / "json-test-suite" / "test_parsing.jsonl"
 SUITE = {
@@ -22,7 +23,7 @@ TAKEN = {"n_number_NaN.json", "n_number_infinity.json", "n_number_minus_infinity
 
 
 @pytest.mark.parametrize("name", [name for name in SUITE if name.startswith("y_") or name in TAKEN])
-def test_what_is_json_parses(name: str) -> None:
+def test_fault_008_what_is_json_parses(name: str) -> None:
     """Documents that must be accepted are read, and so are NaN and Infinity."""
     text, parsed = document(SUITE[name], "")
 
@@ -31,7 +32,7 @@ def test_what_is_json_parses(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in SUITE if name.startswith("n_") and name not in TAKEN])
-def test_what_is_no_json_is_refused(name: str) -> None:
+def test_fault_008_what_is_no_json_is_refused(name: str) -> None:
     """Documents that must be rejected are a 400."""
     with pytest.raises(Refused) as caught:
         document(SUITE[name], "")
@@ -40,11 +41,20 @@ def test_what_is_no_json_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SUITE)
-def test_no_document_is_our_fault(name: str) -> None:
+def test_fault_008_no_document_is_our_fault(name: str) -> None:
     """None of the documents is an event, so each is a 400 at the door, in whatever way it is read."""
     event = gateway_event("/v1/batch", SUITE[name], headers={"x-write-key": WRITE_KEY})
 
     assert 400 == FrontDoor().knock(event)[0]
+
+
+@pytest.mark.parametrize("name", SUITE)
+def test_fault_008_both_readers_agree(name: str) -> None:
+    """What the quick reader takes, the careful one takes for the same."""
+    text = SUITE[name].decode("utf-8", "replace")
+    quick = _flawless(text)
+
+    assert quick is None or repr(_decoder([]).decode(text)) == repr(quick.value)
 
 
 def test_the_suite_is_there() -> None:

@@ -11,13 +11,13 @@ IDS = st.text(st.characters(), min_size=1, max_size=80) | st.text("a#~%:/", min_
 
 
 @given(IDS, IDS)
-def test_different_ids_have_different_keys(one: str, other: str) -> None:
+def test_fault_071_different_ids_have_different_keys(one: str, other: str) -> None:
     """The encoding is injective, for every string there is."""
     assert (one == other) is (encoded(one) == encoded(other))
 
 
 @given(IDS)
-def test_a_key_is_short_and_plain(identifier: str) -> None:
+def test_fault_071_a_key_is_short_and_plain(identifier: str) -> None:
     """At most 200 bytes of `[A-Za-z0-9_.~%-]`, so that no delimiter can be injected."""
     key = encoded(identifier)
 

@@ -9,7 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pql.core.clean_text import cleaned, cut
-from pql.core.plain_words import ago, compared, counted, epoch, iso, moment, number, ordinal, said, signed
+from pql.core.plain_words import (
+    ago,
+    aside,
+    compared,
+    counted,
+    day,
+    epoch,
+    iso,
+    measured,
+    moment,
+    number,
+    ordinal,
+    said,
+    signed,
+    times,
+)
 
 MINUTE = 60_000
 NOW = 1_795_316_400_000
@@ -36,7 +51,7 @@ def test_numbers_are_readable(value: float, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(None, "none"), (True, "yes"), (False, "no"), ("a", "a"), ([1, "b", None], "1, b, none")],
+    [(None, "nothing"), (True, "yes"), (False, "no"), ("a", "a"), ([1, "b", None], "1, b, nothing")],
 )
 def test_every_value_has_words(value: Any, words: str) -> None:
     """Nothing is shown the way a programming language writes it."""
@@ -50,6 +65,65 @@ def test_every_value_has_words(value: Any, words: str) -> None:
 def test_comparisons_read_as_sentences(test: str, threshold: Any, words: str) -> None:
     """What is present needs no second half."""
     assert words == compared(test, threshold)
+
+
+SO_MANY = {
+    "reports created": ("1 more report created", "3 more reports created"),
+    "active users": ("1 more active user", "3 more active users"),
+    "people": ("1 more person", "3 more people"),
+    "people with any event": ("1 more person with any event", "3 more people with any event"),
+    "ways from carts to checkouts": (
+        "1 more way from carts to checkouts",
+        "3 more ways from carts to checkouts",
+    ),
+    "companies": ("1 more company", "3 more companies"),
+    "mailboxes": ("1 more mailbox", "3 more mailboxes"),
+    "data limit reached": ("data limit reached: once more", "data limit reached: 3 more times"),
+    "access granted": ("access granted: once more", "access granted: 3 more times"),
+    "Report Created": ("Report Created: once more", "Report Created: 3 more times"),
+}
+
+
+@pytest.mark.parametrize(("nouns", "words"), SO_MANY.items())
+def test_one_is_not_several(nouns: str, words: tuple[str, str]) -> None:
+    """What is counted is named in the number that it is in; what names no things happens so many times."""
+    assert words == (times(1, nouns, more=True), times(3, nouns, more=True))
+
+
+ASIDES = [
+    ("at least", 3, True, " (at least 3)"),
+    ("at least", 3, False, " (at least 3)"),
+    ("is", "trial", True, ""),
+    ("is", "trial", False, " (must be trial)"),
+    ("is not", True, True, " (is not yes)"),
+    ("is not", True, False, " (must not be yes)"),
+    ("is present", True, False, " (must be present)"),
+]
+
+
+@pytest.mark.parametrize(("test", "threshold", "met", "words"), ASIDES)
+def test_what_a_value_was_held_against_is_no_riddle(
+    test: str,
+    threshold: Any,
+    met: Any,
+    words: str,
+) -> None:
+    """It says nothing that the value says already, and what is not met is a demand."""
+    assert words == aside(test, threshold, met=met)
+
+
+def test_a_share_is_said_in_percent() -> None:
+    """As far as it is a number."""
+    assert ["80 %", "0.8", "nothing"] == [measured(0.8, "%"), measured(0.8, None), measured(None, "%")]
+
+
+def test_a_date_is_said_as_a_day() -> None:
+    """As somebody wrote it, in UTC; what only looks like one stays as it is."""
+    dates = ["2026-11-24T08:55:18.946+00:00", "2026-11-24", "2026-11-24T23:30:00-05:00"]
+    others = ["2026-11-2467", "20261124", "2026-13-45", 1_795_316_400, True, None]
+
+    assert ["24 Nov 2026", "24 Nov 2026", "25 Nov 2026"] == [day(one) for one in dates]
+    assert others == [day(one) for one in others]
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,21 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pql.core.errors import Refused
-from pql.core.strict_json import Flaw, flaw_in, parse, scrubbed, slice_end, too_deep
+from pql.core.strict_json import (
+    Flaw,
+    Parsed,
+    _decoder,
+    _flawless,
+    flaw_in,
+    parse,
+    scrubbed,
+    slice_end,
+    too_deep,
+)
 
 JSON = st.recursive(
     st.none()
@@ -20,6 +30,28 @@ JSON = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=20,
 )
+PIECES = [
+    '"a":1,',
+    '{"a":1,"a":2}',
+    ":",
+    "\\u003a",
+    "\\ud800",
+    "1e400",
+    "NaN",
+    '"',
+    "9" * 41,
+    "-0.0",
+    "1E-7",
+    "{",
+    "]",
+    "\\u0000",
+]
+DAMAGED = st.builds(
+    lambda text, at, piece: text[: at % len(text)] + piece + text[at % len(text) :],
+    JSON.map(json.dumps),
+    st.integers(0),
+    st.sampled_from(PIECES),
+)
 
 
 @given(JSON)
@@ -29,7 +61,7 @@ def test_valid_json_reads_as_it_was_written(value: object) -> None:
 
 
 @pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity"])
-def test_numbers_that_json_does_not_have_are_null(literal: str) -> None:
+def test_fault_010_numbers_that_json_does_not_have_are_null(literal: str) -> None:
     """Python SDKs emit NaN and Infinity: they become null and are no flaw."""
     assert ({"a": None}, False) == parse(f'{{"a": {literal}}}')
 
@@ -45,7 +77,7 @@ def test_numbers_that_json_does_not_have_are_null(literal: str) -> None:
         ('[1, [{"x": 1, "\\u0078": 2}]]', "duplicate_key"),
     ],
 )
-def test_a_flaw_stands_where_the_bad_value_was(text: str, code: str) -> None:
+def test_fault_010_011_a_flaw_stands_where_the_bad_value_was(text: str, code: str) -> None:
     """Numbers no float can hold and repeated keys are marked, and the document still reads."""
     value, flawed = parse(text)
 
@@ -61,7 +93,7 @@ def test_a_flaw_keeps_to_its_place() -> None:
     "text",
     ["", " ", "{", '{"a":1', "[1,]", "{'a':1}", "{} {}", "nul", '"\x01"', "\ufeff{}", "01", "1.", "+1"],
 )
-def test_what_is_no_json_is_refused(text: str) -> None:
+def test_fault_008_what_is_no_json_is_refused(text: str) -> None:
     """Broken documents are refused with a code, never with an accident."""
     with pytest.raises(Refused) as caught:
         parse(text)
@@ -70,7 +102,7 @@ def test_what_is_no_json_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("unit", ["[", '{"a":', '[{"a":'])
-def test_endless_nesting_is_too_deep(unit: str) -> None:
+def test_fault_009_endless_nesting_is_too_deep(unit: str) -> None:
     """A hundred thousand opening brackets are refused, not recursed into."""
     with pytest.raises(Refused) as caught:
         parse(unit * 100_000)
@@ -79,7 +111,7 @@ def test_endless_nesting_is_too_deep(unit: str) -> None:
 
 
 @pytest.mark.parametrize("depth", [33, 500, 2_000, 20_000, 100_000])
-def test_nesting_that_ends_is_left_to_judge_per_event(depth: int) -> None:
+def test_fault_009_nesting_that_ends_is_left_to_judge_per_event(depth: int) -> None:
     """However deep a complete document is, it reads, and is seen to be too deep."""
     value, _ = parse('{"a":[' * depth + "]}" * depth)
 
@@ -130,8 +162,51 @@ def test_an_unreadable_value_has_no_end() -> None:
     assert None is slice_end("[" * 100_000, 0)
 
 
-def test_lone_surrogates_are_replaced_everywhere() -> None:
+def test_fault_012_lone_surrogates_are_replaced_everywhere() -> None:
     """Keys and values lose what UTF-8 cannot hold, and nothing else."""
     assert {"a\ufffd": ["\ufffd", {"b": "🚀"}, 1, None]} == scrubbed(
         {"a\ud800": ["\udfff", {"b": "🚀"}, 1, None]}
     )
+
+
+@given(st.one_of(JSON.map(json.dumps), DAMAGED))
+@settings(max_examples=400)
+def test_fault_008_011_the_quick_reader_says_what_the_careful_one_says(text: str) -> None:
+    """Or leaves the document to it: equal keys, numbers no float holds, half characters."""
+    quick = _flawless(text)
+    if quick is None:
+        return
+    flaws: list[Flaw] = []
+    careful = _decoder(flaws).decode(text)
+
+    assert [] == flaws
+    assert repr(careful) == repr(quick.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 1, "a": 2}',
+        '{"a": {"b": 1, "b": {"c": ":"}}}',
+        '{"a":1,"\\u0061":"\\u003a"}',
+        '{"a":"x:y","a":":"}',
+        '{"a": 1e400}',
+        "[" + "9" * 41 + "]",
+        '["' + "1" * 41 + '"]',
+        "[NaN]",
+        '["\\ud800"]',
+        '["\\udc00\\ud800"]',
+        "[" * 2_000 + "]" * 2_000,
+    ],
+)
+def test_fault_011_the_quick_reader_leaves_flaws_to_the_careful_one(text: str) -> None:
+    """Nothing that is dropped or bent gets past it."""
+    assert _flawless(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a":"b:c","d":[1,2.5,-0.0,null,true]}', '"x"', "[]", "18446744073709551615"]
+)
+def test_the_quick_reader_takes_what_has_no_flaw(text: str) -> None:
+    """Else nobody would notice that it never reads anything."""
+    assert Parsed(json.loads(text), flawed=False) == _flawless(text)

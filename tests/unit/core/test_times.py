@@ -59,7 +59,7 @@ T = 1_354_408_208_276  # 2012-12-02T00:30:08.276Z
         (-1, -1_000),
     ],
 )
-def test_a_time_is_read(written: object, expected: int) -> None:
+def test_fault_031_a_time_is_read(written: object, expected: int) -> None:
     """Each form that clients, imports and people use is the moment it names."""
     assert expected == moment(written)
 
@@ -97,7 +97,7 @@ def test_what_is_no_time_is_none(written: object) -> None:
 
 
 @given(ANYTHING)
-def test_reading_never_raises(written: object) -> None:
+def test_fault_031_reading_never_raises(written: object) -> None:
     """Any value at all is a moment a date library can name, or none."""
     found = moment(written)
 
@@ -145,6 +145,8 @@ def test_reading_agrees_with_the_standard_library(written: datetime) -> None:
         "year one",
     ],
 )
-def test_an_event_is_counted_at(received: int, said: int | None, sent: int | None, expected: int) -> None:
+def test_fault_031_an_event_is_counted_at(
+    received: int, said: int | None, sent: int | None, expected: int
+) -> None:
     """The sender's skew is taken out, and the far future is not believed."""
     assert expected == counted_time(received, said, sent)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -263,6 +265,35 @@ def test_what_waited_goes_out_together(cloud: Cloud, stub: SlackStub) -> None:
     assert {"slack"} == {name for lead in leads for name in outbox.lead(lead.key).sent}  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("ahead", [-120.0, 0.0, 120.0])
+def test_fault_109_a_worker_whose_clock_is_wrong_takes_over_no_lease(
+    cloud: Cloud, stub: SlackStub, monkeypatch: pytest.MonkeyPatch, ahead: float
+) -> None:
+    """Another one is posting, and holds the lease for a minute by the clock of DynamoDB."""
+    announce(cloud)
+    now = int(time.time() * 1000)
+    assert "won" == DynamoOutbox(cloud.dynamodb, "pql").claim(LEAD.key, "slack", now, now + 60_000)
+    monkeypatch.setattr(slack, "time", SimpleNamespace(time=lambda: now / 1000 + ahead, sleep=_never))
+    clients = {"dynamodb": cloud.dynamodb, "sqs": cloud.sqs, "secrets_manager": cloud.secrets}
+    slack.build(cloud.env, **clients, pause=_never)({"Records": cloud.records()}, Context())
+
+    assert [] == stub.cards
+
+
+def test_fault_109_a_lease_that_is_over_is_taken_over_by_whoever_comes(
+    cloud: Cloud, stub: SlackStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also by a worker whose own clock is behind it."""
+    announce(cloud)
+    now = int(time.time() * 1000)
+    DynamoOutbox(cloud.dynamodb, "pql").claim(LEAD.key, "slack", now - 70_000, now - 10_000)
+    monkeypatch.setattr(slack, "time", SimpleNamespace(time=lambda: now / 1000 - 120, sleep=_never))
+    clients = {"dynamodb": cloud.dynamodb, "sqs": cloud.sqs, "secrets_manager": cloud.secrets}
+    slack.build(cloud.env, **clients, pause=_never)({"Records": cloud.records()}, Context())
+
+    assert 1 == len(stub.cards)
+
+
 def test_without_slack_the_queue_runs_empty(cloud: Cloud, stub: SlackStub) -> None:
     """An empty secret is a deployment without Slack, and no failure."""
     cloud.keep({})
@@ -274,7 +305,7 @@ def test_without_slack_the_queue_runs_empty(cloud: Cloud, stub: SlackStub) -> No
     assert [] == stub.cards
 
 
-def test_a_sweep_announces_what_the_stream_lost(cloud: Cloud) -> None:
+def test_fault_070_073_a_sweep_announces_what_the_stream_lost(cloud: Cloud) -> None:
     """A lead nobody announced reaches the queue, once."""
     handle = sweep.build(cloud.env, dynamodb=cloud.dynamodb, sns=cloud.sns, clock=clock)
 
