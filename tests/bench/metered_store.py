@@ -16,6 +16,7 @@ from typing import Any
 from pql.adapters import dynamo_items as items
 from pql.adapters.memory_store import MemoryStore
 from pql.core.account import Change, Move, Row
+from pql.core.edition import Edition
 from pql.core.lead import Lead
 from pql.core.member import Member
 
@@ -49,6 +50,7 @@ class MeteredStore(MemoryStore):
         for left, fold in ((one.left, one.fold) for one in move.leaves):
             updates.append(items.tombstone_update(fold) if fold else items.fence_update(left))
             updates += [items.state_update(fold.change)] if fold and fold.change else []
+            updates += [items.origin_update(fold.into, left)] if fold and fold.has_leads else []
         self._charge("member", items.member_update(move.key, move.member), 2)
         for update in updates:
             self._charge("move", update, 2)
@@ -67,6 +69,11 @@ class MeteredStore(MemoryStore):
         super().commit(change, leads)
         self._charge("account", items.state_update(change), 2 if leads else 1)
         self._charge_leads(leads)
+
+    def declare(self, edition: Edition) -> None:
+        """Charge for the edition of the rules, once for each deployment."""
+        super().declare(edition)
+        self._charge("edition", items.edition_update(edition))
 
     def postpone(self, row: Row, wake: int | None) -> None:
         """Charge for the account item, whole although little of it changes."""

@@ -23,7 +23,7 @@ from pql.flows.count import Counter  # noqa: E402 - same
 from pql.flows.ports import Store  # noqa: E402 - same
 from pql.flows.process import Processor  # noqa: E402 - same
 
-KINDS = ("account", "seen", "lead", "member", "move", "index")
+KINDS = ("account", "seen", "lead", "member", "move", "index", "edition")
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from fakes import engines
 from fakes.changes import LEAD, LEDGER, SUBJECT, USER, change, no_pause
+from pql.adapters import dynamo_items
 from pql.adapters.dynamo_holdings import DynamoHoldings
 from pql.adapters.dynamo_store import DynamoStore
 from pql.core.account import Row
@@ -44,11 +45,13 @@ def test_everything_is_told_by_its_kind(holdings: DynamoHoldings, store: DynamoS
     store.teach(USER, Member(account="acme", name="Ada"))
     store.spill(SUBJECT, {"0.1.": {b"0123456789"}}, ENDS)
     dynamodb.put_item(TableName=engines.TABLE, Item={"pk": {"S": "x"}, "sk": {"S": "y"}})
+    dynamodb.update_item(TableName=engines.TABLE, **dynamo_items.origin_update(SUBJECT, USER))
 
     found = sorted((held.kind, held.key, held.ends) for held in holdings.everything())
     assert [
         ("lead", SUBJECT, False),
         ("member", USER, False),
+        ("origin", SUBJECT, False),
         ("other", "x", False),
         ("row", SUBJECT, False),
         ("seen", SUBJECT, True),
@@ -141,3 +144,13 @@ def test_leads_of_a_silent_store_stand_as_published(dynamodb: Any) -> None:
     made = item(dynamodb, SUBJECT, f"lead#{LEAD.rule}#{LEAD.cycle}")
 
     assert ("5", "published") == (made["published"]["N"], made["outbox"]["S"])
+
+
+def test_an_origin_is_forgotten_alone(holdings: DynamoHoldings, store: DynamoStore, dynamodb: Any) -> None:
+    """Others of the same subject stay; once more is once."""
+    for origin in (USER, "n:x"):
+        dynamodb.update_item(TableName=engines.TABLE, **dynamo_items.origin_update(SUBJECT, origin))
+    for _ in range(2):
+        holdings.delete_origin(SUBJECT, USER)
+
+    assert ["n:x"] == store.origins(SUBJECT)

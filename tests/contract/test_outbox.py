@@ -171,7 +171,7 @@ def test_an_item_without_a_lead_is_poison(dynamodb: Any) -> None:
         DynamoOutbox(dynamodb, TABLE).lead(KEY)
 
 
-def test_a_table_that_is_away_is_an_outage(dynamodb: Any) -> None:
+def test_fault_068_a_table_that_is_away_is_an_outage(dynamodb: Any) -> None:
     """No answer of DynamoDB is ever taken for "not there"."""
     away = DynamoOutbox(dynamodb, "elsewhere")
 

@@ -27,7 +27,7 @@ def test_a_committed_row_reads_back_at_the_next_version(store: Store) -> None:
     assert {SUBJECT: Row(SUBJECT, 1, b"\x00packed\xff", LEDGER)} == store.rows([SUBJECT, "a:nobody"])
 
 
-def test_only_one_of_two_writers_at_the_same_version_wins(store: Store) -> None:
+def test_fault_034_only_one_of_two_writers_at_the_same_version_wins(store: Store) -> None:
     """The second is told, and has changed nothing: at birth and later."""
     for version in (0, 1):
         store.commit(change(version, b"first"), [])
@@ -37,10 +37,11 @@ def test_only_one_of_two_writers_at_the_same_version_wins(store: Store) -> None:
     assert Row(SUBJECT, 2, b"first", LEDGER) == store.rows([SUBJECT])[SUBJECT]
 
 
-@pytest.mark.skipif("endpoint" not in ENGINES, reason="moto is not safe for threads: two writers can win")
-def test_of_eight_writers_at_once_one_wins(request: pytest.FixtureRequest) -> None:
+# moto is not safe for threads: two writers can win there.
+@pytest.mark.parametrize("engine", [engine for engine in ENGINES if engine != "moto"])
+def test_fault_034_053_of_eight_writers_at_once_one_wins(engine: str, request: pytest.FixtureRequest) -> None:
     """At birth and later, over many rounds: the condition is judged where the item lies."""
-    store = DynamoStore(request.getfixturevalue("endpoint"), TABLE, no_pause)
+    store = DynamoStore(request.getfixturevalue(engine), TABLE, no_pause)
 
     def won(version: int) -> bool:
         try:

@@ -30,7 +30,7 @@ def stubbed(prepare: Answer) -> tuple[DynamoStore, Stubber]:
     return DynamoStore(client, TABLE, no_pause), stubber
 
 
-def test_unprocessed_keys_are_asked_for_again() -> None:
+def test_fault_057_unprocessed_keys_are_asked_for_again() -> None:
     """Unprocessed is not absent."""
     key = {"pk": {"S": "u:ada"}, "sk": {"S": "member"}}
     item = {**key, "v": {"N": "3"}, "account": {"S": "acme"}}
@@ -48,7 +48,7 @@ def test_unprocessed_keys_are_asked_for_again() -> None:
     stubber.assert_no_pending_responses()
 
 
-def test_keys_that_stay_unprocessed_are_an_outage() -> None:
+def test_fault_057_keys_that_stay_unprocessed_are_an_outage() -> None:
     """A read that cannot be finished is not an empty one."""
     key = {"pk": {"S": "u:ada"}, "sk": {"S": "member"}}
 
@@ -85,7 +85,7 @@ CANCELED = "TransactionCanceledException"
         ("ResourceNotFoundException", [], Unavailable),
     ],
 )
-def test_every_answer_to_a_commit_has_its_reaction(
+def test_fault_055_056_068_every_answer_to_a_commit_has_its_reaction(
     code: str, reasons: list[str], error: type[Exception]
 ) -> None:
     """Read again, adopt the lead, or wait for somebody to repair what is broken."""
@@ -101,21 +101,24 @@ def test_every_answer_to_a_commit_has_its_reaction(
     assert error is type(raised.value)
 
 
-def test_an_item_beyond_400_kb_is_refused_by_itself(dynamodb: Any) -> None:
+def test_fault_061_an_item_beyond_400_kb_is_refused_by_itself(dynamodb: Any) -> None:
     """It is a fault of this row, and no outage of the table."""
     with pytest.raises(Unwritable):
         DynamoStore(dynamodb, TABLE, no_pause).commit(change(state=b"x" * 410_000), [])
 
 
-def test_a_row_of_a_newer_deployment_says_so(dynamodb: Any) -> None:
-    """It is read as far as that, so that the rows beside it are read as well."""
+@pytest.mark.parametrize(
+    "ledger", [msgspec.msgpack.encode([2, "as it will be"]), b"\xc1", b"", msgspec.msgpack.encode(7)]
+)
+def test_fault_110_a_row_that_this_deployment_cannot_read_says_so(dynamodb: Any, ledger: bytes) -> None:
+    """Of a newer one, or damaged: it is read as far as that, so that the rows beside it are read as well."""
     store = DynamoStore(dynamodb, TABLE, no_pause)
     store.commit(change(), [])
     dynamodb.update_item(
         TableName=TABLE,
         Key={"pk": {"S": SUBJECT}, "sk": {"S": "state"}},
         UpdateExpression="SET ledger = :ledger",
-        ExpressionAttributeValues={":ledger": {"B": msgspec.msgpack.encode([2, "as it will be"])}},
+        ExpressionAttributeValues={":ledger": {"B": ledger}},
     )
 
     assert store.rows([SUBJECT])[SUBJECT].newer

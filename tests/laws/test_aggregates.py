@@ -57,7 +57,7 @@ def cases(signal: str) -> list[tuple[random.Random, list[Event]]]:
 
 
 @every_signal
-def test_the_order_of_arrival_changes_nothing(signal: str) -> None:
+def test_fault_063_the_order_of_arrival_changes_nothing(signal: str) -> None:
     """Any order of the same events is remembered as the same bytes."""
     plan = plan_with(signal)
     for rnd, history in cases(signal):
@@ -119,7 +119,7 @@ def test_time_alone_forgets_the_same_as_events_do(signal: str) -> None:
 
 
 @every_signal
-def test_a_crowd_cannot_make_it_larger_than_the_rule_says(signal: str) -> None:
+def test_fault_017_a_crowd_cannot_make_it_larger_than_the_rule_says(signal: str) -> None:
     """Thousands of users, values and moments stay below the bytes that the rules are checked for."""
     plan = plan_with(signal)
     account = plan.account(SUBJECT)

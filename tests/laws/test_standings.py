@@ -5,12 +5,13 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.events import DAY, HOUR, START, event
 from fakes.histories import histories
 from fakes.plans import plan_of
 from pql.core.event import Event
 from pql.engine.plan import Plan
 from pql.engine.state import pack, unpack
-from pql.engine.step import step
+from pql.engine.step import step, wake
 
 SUBJECT = "a:acme"
 CONDITIONS = st.sampled_from(
@@ -85,6 +86,32 @@ def test_how_a_stream_is_cut_does_not_change_what_fires(
     plan = plan_of(text)
 
     assert folded(plan, history, set()) == folded(plan, history, cuts)
+
+
+@given(packs(), histories(most=12), st.lists(st.integers(0, 16 * 24 * 4), max_size=6))
+@settings(max_examples=150, deadline=None)
+def test_an_event_that_no_rule_looks_at_changes_no_lead(
+    text: str, history: list[Event], quarters: list[int]
+) -> None:
+    """Whenever it comes: that somebody looks at the account is no reason for anything."""
+    plan = plan_of(text.replace("any", "Order Completed"))
+    first = event("first", at=-1)
+    noise = [event(("noise", index), "Noise", at=at * HOUR // 4) for index, at in enumerate(quarters)]
+    quiet, noisy = (sorted([first, *history, *more], key=lambda one: one.received) for more in ([], noise))
+    leads = [fold_to_the_end(plan, one) for one in (quiet, noisy)]
+
+    assert leads[0] == leads[1]
+
+
+def fold_to_the_end(plan: Plan, history: list[Event]) -> list[tuple[str, int, int]]:
+    """Fold a history that is stored after every event, and return its leads, those of a month later too."""
+    account = plan.account(SUBJECT)
+    fired = []
+    for one in history:
+        fired += step(plan, account, one)
+        account = unpack(plan, SUBJECT, pack(plan, account))
+    fired += wake(plan, account, START + 45 * DAY)
+    return [(one.rule.name, one.cycle, one.at) for one in fired]
 
 
 @given(packs(), histories(most=25))

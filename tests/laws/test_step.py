@@ -43,7 +43,9 @@ def aggregates_of(state: bytes) -> Account:
 
 @given(histories(), st.randoms(use_true_random=False))
 @settings(max_examples=150)
-def test_counters_do_not_depend_on_the_order_of_events(history: list[Event], rnd: random.Random) -> None:
+def test_fault_063_counters_do_not_depend_on_the_order_of_events(
+    history: list[Event], rnd: random.Random
+) -> None:
     """Any order of the same events packs to the same aggregates, traits and people, byte for byte."""
     shuffled = rnd.sample(history, len(history))
 
@@ -89,7 +91,7 @@ def test_an_account_packs_and_unpacks_to_itself(history: list[Event]) -> None:
     assert state == pack(PLAN, unpack(PLAN, SUBJECT, state))
 
 
-def test_what_an_account_holds_is_bounded_by_the_rules() -> None:
+def test_fault_017_061_what_an_account_holds_is_bounded_by_the_rules() -> None:
     """Ten thousand users, values and event names leave an account no larger than a thousand did."""
     sizes = []
     account = PLAN.account(SUBJECT)

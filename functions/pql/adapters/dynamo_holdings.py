@@ -75,6 +75,11 @@ class DynamoHoldings:
         update = items.forgetful_update(row, state)
         self._written(self._client.update_item, TableName=self._table, **update)
 
+    def delete_origin(self, subject: str, origin: str) -> None:
+        """Forget that somebody's leads are also those of this subject; a repeat changes nothing."""
+        with outages("DynamoDB"):
+            self._client.delete_item(TableName=self._table, Key=items.origin_update(subject, origin)["Key"])
+
     def delete_lead(self, key: LeadKey) -> None:
         """Delete a lead; one that is not there is no fault."""
         with outages("DynamoDB"):
@@ -125,4 +130,6 @@ def _held(item: dict[str, Any]) -> Held:
             return Held("lead", pk, record(item), ends)
         except Poison:
             pass  # told as what it is: an item that nobody can read
+    if sk.startswith(items.ORIGIN):
+        return Held("origin", pk, None, ends, items.origin(item))
     return Held("other", pk, None, ends)

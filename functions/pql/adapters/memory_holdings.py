@@ -32,6 +32,8 @@ class MemoryHoldings:
         yield from [Held("row", key, row, f"row {key}" in self.ends) for key, row in store.accounts.items()]
         yield from [Held("seen", subject) for subject, _ in store.buckets]
         yield from [Held("lead", key.subject, record) for key, record in store.leads.items()]
+        folded = [(into, one) for into, origins in store.folded.items() for one in origins]
+        yield from [Held("origin", into, None, False, one) for into, one in folded]  # noqa: FBT003 - a field
 
     def members(self, keys: Sequence[str]) -> Members:
         """Return the members that exist, by key."""
@@ -65,6 +67,10 @@ class MemoryHoldings:
     def rewrite(self, row: Row, state: bytes) -> None:
         """Write a row's state."""
         self._write(row, msgspec.structs.replace(row, version=row.version + 1, state=state))
+
+    def delete_origin(self, subject: str, origin: str) -> None:
+        """Forget that somebody's leads are also those of this subject; a repeat changes nothing."""
+        self.store.folded.get(subject, set()).discard(origin)
 
     def delete_lead(self, key: LeadKey) -> None:
         """Delete a lead; one that is not there is no fault."""

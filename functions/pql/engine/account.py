@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from pql.core.aggregates import Aggregate
@@ -20,12 +21,30 @@ class Standing(NamedTuple):
     `armed` is false from a lead until the condition has been seen not to hold (or, where the rule has
     an exit, that to hold). Without a lead `fired` is when the account was held back from one. `mark`
     is what the signal whose growth makes the rule fire again was at.
+
+    Not armed without a lead it stands behind the rule's baseline, and so it does after leads that other
+    words of the rule made, with a `mark` of infinity: it must cease to hold before it may fire.
     """
 
     cycle: int
     fired: int
     armed: bool
     mark: float = 0.0
+
+    @property
+    def is_silent(self) -> bool:
+        """Return whether nothing but ceasing to hold lets the rule fire."""
+        return not self.armed and (not self.cycle or self.mark == math.inf)
+
+    def silenced(self, now: int) -> Standing:
+        """Return the standing of a rule that holds at `now`, without its being news."""
+        if not self.cycle:
+            return Standing(0, now, armed=False)
+        return self._replace(armed=False, mark=math.inf)
+
+
+# Of a rule that has never held.
+UNKNOWN = Standing(0, 0, armed=True)
 
 
 class Account:
@@ -41,6 +60,9 @@ class Account:
     those of the standings that are not armed.
     `suppressed` names the rules that would have fired but for a bar, since the account was read.
     Before `wake` and `due` (epoch ms) time alone makes no rule fire; a `wake` of 0 is to be worked out.
+    `editions` name the rules that have judged it (`pql.engine.editions`). `unmet` has the bits of those
+    with a baseline that have not: until the account is brought to the present none of them makes a lead.
+    `is_new` says that there are rules which have never been asked about it at all.
     """
 
     __slots__ = (
@@ -51,14 +73,17 @@ class Account:
         "disarmed",
         "due",
         "dues",
+        "editions",
         "foreign",
         "holding",
+        "is_new",
         "known",
         "people",
         "standings",
         "subject",
         "suppressed",
         "traits",
+        "unmet",
         "values",
         "waiting",
         "wake",
@@ -83,11 +108,20 @@ class Account:
         self.wake = NEVER
         self.suppressed: list[str] = []
         self.holding = 0
+        self.editions: tuple[int, ...] = ()
+        self.unmet = 0
+        self.is_new = True
 
     @property
     def is_account(self) -> bool:
         """Return whether the subject is an account, not a user who has none yet."""
         return self.subject.startswith("a:")
+
+    @property
+    def has_leads(self) -> bool:
+        """Return whether any rule has made a lead of the subject, one that nobody knows any more, too."""
+        foreign = self.foreign[1] if self.foreign else []
+        return any(one.cycle for one in self.standings.values()) or any(cycle for _, cycle, *_ in foreign)
 
     def stand(self, rule: int, standing: Standing) -> None:
         """Take how the account stands with the rule at this place of the plan."""

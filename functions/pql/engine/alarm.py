@@ -20,13 +20,9 @@ from pql.rules.conditions import (
 )
 from pql.rules.conditions import Any as AnyOf
 from pql.rules.parts import Part, Weighted
-from pql.rules.signals import ActiveDays, Changes, Count, Decayed, Distinct, Max, Unfollowed, UsersEach
-from pql.rules.signals import Sequence as Steps
 
 Alarm = Callable[[list[Scalar], int], int]
 RISING = ("at_least", "more_than", "exists")
-# Signals that never grow by what leaves their window: a sum may, of amounts below nothing.
-SHRINKING = (ActiveDays, Changes, Count, Decayed, Distinct, Max, Steps, Unfollowed, UsersEach)
 
 
 def alarm(
@@ -55,11 +51,12 @@ def falling(
 ) -> tuple[tuple[int, Window], ...]:
     """Return place and window of the signals that can make a rule true by what leaves their window.
 
-    A rule of nothing but lower bounds can only cease to hold that way, unless something bars it.
+    A rule of nothing but lower bounds can only cease to hold that way, unless something bars it. Where it has
+    an exit both must be seen together, while they last.
     """
     places: set[int] = set()
     for rule in rules:
-        if rule.unless or not _rises(rule.rule.when, rule.scope):
+        if rule.unless or rule.until or not _rises(rule.rule.when, rule.scope):
             places |= rule.reads
     for slot in reversed(derived):
         if slot.place in places:
@@ -110,4 +107,4 @@ def _grows(score: str, scope: FileScope) -> bool:
 def _shrinks(element: Condition | Part, scope: FileScope) -> bool:
     """Return whether every signal named can only become less by the passing of time."""
     signals = [scope.signals[one.name].signal for one in element.named() if one.what == "signal"]
-    return all(signal.window is None or isinstance(signal, SHRINKING) for signal in signals)
+    return all(signal.window is None or signal.only_shrinks for signal in signals)

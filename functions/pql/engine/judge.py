@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pql.core.event import Event
 from pql.core.window import NEVER
-from pql.engine.account import Account, Standing
+from pql.engine.account import UNKNOWN, Account, Standing
 from pql.engine.slots import RuleSlot
 from pql.engine.verdict import Question
 from pql.rules.comparison import NUMBERS
@@ -34,8 +34,9 @@ def judge(
     """Return those of `rules`, whose bits are `mask`, that fire at `now` because of `event`.
 
     `holding` has the bits of what holds: conditions, exits and bars. A rule fires when its condition
-    holds, it is ready and nothing bars it. What is barred stays ready. Rules that look at the leads of
-    others stand behind those, and see what they have just done.
+    holds, it is ready and nothing bars it. What is barred stays ready. One that the account has not met is
+    silent instead. Rules that look at the leads of others stand behind those, and see what they have just
+    done.
     """
     before = account.holding
     if holding == before & mask and not account.waiting & mask:
@@ -53,7 +54,10 @@ def judge(
             if standing is not None and not standing.armed and (not rule.until or holding & rule.exit):
                 account.stand(rule.place, standing._replace(armed=True))
             continue
-        if ready(rule, standing, account, now):
+        if account.unmet & bit and (standing is None or standing.armed):
+            standing = (standing or UNKNOWN).silenced(now)
+            account.stand(rule.place, standing)
+        elif ready(rule, standing, account, now):
             if holding & rule.bar:
                 barred = bit | rule.bar
                 if standing is None or before & barred != barred:
@@ -68,7 +72,9 @@ def judge(
                     holding = holding & ~rule.echo.mask | rule.echo.heard(account, now) & mask
                     account.holding = before & ~mask | holding
             account.stand(rule.place, standing)
-        waits = standing is not None and (standing.armed or rule.rule.requalify is not None)
+        waits = standing is not None and (
+            standing.armed or (rule.rule.requalify is not None and not standing.is_silent)
+        )
         account.waiting = account.waiting | bit if waits else account.waiting & ~bit
     # Leads and cooldowns begin and end here, and either moves what time will do.
     account.wake = 0
@@ -84,7 +90,7 @@ def ready(rule: RuleSlot, standing: Standing | None, account: Account, now: int)
     if standing.cycle and now - standing.fired < rule.rule.cooldown_ms:
         return False
     again = rule.rule.requalify
-    if standing.armed or again is None:
+    if standing.armed or again is None or standing.is_silent:
         return standing.armed
     if again.after_ms is not None and now - standing.fired >= again.after_ms:
         return True
@@ -105,7 +111,7 @@ def next_chance(rules: Sequence[RuleSlot], account: Account, now: int) -> int:
     """Return the next moment after `now` (epoch ms) at which the clock lets a rule that holds fire."""
     moments = [NEVER]
     for place, standing in account.standings.items():
-        if not account.waiting >> place & 1:
+        if not account.waiting >> place & 1 or standing.is_silent:
             continue
         rule = rules[place].rule
         over = standing.fired + rule.cooldown_ms if standing.cycle else now

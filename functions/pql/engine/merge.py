@@ -8,7 +8,7 @@ from typing import Any
 from pql.core.aggregates import Aggregate
 from pql.core.aggregates.distinct import hashed
 from pql.core.event import Event
-from pql.engine.account import PEOPLE_KEPT, WIDTHS, Account
+from pql.engine.account import PEOPLE_KEPT, UNKNOWN, WIDTHS, Account
 from pql.engine.judge import Fired, judge
 from pql.engine.plan import Plan
 from pql.engine.step import slide, wake
@@ -22,10 +22,14 @@ def merge(plan: Plan, account: Account, other: Account, event: Event) -> Sequenc
 
     The account then holds what it would hold had it seen the events of both; only rules are judged
     once, at the event, and not at each of the others; what time had made true before comes first.
-    Standings stay with whom they belong to: leads that `other` made are its own. `other` is used up.
+    Leads that `other` made are its own; of a rule that has made none of the account they count as
+    the account's, so that one fact is not told twice. `other` is used up; leads that time makes of it
+    before are the caller's to ask for.
     """
+    is_blank = account.is_new and not account.clock
     now = max(event.received, account.clock, other.clock)
     overslept = wake(plan, account, now)
+    wake(plan, other, now)
     for one in (account, other):
         slide(plan, one, now)
         one.clock = now
@@ -39,6 +43,8 @@ def merge(plan: Plan, account: Account, other: Account, event: Event) -> Sequenc
     if not account.is_account:
         _learn(plan, account, other)
     _carry(account, other)
+    _stand(plan, account, other, silent=is_blank)
+    account.is_new, account.unmet = False, 0
     account.dues, account.due = [0] * len(WIDTHS), 0
     holding = plan.verdict(account.values, now)
     fired = judge(plan.question.rules, plan.mask, holding, account, event, now)
@@ -79,6 +85,20 @@ def _learn(plan: Plan, account: Account, other: Account) -> None:
                 account.values[plan.traits[name]] = news[2]
 
 
+def _stand(plan: Plan, account: Account, other: Account, *, silent: bool) -> None:
+    """Take how `other` stands with rules of which the account has had no lead, with cycle and cooldown.
+
+    With `silent` also that it stands behind their baseline.
+    """
+    for place, theirs in other.standings.items():
+        mine = account.standings.get(place, UNKNOWN)
+        if not mine.cycle and mine.armed and (theirs.cycle or (silent and not theirs.armed)):
+            account.stand(place, theirs)
+            echo = plan.rules[place].echo
+            if echo is not None and theirs.cycle:
+                account.values[echo.place] = theirs.fired
+
+
 def _carry(account: Account, other: Account) -> None:
     """Carry on what other rules than the plan's remembered of `other`.
 
@@ -86,10 +106,12 @@ def _carry(account: Account, other: Account) -> None:
     which are joined when a plan that knows it reads them (`pql.engine.state`). The newest few are
     kept, so that the users of an account cannot fill its row with what no rule reads any more.
     """
-    theirs = other.foreign[0] if other.foreign else []
-    if not theirs:
+    if not other.foreign:
         return
+    theirs, theirs_stand = other.foreign
     mine, standings = account.foreign or ([], [])
+    known = {entry[0] for entry in standings}
+    standings = [*standings, *(entry for entry in theirs_stand if entry[0] not in known)]
     copies: dict[int, list[Any]] = {}
     for entry in sorted([*mine, *theirs], key=_newest_first):
         copies.setdefault(entry[0], []).append(entry)

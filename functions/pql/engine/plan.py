@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, get_args
 
 from pql.core.event import Event, EventType, opened
@@ -13,13 +13,14 @@ from pql.core.window import NEVER
 from pql.engine.account import Account
 from pql.engine.alarm import alarm, falling
 from pql.engine.compiled import compiled
+from pql.engine.editions import Editions
 from pql.engine.fold import Fold
 from pql.engine.fold import fold as written
 from pql.engine.judge import next_chance
 from pql.engine.leaving import leaving
 from pql.engine.lesson import LESSONS, lesson
 from pql.engine.scope import FileScope
-from pql.engine.slots import RuleSlot, SignalSlot
+from pql.engine.slots import SignalSlot
 from pql.engine.verdict import Question, Verdict, asked_by
 from pql.rules.element import digest, fingerprint
 from pql.rules.names import folded
@@ -73,7 +74,8 @@ class Plan:
             echo.ask(self._asked_by([echo.place]), self.constants)
         self.held_open = sum(slot.bit for slot in self.rules if slot.until)
         self.requalifying = sum(slot.bit for slot in self.rules if slot.rule.requalify is not None)
-        self.edition = _edition(self.rules)
+        self.guarded = sum(slot.bit for slot in self.rules if slot.rule.baseline != "none")
+        self.editions = Editions(self.rules)
         self._alarm, self._alarming = alarm(self.rules, self.constants)
         self._lesson = lesson(self.traits, self._asked_by(self.traits.values()), self.constants)
         self.by_fingerprint = {slot.fingerprint: slot for slot in self.signals}
@@ -185,10 +187,5 @@ class Plan:
                 known[meaning] = slot
                 self.signals.append(slot)
             scope.signals[name] = known[meaning]
+            scope.spoken[name] = signal
         return scope
-
-
-def _edition(rules: Sequence[RuleSlot]) -> int:
-    """Return what changes with the rules that have a baseline, 0 if none has."""
-    watched = sorted([one.name, one.checksum] for one in rules if one.rule.baseline != "none")
-    return fingerprint(watched) if watched else 0

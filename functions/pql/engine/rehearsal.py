@@ -14,6 +14,7 @@ from pql.core.lead import About
 from pql.core.window import MINUTE
 from pql.engine.account import Account
 from pql.engine.judge import Fired
+from pql.engine.lesson import LESSONS
 from pql.engine.plan import Plan
 from pql.engine.step import step, wake, waking
 from pql.rules.pack import Pack
@@ -122,10 +123,11 @@ def events_of(moment: Moment, index: int, subject: About = "account") -> Iterato
         identity = hashlib.sha256(f"{index}/{repetition}".encode()).hexdigest()[:32]
         properties = {key: _numbered(value, repetition + 1) for key, value in moment.properties.items()}
         payload = msgspec.Raw(msgspec.json.encode(properties))
-        traits = moment.type == "traits"
+        kind = _LESSON[subject] if moment.type == "traits" else moment.type
+        traits = kind in LESSONS
         yield Event(
             id=identity,
-            type=_LESSON[subject] if traits else moment.type,  # type: ignore[arg-type] # a timeline knows track, page, screen
+            type=kind,  # type: ignore[arg-type] # a timeline knows no other calls
             received=time,
             time=time,
             own=time,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pql.engine.account import Account, Standing
-from pql.engine.judge import mark
+from pql.engine.account import UNKNOWN, Account
 from pql.engine.slots import EXITS
 
 if TYPE_CHECKING:
@@ -33,21 +32,24 @@ def settle(plan: Plan, account: Account, now: int, changed: int | None = None) -
         account.wake = 0
 
 
-def revive(plan: Plan, account: Account, edition: int) -> None:
+def revive(plan: Plan, account: Account) -> None:
     """Settle an account that has just been read, at its own clock.
 
-    `edition` says under which rules it was last judged. Under others, a rule with a baseline that
-    holds already does so because of what happened before the rule was there: it stands as if it had
-    fired, without a lead. Rules that were there have fired by then, or did not hold.
+    A rule with a baseline that it has not met, and that holds already, does so because of what happened
+    before the rule was there: it stands as if it had fired, without a lead. Rules that were there have
+    fired by then, or did not hold. What time makes of it until somebody looks is `pql.engine.judge`'s.
     """
     for rule in plan.rules:
         standing = account.standings.get(rule.place)
         if rule.echo is not None and standing is not None and standing.cycle:
             account.values[rule.echo.place] = standing.fired
-    if plan.edition != edition:
+    unmet = plan.editions.unmet(account.editions)
+    account.is_new = bool(unmet)
+    account.unmet = unmet & plan.guarded if account.clock else 0
+    if account.unmet:
         holding = plan.verdict(account.values, account.clock)
         for rule in plan.rules:
-            if rule.rule.baseline != "none" and holding & rule.bit & ~account.known:
-                known = mark(rule, account, account.clock)
-                account.stand(rule.place, Standing(0, account.clock, armed=False, mark=known))
+            if account.unmet & holding & rule.bit & (~account.known | ~account.disarmed):
+                standing = account.standings.get(rule.place) or UNKNOWN
+                account.stand(rule.place, standing.silenced(account.clock))
     settle(plan, account, account.clock)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from pql.core.aggregates.evidence import EVENT_DIGITS
-from pql.core.errors import NewerVersion
+from pql.core.errors import NewerVersion, Unreadable
 from pql.core.window import MINUTE
 from pql.engine.account import Account, Standing
 from pql.engine.merge import joined
@@ -19,9 +19,11 @@ from pql.engine.plan import Plan
 from pql.engine.settle import revive
 
 SCHEMA = 1
+# Where they stand among what is packed.
+EDITIONS = 7
 FOREIGN_KEPT = 90 * 86_400_000
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder().decode
+_decode = msgspec.msgpack.Decoder(list[Any]).decode
 
 
 def pack(plan: Plan, account: Account) -> bytes:
@@ -53,7 +55,7 @@ def pack(plan: Plan, account: Account) -> bytes:
                 for person, (events, last) in sorted(account.people.items())
             ],
             sorted(standings + foreign_standings, key=_fingerprint),
-            *([plan.edition] if plan.edition else []),
+            *_editions(plan, account),
         ]
     )
 
@@ -63,16 +65,26 @@ def unpack(plan: Plan, subject: str, state: bytes) -> Account:
 
     What other rules than the plan's remembered is carried along for 90 days after its last event,
     so that two versions of the rules can run side by side during a deployment. Raises
-    `NewerVersion` for bytes that a newer deployment packed.
+    `NewerVersion` for bytes that a newer deployment packed, `Unreadable` for damaged ones.
     """
     account = plan.account(subject)
     if not state:
         return account
-    plain = _decode(state)
+    plain = _plain(state)
+    try:
+        _restored(plan, account, plain)
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+        raise Unreadable(f"account state: {type(error).__name__}") from error
+    revive(plan, account)
+    account.wake = 0
+    return account
+
+
+def _restored(plan: Plan, account: Account, plain: list[Any]) -> None:
     if plain[0] > SCHEMA:
         raise NewerVersion(f"account state of schema {plain[0]}, this code knows {SCHEMA}")
     _, account.clock, account.crowded, signals, traits, people, standings, *rest = plain
-    edition = rest[0] if rest else 0
+    account.editions = _ids(rest)
     foreign_signals = [_carried(account.clock, one) for one in signals if not _restore(plan, account, one)]
     for name, age, event, value in traits:
         account.traits[name] = (account.clock - age, event.hex(), value)
@@ -93,15 +105,18 @@ def unpack(plan: Plan, subject: str, state: bytes) -> Account:
     kept = [one for one in foreign_signals if account.clock - one[4] + one[1] < FOREIGN_KEPT]
     if kept or foreign_standings:
         account.foreign = [kept, foreign_standings]
-    revive(plan, account, edition)
-    account.wake = 0
-    return account
 
 
-def edition_of(state: bytes) -> int:
-    """Return the edition of the rules that bytes were packed under, as `Plan.edition` has it."""
-    rest = _decode(state)[7:] if state else ()
-    return rest[0] if rest else 0
+def editions_of(state: bytes) -> tuple[int, ...]:
+    """Return the editions of the rules that have judged an account, those of its last judge first."""
+    return _ids(_plain(state)[EDITIONS:]) if state else ()
+
+
+def _plain(state: bytes) -> list[Any]:
+    try:
+        return _decode(state)
+    except msgspec.DecodeError as error:
+        raise Unreadable(f"account state: {error}") from error
 
 
 def _restore(plan: Plan, account: Account, entry: list[Any]) -> bool:
@@ -123,6 +138,22 @@ def _restore(plan: Plan, account: Account, entry: list[Any]) -> bool:
     account.aggregates[slot.place] = held
     account.values[slot.place] = slot.signal.read(held)
     return True
+
+
+def _editions(plan: Plan, account: Account) -> list[Any]:
+    """Return what is written of the editions: nothing, an id, or a list of them.
+
+    Who is not yet at the present, or has seen no event, has still to meet the rules.
+    """
+    has_met = account.clock and not account.unmet
+    ids = plan.editions.judged(account.editions) if has_met else account.editions
+    return [] if not ids else [ids[0] if len(ids) == 1 else [*ids]]
+
+
+def _ids(rest: list[Any]) -> tuple[int, ...]:
+    if not rest:
+        return ()
+    return (rest[0],) if isinstance(rest[0], int) else tuple(rest[0])
 
 
 def _carried(clock: int, entry: list[Any]) -> list[Any]:

@@ -26,17 +26,31 @@ def step(plan: Plan, account: Account, event: Event) -> Sequence[Fired]:
     received = event.received
     now = account.clock
     overslept: Sequence[Fired] = NONE
-    if received > now:
-        now = received
+    if received > now or account.unmet:
+        now = max(received, now)
         due = now >= account.due
         if due or now >= account.wake:
             overslept = wake(plan, account, now)
             if due:
                 slide(plan, account, now)
         account.clock = now
+        account.unmet = 0
     fold = plan.folds[event.type].get(event.name) or plan.fold(event.type, event.name)
     fired = fold(account, event, now)
+    if account.is_new:
+        fired = [*fired, *_asked(plan, account, event, now)]
     return [*overslept, *fired] if overslept else fired
+
+
+def _asked(plan: Plan, account: Account, event: Event, now: int) -> Sequence[Fired]:
+    """Ask all rules once about an account that some of them have never been asked about.
+
+    A fold asks only what its event can change: what holds of somebody who has done nothing would else
+    be found at some other rule's moment.
+    """
+    account.is_new = False
+    holding = plan.verdict(account.values, now)
+    return judge(plan.question.rules, plan.mask, holding, account, event, now)
 
 
 def wake(plan: Plan, account: Account, now: int) -> Sequence[Fired]:

@@ -28,10 +28,10 @@ from pql.core.member import Member, Members, home, person_left, places, version_
 from pql.engine.evidence import lead_of
 from pql.engine.merge import merge
 from pql.engine.plan import Plan
-from pql.engine.state import pack, unpack
+from pql.flows.editions import Editions
 from pql.flows.people import named
 from pql.flows.ports import Store
-from pql.flows.revision import changed
+from pql.flows.revision import Revision, changed
 
 
 class Lesson(NamedTuple):
@@ -89,21 +89,42 @@ def _move(store: Store, plan: Plan, move: Move, ways: Sequence[tuple[str, str]],
 
 def _folded(store: Store, plan: Plan, left: str, into: str, event: Event) -> tuple[Fold, list[Lead]]:
     """Return the left row as it folds into the other, and the leads that this makes."""
-    rows = store.rows([left, into])
-    if any(row.newer for row in rows.values()):
-        raise NewerVersion("a newer deployment wrote the row")
-    row = rows.get(left) or Row(left)
-    if not row.state:
-        return Fold(row, into), []
-    target = rows.get(into) or Row(into)
-    plan = plan.of(into)
-    account = unpack(plan, into, target.state)
+    theirs, ours = _present(store, plan, (left, into), event.received)
+    if not theirs.row.state:
+        return Fold(theirs.row, into), []
+    plan, account = plan.of(into), ours.account
     if event.account is not None and account_key(event.account) != into:
         event = msgspec.structs.replace(event, account=None)  # it brings them, but is not of this account
-    fired = merge(plan, account, unpack(plan, left, row.state), event)
+    fired = merge(plan, account, theirs.account, event)
     leads = [lead_of(plan, account, one) for one in fired]
-    state = pack(plan, account)
-    return Fold(row, into, changed(plan, account, target, state, target.ledger)), leads
+    change = changed(plan, account, ours.row, ours.packed(), ours.row.ledger)
+    return Fold(theirs.row, into, change, has_leads=theirs.account.has_leads), leads
+
+
+def _present(store: Store, plan: Plan, subjects: Sequence[str], now: int) -> list[Revision]:
+    """Return the subjects as they are read and brought to the present, `now` (epoch ms) or later.
+
+    What time alone had made true before is written first, each with what held at its moment, however many
+    leads that takes; else the move would have to make them, of what is only known by it, and all at once.
+    """
+    standing: frozenset[LeadKey] = frozenset()
+    while True:
+        rows = store.rows(subjects)
+        if any(row.newer for row in rows.values()):
+            raise NewerVersion("a newer deployment wrote the row")
+        Editions(store, plan).recall([*rows.values()])
+        found = [Revision(plan, rows.get(one) or Row(one), standing) for one in subjects]
+        now = max(now, *(one.account.clock for one in found))
+        woken = [one for one in found if one.row.state]
+        for one in woken:
+            one.wake(now)
+        overslept = next((one for one in woken if one.fired), None)
+        if overslept is None:
+            return found
+        try:
+            overslept.commit(store, overslept.woken(now))
+        except LeadExists as adopted:
+            standing |= adopted.keys
 
 
 def takes_along(key: str, left: str) -> bool:

@@ -7,6 +7,7 @@ repeats alike: whatever crashes in between, the message comes again and finds th
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import islice
 
 from pql.core.errors import Conflict
 from pql.core.event import Event
@@ -14,11 +15,14 @@ from pql.core.keys import anonymous_key, is_person, user_key, visitor_key
 from pql.core.lead import LeadRecord
 from pql.core.lead_state import Standing
 from pql.flows.leads import TRIES
-from pql.flows.ports import Leads
+from pql.flows.ports import Leads, Store
 from pql.flows.sight import Placed
 from pql.rules.names import folded
 
 _OF_ACCOUNT = "a:"
+# Of one subject, and subjects by one event: a bound on what one message may take.
+LEADS_MOST = 1_000
+SUBJECTS_MOST = 100
 
 
 class Converter:
@@ -43,7 +47,7 @@ class Converter:
         converted = 0
         for _ in range(TRIES):
             lost = False
-            for record in self._leads.of(subject):
+            for record in islice(self._leads.of(subject), LEADS_MOST):
                 wanted = _converted(record, moments, now)
                 if wanted is None:
                     continue
@@ -88,3 +92,17 @@ def converted_by(placed: Placed) -> set[str]:
     people |= {anonymous_key(event.anonymous)} if event.anonymous else set()
     people |= {one for one in placed.elsewhere if not one.startswith(_OF_ACCOUNT)}
     return {placed.subject, *people}
+
+
+def origins(store: Store, subject: str) -> list[str]:
+    """Return the subject, and those that were folded into it after they had become leads.
+
+    A visitor who became a user of the account, say: theirs is the lead that stands for it. At most
+    `SUBJECTS_MOST`; raises `Unavailable`.
+    """
+    found = [subject]
+    for one in found:
+        found += [other for other in store.origins(one) if other not in found]
+        if len(found) >= SUBJECTS_MOST:
+            break
+    return found[:SUBJECTS_MOST]

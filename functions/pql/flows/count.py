@@ -19,6 +19,7 @@ from pql.core.errors import Conflict, LeadExists, Moved, NewerVersion
 from pql.core.event import Event
 from pql.core.keys import LeadKey
 from pql.engine.plan import Plan
+from pql.flows.editions import Editions
 from pql.flows.ports import Store
 from pql.flows.revision import Revision, changed
 from pql.flows.sight import Sight, Work, look, parts
@@ -53,6 +54,7 @@ class Counter:
     def __init__(self, store: Store, plan: Plan, keep_ids: int, pause: Callable[[float], None]) -> None:
         self._store = store
         self.plan = plan
+        self.editions = Editions(store, plan)
         self._keep_ids = keep_ids
         self._pause = pause
 
@@ -123,6 +125,7 @@ class Counter:
         """Count as many of the fresh events as one transaction can hold the leads of."""
         subject = work.subject
         row = sight.rows.get(subject) or Row(subject)
+        self.editions.recall([row])
         revision = Revision(self.plan, row, standing)
         marks: list[Mark] = []
         for mark, event in fresh:

@@ -140,6 +140,10 @@ class Erasure:
                 self._row(subject, lambda row: self.holdings.blank(row, receipt.until))
         elif isinstance(held.what, LeadRecord):
             self._lead(held.what, whom, receipt)
+        elif held.kind == "origin" and not whom.subjects.isdisjoint((subject, held.origin)):
+            receipt.erased["origins"] += 1
+            if self.write:
+                self.holdings.delete_origin(subject, held.origin)
         elif held.kind == "other" and subject in whom.subjects:
             receipt.unread.append(f"an item of {subject}")
 

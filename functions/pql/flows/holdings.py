@@ -14,16 +14,20 @@ from pql.core.lead import Lead, LeadRecord
 from pql.core.member import Member, Members
 from pql.flows.replay import Stored
 
-Kind = Literal["member", "row", "lead", "seen", "other"]
+Kind = Literal["member", "row", "lead", "seen", "origin", "other"]
 
 
 class Held(NamedTuple):
-    """One item of the table. `ends` says that it ends by itself."""
+    """One item of the table. `ends` says that it ends by itself.
+
+    `origin` is the subject that an origin of `key` names.
+    """
 
     kind: Kind
     key: str
     what: Member | Row | LeadRecord | None = None
     ends: bool = False
+    origin: str = ""
 
 
 class Holdings(Protocol):
@@ -50,6 +54,9 @@ class Holdings(Protocol):
 
     def rewrite(self, row: Row, state: bytes) -> None:
         """Write a row's state."""
+
+    def delete_origin(self, subject: str, origin: str) -> None:
+        """Forget that somebody's leads are also those of this subject; a repeat changes nothing."""
 
     def delete_lead(self, key: LeadKey) -> None:
         """Delete a lead; one that is not there is no fault."""

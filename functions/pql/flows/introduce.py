@@ -20,11 +20,12 @@ from pql.core.account import Row, sooner, wake_second
 from pql.core.errors import Conflict, LeadExists, NewerVersion
 from pql.core.keys import LeadKey
 from pql.core.lead import Lead
+from pql.core.window import NEVER
 from pql.engine.evidence import lead_of, main_score
 from pql.engine.introduction import Newcomers, release
 from pql.engine.plan import Plan
 from pql.engine.slots import RuleSlot
-from pql.engine.state import edition_of
+from pql.flows.editions import Editions
 from pql.flows.ports import Leads, Store
 from pql.flows.revision import LEADS_LIMIT, Revision, changed
 from pql.flows.survey import Match, Survey, Tally
@@ -37,7 +38,8 @@ Deed = Literal["none", "woken", "settled"]
 class _Look(NamedTuple):
     """An account brought to the present: how it stands with each rule, and what is to be written.
 
-    `wake` is what the row's becomes if it is not settled.
+    `wake` is what the row's becomes if it is not settled. `meets` says that there are rules which the
+    account has not met: until that is written, what time makes of them is silent.
     """
 
     revision: Revision
@@ -45,6 +47,7 @@ class _Look(NamedTuple):
     verdicts: Mapping[str, Verdict]
     deed: Deed
     wake: int | None
+    meets: bool = False
 
 
 class Introducer:
@@ -56,6 +59,7 @@ class Introducer:
         self._store = store
         self._leads = leads
         self._plan = plan
+        self._editions = Editions(store, plan)
         self._rules = frozenset(rules)
         self._at = at
         self._write = write
@@ -66,6 +70,8 @@ class Introducer:
         Raises `NewerVersion` for an account that a newer deployment wrote, `Conflict` when others wrote one
         again and again, `Unwritable` and `Unavailable`.
         """
+        if self._write:
+            self._editions.declare()
         for row in rows:
             if row.newer:
                 raise NewerVersion("a newer deployment wrote the row")
@@ -96,29 +102,26 @@ class Introducer:
                 survey.ranked[place] = msgspec.structs.replace(match, outcome=outcome)
 
     def _look(self, row: Row, standing: AbstractSet[LeadKey] = frozenset()) -> _Look:
-        """Bring the account in a row to the present, as if the rules had come this moment."""
+        """Bring the account in a row to the present; rules that it has not met come this moment."""
         plan, slots = self._plan.of(row.subject), self._slots(row.subject)
+        self._editions.recall([row])
         revision = Revision(plan, row, standing)
         account = revision.account
         now = max(self._at, account.clock)
-        is_new = edition_of(row.state) != plan.edition
-        newcomers = Newcomers(plan, account, [one for one in slots if is_new and one.rule.baseline != "none"])
+        newcomers = Newcomers(plan, account)
         first = wake_second(revision.waking)
-        while (moment := revision.waking) <= now:
-            newcomers.hold_back(moment)
-            if not revision.wake(moment):
-                # More is due than fits into one transaction, and the sweep's to make first.
-                wake = sooner(row.wake, first)
-                return _Look(revision, now, {}, "none" if wake == row.wake else "woken", wake)
-            newcomers.look()
-        newcomers.arrive(now)
-        holding = plan.verdict(account.values, now)
+        if not revision.wake(now):
+            # More is due than fits into one transaction, and the sweep's to make first.
+            wake = sooner(row.wake, first)
+            return _Look(revision, now, {}, "none" if wake == row.wake else "woken", wake)
+        holding = newcomers.arrive(now)
         found = {slot.name: _verdict(slot, revision, holding) for slot in slots}
         # What is due by now and has nothing to do with these rules is the sweep's to find.
         wake = sooner(row.wake, first if revision.fired else wake_second(revision.waking))
-        deed: Deed = "settled" if newcomers.became else "none" if wake == row.wake else "woken"
+        waits = newcomers.are_any and revision.waking < NEVER
+        deed: Deed = "settled" if newcomers.became else "woken" if waits or wake != row.wake else "none"
         verdicts = {name: one for name, one in found.items() if one is not None}
-        return _Look(revision, now, verdicts, deed, wake)
+        return _Look(revision, now, verdicts, deed, wake, newcomers.are_any)
 
     def _settled(self, row: Row) -> _Look:
         """Look at an account and write what must not wait until somebody else looks at it."""
@@ -126,7 +129,7 @@ class Introducer:
         for _ in range(TRIES):
             look = self._look(row, standing)
             try:
-                if look.deed == "settled":
+                if look.deed == "settled" or (look.deed == "woken" and look.meets):
                     self._commit(row, look)
                 elif look.deed == "woken":
                     self._store.postpone(row, look.wake)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from pql.core.errors import Conflict, NewerVersion, PqlError, Unwritable
+from pql.core.errors import Conflict, NewerVersion, PqlError, Unreadable, Unwritable
 from pql.core.event import Event
 from pql.core.keys import anonymous_key, user_key
 from pql.core.member import Member, Members, keys_of, person_keys, teaches
@@ -49,7 +49,7 @@ class Learner:
         for key, taught in [*_of_users(lessons, members).items(), *_of_anonymous(lessons).items()]:
             try:
                 self._teach(key, taught, members)
-            except (Conflict, NewerVersion, Unwritable) as error:
+            except (Conflict, NewerVersion, Unreadable, Unwritable) as error:
                 faults[key] = error
                 # Who has become somebody tells of them, and must tell again.
                 faults |= {one: error for event in taught if not event.user for one in keys_of(event)}

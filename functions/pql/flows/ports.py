@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 from pql.core.account import Change, Move, Row
+from pql.core.edition import Edition
 from pql.core.event import Event
 from pql.core.keys import LeadKey
 from pql.core.lead import Lead, LeadRecord
@@ -97,6 +98,15 @@ class Store(Protocol):
 
         In epoch seconds. Read from an index that lags: look at the row itself. Raises `Unavailable`.
         """
+
+    def origins(self, subject: str) -> list[str]:
+        """Return the subjects with leads whose rows were folded into this one's, a hundred at most."""
+
+    def editions(self, ids: Collection[int]) -> dict[int, Edition]:
+        """Return the editions of the rules that have been declared, by id."""
+
+    def declare(self, edition: Edition) -> None:
+        """Write an edition; a repeat changes nothing. Raises `Unavailable`."""
 
     def postpone(self, row: Row, wake: int | None) -> None:
         """Write when the account is to be woken (epoch seconds, None for never), and nothing else.

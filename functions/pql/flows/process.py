@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pql.core.envelope import decode
-from pql.core.errors import Conflict, Moved, NewerVersion, Poison, Unavailable, Unwritable
+from pql.core.errors import Conflict, Moved, NewerVersion, Poison, Unavailable, Unreadable, Unwritable
 from pql.core.event import Event
-from pql.core.keys import is_person
-from pql.flows.convert import Converter, converted_by
+from pql.core.keys import in_logs, is_person
+from pql.flows.convert import Converter, converted_by, origins
 from pql.flows.count import LEAST_SECONDS, TRIES, Counter
 from pql.flows.learn import Learner
 from pql.flows.outcome import Outcome
@@ -60,6 +60,7 @@ class Processor:
         read = self._read(messages, outcome)
         events = [(message, event) for message, found in read for event in found]
         try:
+            self._counter.editions.declare()
             arrived, failed = self._placer.place(events, outcome)
         except Unavailable as error:
             return _all_failed(outcome, read, error)
@@ -71,10 +72,9 @@ class Processor:
         counted, uncounted = self._count(judged, outcome, now, remaining)
         counted += unjudged
         failed |= uncounted
-        failed |= self._convert(
-            [one for one in counted if one.message not in failed], outcome, now, remaining
-        )
-        done = [one.placed for one in [*late, *counted] if one.message not in failed and not one.is_of_person]
+        # Also of messages that must come again for another account's sake: that may take days.
+        failed |= self._convert(counted, outcome, now, remaining)
+        done = [one.placed for one in [*late, *counted] if not one.is_of_person]
         try:
             self._archive.append([(one.subject, one.event) for one in done], batch)
         except Unavailable as error:
@@ -116,7 +116,7 @@ class Processor:
         for _ in range(TRIES):
             moved, stuck = self._count_once(arrived, outcome, now, remaining)
             failed |= {one.message for one in arrived if one.placed.subject in stuck}
-            counted += [one for one in arrived if one.placed.subject not in moved]
+            counted += [one for one in arrived if one.placed.subject not in moved | stuck]
             again = [one for one in arrived if one.placed.subject in moved]
             if not again:
                 break
@@ -163,8 +163,8 @@ class Processor:
             return False
         except Moved:
             raise
-        except (Conflict, NewerVersion, Unwritable) as error:
-            outcome.faults.append((work.subject, error))
+        except (Conflict, NewerVersion, Unreadable, Unwritable) as error:
+            outcome.faults.append((in_logs(work.subject), error))
             return False
         # Where there are accounts an event that is counted for its person as well is still one event.
         beside = "ForPeople" if is_person(work.subject) and not self._counter.plan.is_blank else ""
@@ -193,12 +193,13 @@ class Processor:
             try:
                 if outcome.stopped is None and remaining() >= LEAST_SECONDS:
                     events = [one.placed.event for one in ones]
-                    outcome.counts["LeadsConverted"] += converter.convert(subject, events, now)
+                    for whom in origins(self._store, subject):
+                        outcome.counts["LeadsConverted"] += converter.convert(whom, events, now)
                     continue
             except Unavailable as error:
                 outcome.stopped = error
             except (Conflict, Poison) as error:
-                outcome.faults.append((subject, error))
+                outcome.faults.append((in_logs(subject), error))
             failed |= {one.message for one in ones}
         return failed
 

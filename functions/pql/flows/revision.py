@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from pql.core.account import Change, Row, sooner, wake_second
+import msgspec
+
+from pql.core.account import TRANSACTION, Change, Row, sooner, wake_second
 from pql.core.dedup import Ledger
 from pql.core.event import Event
 from pql.core.keys import LeadKey
 from pql.core.lead import Lead
+from pql.core.window import HOUR
 from pql.engine.account import Account
 from pql.engine.evidence import lead_of
 from pql.engine.judge import Fired
 from pql.engine.plan import Plan
-from pql.engine.state import pack, unpack
+from pql.engine.state import FOREIGN_KEPT, pack, unpack
 from pql.engine.step import step, wake, waking
 from pql.flows.people import named
 from pql.flows.ports import Store
 
-# A transaction takes 100 items, and one of them is the row:
-# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-LEADS_LIMIT = 99
+# One item of a transaction is the row.
+LEADS_LIMIT = TRANSACTION - 1
 
 
 class Revision:
@@ -33,8 +35,10 @@ class Revision:
 
     def __init__(self, plan: Plan, row: Row, standing: AbstractSet[LeadKey] = frozenset()) -> None:
         self._plan = plan.of(row.subject)
+        self.row = row
         self._standing = standing
         self.account = unpack(self._plan, row.subject, row.state)
+        self._read_at = self.account.clock
         self.leads: list[Lead] = []
         self.fired = False
 
@@ -60,6 +64,7 @@ class Revision:
             if self.is_full:
                 return False
             self._make(wake(self._plan, self.account, moment))
+        self.account.unmet = 0
         return True
 
     def count(self, event: Event) -> bool:
@@ -72,6 +77,23 @@ class Revision:
     def packed(self) -> bytes:
         """Return the account's bytes."""
         return pack(self._plan, self.account)
+
+    def woken(self, now: int) -> Change:
+        """Return the change of an account that only time has passed for: its wake is the true one."""
+        change = changed(self._plan, self.account, self.row, self.packed(), self.row.ledger)
+        return msgspec.structs.replace(change, wake=self.due(now))
+
+    def due(self, now: int) -> int | None:
+        """Return the second (epoch) at which the account is to be woken after `now`, None for never.
+
+        If it has been judged by rules that these are not, another deployment may wait for something
+        that these know nothing of. Then it is looked at again after an hour for each day that it has slept,
+        for 90 days.
+        """
+        due, slept = wake_second(self.waking), now - self._read_at
+        if slept >= FOREIGN_KEPT or not self._plan.editions.has_others(self.account.editions):
+            return due
+        return sooner(due, wake_second(now + max(HOUR, slept // 24)))
 
     def commit(self, store: Store, change: Change) -> None:
         """Write `change` and the leads in one atom, with the names of their people."""

@@ -10,16 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from heapq import merge
 from itertools import islice
+from pathlib import Path
+from traceback import extract_tb
 
-import msgspec
-
-from pql.core.account import WAKE_SHARDS, Row, wake_second
-from pql.core.errors import Conflict, LeadExists, NewerVersion, PqlError, Unavailable, Unwritable
-from pql.core.keys import LeadKey
+from pql.core.account import WAKE_SHARDS, Row
+from pql.core.errors import Conflict, LeadExists, NewerVersion, PqlError, Unavailable, Unreadable, Unwritable
+from pql.core.keys import LeadKey, in_logs
 from pql.engine.plan import Plan
+from pql.flows.editions import Editions
 from pql.flows.outcome import Outcome
 from pql.flows.ports import Store
-from pql.flows.revision import Revision, changed
+from pql.flows.revision import Revision
 
 # What was received before a moment is counted before the account is judged at it, but for a backlog.
 SETTLING = 60_000
@@ -27,6 +28,8 @@ LIMIT = 10_000
 ENOUGH = 5_000
 # So few that the rows are still what was read when their turn comes, and a call is shared all the same.
 TOGETHER = 25
+# Of an error that nobody has thought of, in the log.
+FRAMES = 6
 
 
 class Waker:
@@ -35,6 +38,7 @@ class Waker:
     def __init__(self, store: Store, plan: Plan) -> None:
         self._store = store
         self._plan = plan
+        self._editions = Editions(store, plan)
 
     def run(self, now: int, remaining: Callable[[], int], limit: int = LIMIT) -> Outcome:
         """Wake the accounts that were due a minute before `now` (epoch ms), oldest first.
@@ -46,7 +50,8 @@ class Waker:
         outcome = Outcome()
         until = now - SETTLING
         try:
-            for row in self._due(until // 1000, outcome):
+            self._editions.declare()
+            for row in self._due(until // 1000, remaining, outcome):
                 if outcome.counts["AccountsWoken"] >= limit or remaining() < ENOUGH:
                     outcome.counts["WakesCutShort"] = 1
                     break
@@ -55,11 +60,14 @@ class Waker:
             outcome.stopped = error
         return outcome
 
-    def _due(self, until: int, outcome: Outcome) -> Iterator[Row]:
+    def _due(self, until: int, remaining: Callable[[], int], outcome: Outcome) -> Iterator[Row]:
         """Yield the rows that wait no longer than `until`, epoch seconds, whatever the index says."""
         shards = [self._store.waking(until, shard) for shard in range(WAKE_SHARDS)]
         waiting = (subject for _, subject in merge(*shards))
         while subjects := dict.fromkeys(islice(waiting, TOGETHER)):
+            if remaining() < ENOUGH:
+                outcome.counts["WakesCutShort"] = 1
+                return
             rows = self._store.rows(subjects)
             for row in (rows[subject] for subject in subjects if subject in rows):
                 if row.newer:
@@ -80,27 +88,28 @@ class Waker:
             outcome.counts["Conflicts"] += 1
         except NewerVersion:
             outcome.counts["AccountsNewer"] += 1
-        except Unwritable as error:
+        except (Unreadable, Unwritable) as error:
             _fail(outcome, row, error)
         except Exception as error:  # noqa: BLE001 - at the head of the index it would stop all others for ever
-            _fail(outcome, row, PqlError(type(error).__name__))
+            _fail(outcome, row, PqlError(f"{type(error).__name__} in {_where(error)}"))
 
     def _woken(self, row: Row, until: int) -> tuple[int, int]:
         """Judge an account and write what came of it; return how many leads were made, and held back.
 
-        Where nothing fires nothing of it is remembered: what is held back counts when the next event does.
+        Where nothing fires nothing of it is remembered, but that the account has met rules which are new:
+        what is held back counts when the next event does.
         """
         standing: frozenset[LeadKey] = frozenset()
         while True:
+            self._editions.recall([row])
             revision = Revision(self._plan, row, standing)
+            has_met = not revision.account.unmet
             revision.wake(until)
-            due = wake_second(revision.waking)
-            if not revision.fired:
-                self._store.postpone(row, due)
+            if has_met and not revision.fired:
+                self._store.postpone(row, revision.due(until))
                 return 0, 0
             try:
-                change = changed(self._plan, revision.account, row, revision.packed(), row.ledger)
-                revision.commit(self._store, msgspec.structs.replace(change, wake=due))
+                revision.commit(self._store, revision.woken(until))
             except LeadExists as adopted:
                 standing |= adopted.keys
             else:
@@ -108,5 +117,11 @@ class Waker:
 
 
 def _fail(outcome: Outcome, row: Row, error: PqlError) -> None:
-    outcome.faults.append((row.subject, error))
+    outcome.faults.append((in_logs(row.subject), error))
     outcome.failed.append(row.subject)
+
+
+def _where(error: Exception) -> str:
+    """Return the innermost frames of an error: files and lines, and nothing of what was worked on."""
+    frames = extract_tb(error.__traceback__)[-FRAMES:]
+    return " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(frames))

@@ -57,10 +57,11 @@ def build(
 
     def handle(event: Any, context: Any) -> dict[str, Any]:
         messages = [(record["messageId"], record["body"]) for record in event["Records"]]
+        now = int(clock() * 1000)
         outcome = processor.process(
             messages,
-            context.aws_request_id,
-            int(clock() * 1000),
+            f"{now:013}-{context.aws_request_id}",  # replay reads the archive in this order
+            now,
             lambda: context.get_remaining_time_in_millis() / 1000,
         )
         report(outcome, context.aws_request_id)

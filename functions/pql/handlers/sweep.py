@@ -10,6 +10,7 @@ from pql.adapters.aws_clients import aws_client
 from pql.adapters.dynamo_outbox import DynamoOutbox
 from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.sns import SnsTopic
+from pql.core.errors import PqlError
 from pql.engine.plan import Plan
 from pql.flows.sweep import sweep
 from pql.flows.wake import Waker
@@ -19,7 +20,7 @@ from pql.handlers.report import Report
 from pql.rules.load import load
 
 
-class AccountsFailed(Exception):
+class AccountsFailed(PqlError):
     """Accounts that could not be judged or written; the log names each."""
 
 

@@ -56,6 +56,17 @@ def test_a_story_is_told_in_order_and_counted_whole(story: Story) -> None:
 
 
 @pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
+def test_everybody_introduces_themselves_first(story: Story) -> None:
+    """The card calls nobody by an id whom the story calls by name."""
+    calls = [call for chapter in story.told(NOWS[2]) for call in chapter.calls if "userId" in call]
+    first = {
+        user: next(c["type"] for c in calls if c["userId"] == user) for user in {c["userId"] for c in calls}
+    }
+
+    assert {"identify"} == set(first.values())
+
+
+@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
 def test_a_chapter_says_how_long_ago_it_was(story: Story) -> None:
     """Within three hours of the days at its beginning."""
     now = NOWS[2]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from fakes.events import HOUR, START, event, group, identity
 from fakes.plans import plan_of
 from pql.core.lead import Lead, Operand, lead_id
 from pql.engine.evidence import lead_of
+from pql.engine.plan import Plan
 from pql.engine.step import step
+from pql.rules.pack import Pack, RuleFile
+from pql.rules.source import Source
 
 RULE = """
 signals:
@@ -35,7 +40,7 @@ def the_lead() -> Lead:
     return lead_of(plan, account, fired)
 
 
-def test_a_lead_names_account_rule_cycle_and_the_event_that_tipped_it() -> None:
+def test_fault_099_a_lead_names_account_rule_cycle_and_the_event_that_tipped_it() -> None:
     """The identity of a lead follows from subject, rule and cycle."""
     lead = the_lead()
 
@@ -83,6 +88,65 @@ def test_every_operand_stands_in_the_evidence() -> None:
 def test_the_most_active_people_come_first() -> None:
     """People are ranked by events, then by how recently they were there."""
     assert [("ada", 1), ("bob", 1)] == [(person.id, person.events) for person in the_lead().people]
+
+
+WHO = """
+signals:
+  settings: {count: Settings Changed}
+  alone: {top_share: Report Created}
+  readers: {distinct: users, of: Report Read}
+rules:
+  changed:
+    when:
+      all: [{signal: settings, at_least: 1}, {signal: alone, exists: true}, {signal: readers, at_least: 0}]
+    title: t
+    reason: r
+"""
+
+
+def changed_by(boss: str, *others: tuple[str, str, int]) -> Lead:
+    """Return the lead that the boss makes by changing the settings after what others did so many times."""
+    plan = plan_of(WHO)
+    account = plan.account("a:acme")
+    for user, name, times in others:
+        for turn in range(times):
+            step(plan, account, event((user, name, turn), name, at=HOUR, user=user))
+    (fired,) = step(plan, account, event("settings", "Settings Changed", at=2 * HOUR, user=boss))
+    return lead_of(plan, account, fired)
+
+
+def test_who_made_it_a_lead_is_named_first() -> None:
+    """Then the champion a signal is about, then those it counts, and only then who was merely active."""
+    told = [("eve", "Report Created", 2), ("ann", "Report Read", 1), ("joe", "Signed In", 9)]
+    lead = changed_by("boss", *told)
+
+    assert [("boss", 1, "did"), ("eve", 2, "champion"), ("ann", 1, "counted"), ("joe", 9, None)] == [
+        (one.id, one.events, one.role) for one in lead.people
+    ]
+    assert not lead.people_partial
+
+
+def test_a_list_of_five_says_that_there_are_more() -> None:
+    """Whether a sixth is cut off or never was counted apart; who did it stands in it all the same."""
+    for crowd in (5, 60):
+        lead = changed_by("boss", *((f"user-{n}", "Report Created", 2) for n in range(crowd)))
+
+        assert ("boss", "did", 5, True) == (
+            lead.people[0].id, lead.people[0].role, len(lead.people), lead.people_partial,
+        )  # fmt: skip
+
+
+def test_each_file_calls_a_signal_by_its_own_words() -> None:
+    """Files that mean the same share what is remembered, and neither speaks for the other."""
+    text = "signals: {{s: {{count: Report Created, label: {0}}}}}\n"
+    text += "rules: {{{0}: {{when: {{signal: s, at_least: 1}}, title: t, reason: r}}}}"
+    files = {name: RuleFile.model_validate(Source(name, text.format(name)).data) for name in ("one", "two")}
+    plan = Plan(Pack(files))
+    account = plan.account("a:acme")
+    leads = [lead_of(plan, account, fired) for fired in step(plan, account, event(1))]
+
+    assert 1 == len(plan.signals)
+    assert [("one", "one"), ("two", "two")] == [(lead.rule, lead.evidence[0].words) for lead in leads]
 
 
 def test_the_checksum_follows_the_meaning_and_not_the_words() -> None:
@@ -170,3 +234,13 @@ def test_a_lead_carries_what_its_rule_says_of_itself() -> None:
 def test_a_lead_in_shadow_says_so() -> None:
     """It is made like any other."""
     assert {"ready": "live", "busy": "shadow"} == {name: lead.status for name, lead in leads().items()}
+
+
+def test_no_id_makes_a_lead_too_large_for_its_transaction() -> None:
+    """A hundred leads have 4 MB; a key of the account is a hash by then, and the id is cut."""
+    plan = plan_of(RULE)
+    account = plan.account("a:~hash")
+    step(plan, account, group(0, account="x" * 150_000, plan="trial"))
+    (fired,) = step(plan, account, event(2, "Integration Connected", at=HOUR, account="x" * 150_000))
+
+    assert len(msgspec.json.encode(lead_of(plan, account, fired))) < 8_000

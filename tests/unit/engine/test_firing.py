@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from fakes.events import DAY, HOUR, START, event, group
 from fakes.plans import plan_of
 from pql.core.event import Event
 from pql.engine.plan import Plan
-from pql.engine.state import pack, unpack
+from pql.engine.state import editions_of, pack, unpack
 from pql.engine.step import step, wake
 from pql.rules.pack import Pack, RuleFile
 from pql.rules.source import Source
@@ -255,10 +257,34 @@ def test_an_account_that_was_passed_over_is_a_lead_when_it_qualifies_anew() -> N
     assert [1] == after(text, stored(other, 5))
 
 
-def test_rules_that_have_no_baseline_leave_no_trace() -> None:
-    """The guard costs an account a few bytes, and none where nobody asked for it."""
-    guarded, bare = (
-        len(stored(NEWCOMER.replace("cooldown: 1h", f"baseline: {one}"), 1)) for one in ("silent", "none")
-    )
+def test_what_an_account_says_of_its_rules_takes_five_bytes() -> None:
+    """However many rules there are, and however often the account is written."""
+    state = stored(NEWCOMER, 3)
+    again = pack(plan_of(NEWCOMER), unpack(plan_of(NEWCOMER), "a:acme", state))
 
-    assert 0 < guarded - bare <= 5
+    assert (state, 5) == (again, len(msgspec.msgpack.encode(editions_of(state)[0])))
+
+
+def test_what_holds_of_somebody_who_has_done_nothing_fires_by_their_first_event() -> None:
+    """Whatever that is, and whatever other rules there are; not again by the next one."""
+    never = "  never: {when: {signal: exports, less_than: 1}, title: t, reason: r}\n"
+    silent = "  silent: {when: {signal: quiet, at_least: 5}, title: t, reason: r}\n"
+    head = "signals: {exports: {count: Exported}, quiet: {days_since: Report Created}}\nrules:\n"
+
+    assert [[("never", 1, 0)]] * 2 == [
+        fires(plan_of(head + one), days(3, 4)) for one in (never, never + silent)
+    ]
+
+
+def test_a_new_rule_without_a_baseline_is_asked_by_the_next_event() -> None:
+    """Also by one that it does not listen to."""
+    head = "signals: {ever: {count: Report Created}, orders: {count: Order Completed}}\nrules:\n"
+    old = plan_of(head + "  old: {when: {signal: orders, at_least: 9}, title: t, reason: r}\n")
+    rule = "  eager: {when: {signal: ever, at_least: 1}, baseline: none, title: t, reason: r}\n"
+    account = old.account("a:acme")
+    step(old, account, event(1))
+    new = plan_of(head + rule)
+    account = unpack(new, "a:acme", pack(old, account))
+    fired = [one.rule.name for i in (2, 3) for one in step(new, account, event(i, "Other", at=i * DAY))]
+
+    assert ["eager"] == fired

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes.events import DAY, HOUR, event, group, identify
+from fakes.events import DAY, HOUR, START, event, group, identify
 from fakes.histories import histories, packs
 from fakes.plans import plan_of
 from pql.core.event import Event
@@ -90,13 +90,18 @@ def test_what_has_left_its_window_by_then_is_not_brought() -> None:
     assert [1, 3] == merged.values[:2]  # `reports` of seven days, `reports_ever`
 
 
-def test_standings_stay_with_whom_they_belong_to() -> None:
-    """A lead of the user is no lead of the account, and the other way round."""
+def test_a_lead_of_the_user_counts_as_the_accounts_where_that_has_had_none() -> None:
+    """With its cycle and its cooldown; an account that has had one stands as it did."""
     busy = [event(i, at=29 * DAY) for i in range(3)]
     account = told(PLAN, ACME, [])
     fired = merge(PLAN, account, told(PLAN, ADA, busy), CAUSE)
+    later = told(PLAN, ACME, [event(10 + i, at=28 * DAY) for i in range(3)])
+    before = later.standings[0]
+    merge(PLAN, later, told(PLAN, ADA, busy), CAUSE)
 
-    assert [1] == [one.cycle for one in fired if one.rule.name == "busy"]
+    assert [] == [one.rule.name for one in fired if one.rule.name == "busy"]
+    assert (1, START + 29 * DAY, False) == account.standings[0][:3]
+    assert before[:2] == later.standings[0][:2]
 
 
 def test_an_account_takes_no_traits_of_a_person() -> None:
@@ -165,3 +170,36 @@ def test_users_cannot_fill_an_account_with_what_no_rule_reads() -> None:
         merge(invites, account, unpack(invites, ADA, state), group(("g", index), at=index * HOUR))
 
     assert [FOREIGN_COPIES] == unpack(reports, ACME, pack(invites, account)).values[:1]
+
+
+def test_a_lead_that_came_along_is_one_for_rules_that_look_at_it() -> None:
+    """As if the account had made it, for as long as they say."""
+    plan = plan_of(
+        """
+signals: {reports: {count: Report Created}}
+rules:
+  base: {when: {signal: reports, at_least: 1}, title: t, reason: r}
+  trial: {when: {all: [{rule: base, fired_within: 2d}, {trait: plan, is: trial}]}, title: t, reason: r}
+"""
+    )
+    account = told(plan, ACME, [group("t", at=HOUR, plan="trial")])
+    fired = merge(plan, account, told(plan, ADA, [event(1)]), group("g", at=DAY))
+
+    assert ["trial"] == [one.rule.name for one in fired]
+
+
+def test_leads_of_rules_that_nobody_here_knows_come_along_too() -> None:
+    """Another deployment at the same time, or the next, finds them and makes no second one."""
+    keen = plan_of(
+        "signals: {reports: {count: Report Created}}\n"
+        "rules: {keen: {when: {signal: reports, at_least: 1}, title: t, reason: r}}"
+    )
+    other = plan_of(
+        "signals: {reports: {count: Report Created}}\n"
+        "rules: {other: {when: {signal: reports, at_least: 9}, title: t, reason: r}}"
+    )
+    account = unpack(other, ACME, pack(keen, told(keen, ACME, [])))
+    merge(other, account, unpack(other, ADA, pack(keen, told(keen, ADA, [event(1)]))), group("g", at=DAY))
+    again = unpack(keen, ACME, pack(other, account))
+
+    assert (1, START) == again.standings[0][:2]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from pql.engine.plan import Plan
-from pql.engine.rehearsal import Verdict, rehearse
+from pql.engine.rehearsal import START, Verdict, events_of, rehearse
 from pql.engine.story import Chapter, story
 from pql.rules.faults import RulesRejected
 from pql.rules.load import parse
+from pql.rules.timeline import Timeline, spoken
 
 QUIET = """\
 signals:
@@ -123,3 +126,65 @@ def test_properties_inside_the_quotes_are_no_part_of_a_name() -> None:
     quoted = BUSY.replace("[0d Report Created x2]", '["0d Report Created x2: {format: pdf}"]')
     with pytest.raises(RulesRejected, match=r"r\.yaml:7:38: the properties are inside the quotes"):
         parse({"r.yaml": quoted})
+
+
+CALLS = """\
+{subject}
+signals:
+  looks: {{count: Pricing, type: page}}
+  homes: {{count: Home, type: screen, where: {{size: {{at_least: 2, less_than: 4}}}}}}
+rules:
+  keen:
+    when: {{any: [{{trait: plan, is: pro}}, {{signal: looks, at_least: 1}}, {{signal: homes, at_least: 1}}]}}
+    title: t
+    reason: r
+tests:
+  - {{name: fires, timeline: [0d page/Pricing], expect: fires at 0d}}
+  - {{name: silent, timeline: [0d Signed Up], expect: silent}}
+  - name: subject
+    timeline:
+      - 0d Signed Up
+      - {line}
+      - 9d nothing
+    expect: silent
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "account", "user"),
+    [
+        ("1d traits: {plan: pro}", ["1d"], ["1d"]),
+        ("1d group: {plan: pro}", ["1d"], None),
+        ("1d identify: {plan: pro}", None, ["1d"]),
+        ("1d identify: {role: pro}", [], []),
+        ("1d12h page/Pricing", ["1d12h"], ["1d12h"]),
+        ("1d screen/Home: {size: 3}", ["1d"], ["1d"]),
+        ("1d screen/Home: {size: 4}", [], []),
+        ("1d page/Home: {size: 3}", [], []),
+        ("1d page Pricing", None, None),
+    ],
+)
+@pytest.mark.parametrize("subject", ["account", "user"])
+def test_every_call_has_its_form_in_a_timeline(
+    line: str, account: list[str] | None, user: list[str] | None, subject: str
+) -> None:
+    """One that tells somebody else of a trait that is looked at is refused, and so is one that is no form."""
+    expected = {"account": account, "user": user}[subject]
+    text = CALLS.format(subject=f"subject: {subject}", line=line)
+    if expected is None:
+        with pytest.raises(RulesRejected):
+            parse({"r.yaml": text})
+    else:
+        pack = parse({"r.yaml": text})
+        verdict = list(rehearse(Plan(pack), pack))[-1]
+        assert expected == [spoken(one) for one in verdict.fired]
+
+
+def test_a_timeline_is_told_as_the_page_says() -> None:
+    """From a midnight, in the order of its moments, a second apart, by ada."""
+    timeline = Timeline(name="t", timeline=("1d B", "0d A x2", "2d C by ben"), expect="silent")
+    events = [one for moment in timeline.moments() for one in events_of(moment, 0)]
+
+    assert "2025-01-01T00:00:00+00:00" == datetime.fromtimestamp(START / 1000, UTC).isoformat()
+    assert ["ada", "ada", "ada", "ben"] == [one.user for one in events]
+    assert [86_400_000, 0, 1_000, 172_800_000] == [one.time - START for one in events]

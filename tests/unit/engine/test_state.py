@@ -19,7 +19,7 @@ rules: {r: {when: {signal: a, at_least: 3}, title: t, reason: r}, s: {when: {sig
 """
 
 
-def test_what_other_rules_remembered_survives_a_write_by_these() -> None:
+def test_fault_099_110_what_other_rules_remembered_survives_a_write_by_these() -> None:
     """Two versions of the rules that write in turn lose nothing of each other."""
     old, new = plan_of(OLD), plan_of(NEW)
     account = old.account("a:acme")
@@ -48,7 +48,7 @@ def test_what_nobody_has_used_for_ninety_days_is_dropped() -> None:
     assert [] == reread.foreign
 
 
-def test_state_of_a_newer_schema_is_left_alone() -> None:
+def test_fault_110_state_of_a_newer_schema_is_left_alone() -> None:
     """Code that does not know a schema says so and does not guess."""
     newer = msgspec.msgpack.encode([2, "anything"])
 

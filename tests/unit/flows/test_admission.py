@@ -85,20 +85,20 @@ def test_a_key_may_contain_a_colon() -> None:
         ({}, "writeKey="),
     ],
 )
-def test_anything_else_is_no_key(headers: dict[str, str], query: str) -> None:
+def test_fault_019_anything_else_is_no_key(headers: dict[str, str], query: str) -> None:
     """Empty, wrong, non-ASCII and enormous credentials do not match, and do not raise."""
     assert not holds(keys_beside_body(request(headers, query)), [b"key", b""])
 
 
 @given(st.text(), st.text())
-def test_no_credential_raises(authorization: str, key: str) -> None:
+def test_fault_019_no_credential_raises(authorization: str, key: str) -> None:
     """Any text in a header is a key or none."""
     keys = keys_beside_body(request({"authorization": authorization, "x-write-key": key}))
 
     assert not holds(keys, [b"a key that hypothesis does not find"])
 
 
-def test_an_empty_secret_matches_nothing() -> None:
+def test_fault_026_an_empty_secret_matches_nothing() -> None:
     """A secret that was never set lets nobody in."""
     assert not holds([b"", b"key"], [b""])
     assert not admitted_by_signature(
@@ -109,7 +109,7 @@ def test_an_empty_secret_matches_nothing() -> None:
     )
 
 
-def test_the_previous_key_still_opens() -> None:
+def test_fault_025_the_previous_key_still_opens() -> None:
     """During a rotation both keys are valid."""
     secrets = MemorySecrets({"k": ["new", "old"]})
 
@@ -142,7 +142,7 @@ def test_a_key_that_was_just_rotated_opens() -> None:
         ('{"cool":true}', "5099CAB379B3BE52908387457007040CC934EF86"),
     ],
 )
-def test_a_signature_covers_the_raw_object_or_first_element(text: str, signature: str) -> None:
+def test_fault_022_a_signature_covers_the_raw_object_or_first_element(text: str, signature: str) -> None:
     """Segment's signature is checked over bytes cut out of the body, never over JSON written anew."""
     assert signed(text, signature)
 
@@ -167,7 +167,7 @@ def test_any_other_signature_is_wrong(text: str, signature: str) -> None:
     assert not signed(text, signature)
 
 
-def test_secrets_are_compared_in_constant_time_only() -> None:
+def test_fault_020_secrets_are_compared_in_constant_time_only() -> None:
     """No comparison operator ever meets a credential: only compare_digest does."""
     tree = ast.parse(Path(pql.flows.admission.__file__).read_text())
     compared = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Compare)]

@@ -20,10 +20,12 @@ from pql.core.event import Event
 from pql.core.keys import LeadKey
 from pql.core.lead import Lead
 from pql.core.member import Member
+from pql.engine.plan import Plan
 from pql.engine.state import unpack
 from pql.flows.count import Counter
 from pql.flows.outcome import Outcome
 from pql.flows.process import Processor
+from pql.flows.wake import SETTLING, Waker
 
 PLAN = plan_of(
     """
@@ -36,7 +38,12 @@ MINUTE = 60_000
 
 def run(store: Any, *events: Event) -> Outcome:
     """Process events as one message."""
-    counter = Counter(store, PLAN, 45, lambda _: None)
+    return processed(store, PLAN, *events)
+
+
+def processed(store: Any, plan: Plan, *events: Event) -> Outcome:
+    """Process events as one message by these rules."""
+    counter = Counter(store, plan, 45, lambda _: None)
     processor = Processor(
         store, counter, MemoryArchive(), MemoryQuarantine(), horizon=7 * DAY, pause=lambda _: None
     )
@@ -83,13 +90,73 @@ def test_a_lead_that_the_fold_makes_comes_of_the_group_call() -> None:
     )
 
 
-def test_leads_of_the_user_stay_with_the_user() -> None:
-    """The account qualifies on its own, as often as it would have."""
-    store = MemoryStore()
-    run(store, *(loose(i) for i in range(3)))
-    run(store, group("g", at=1))
+def test_one_fact_makes_one_lead_however_it_is_cut() -> None:
+    """Who qualified as a visitor is not told of again as a user, nor as the account."""
+    told = [loose(i, user=None, anonymous="x") for i in range(3)]
+    told += [identify("i", at=1, anonymous="x"), group("g", at=2)]
+    ends = []
+    for cut in range(len(told) + 1):
+        store = MemoryStore()
+        run(store, *told[:cut])
+        run(store, *told[cut:])
+        ends.append([*store.leads])
+    alone = [LeadKey("a:acme", "busy", 1)]
 
-    assert {LeadKey("u:ada", "busy", 1), LeadKey("a:acme", "busy", 1)} == set(store.leads)
+    assert [alone, alone, alone, [LeadKey("n:x", "busy", 1)], [LeadKey("u:ada", "busy", 1)], alone] == ends
+
+
+def test_a_lead_of_a_fold_is_of_the_account_it_is_folded_into() -> None:
+    """Whatever account the call names that brings somebody: they belong where their user does."""
+    store = MemoryStore()
+    run(store, group("g", at=HOUR), event(1), event(2), loose(3, user=None, anonymous="x"))
+    run(store, identify("i", at=1, account="globex", anonymous="x"))
+
+    assert [("a:acme", "acme", "acme")] == [
+        (one.lead.subject_key, one.lead.account_id, one.lead.title) for one in store.leads.values()
+    ]
+
+
+def test_whoever_becomes_a_user_who_moves_meanwhile_ends_where_the_user_does() -> None:
+    """Between any two calls of the call that tells it."""
+    ends = []
+    for at in range(16):
+        memory = MemoryStore()
+        run(memory, loose(1, user=None, anonymous="x"), loose(2, at=1))
+        job = {at: lambda memory=memory: run(memory, group("g", at=2))}
+        store = InterruptedStore(memory, job)
+        run(store, identify("i", at=3, anonymous="x"))
+        store.rest()
+        ends.append(reports(memory))
+
+    assert [{"a:acme": 2}] * len(ends) == ends
+
+
+def test_what_time_had_made_true_of_either_is_made_before_they_are_one() -> None:
+    """However many leads, each of its moment with what held then, as if a sweep had come just before."""
+    hourly = plan_of(
+        """
+signals: {reports: {count: Report Created}}
+rules:
+  hourly:
+    when: {signal: reports, at_least: 1}
+    cooldown: 1h
+    requalify: {after: 1h}
+    title: "{reports}"
+    reason: r
+"""
+    )
+    ends = []
+    for swept in (False, True):
+        store = MemoryStore()
+        told = [event(1, user="ada"), loose(2, user="bob"), loose(3, user="bob", at=1)]
+        processed(store, hourly, *told)
+        for _ in range(5 if swept else 0):
+            Waker(store, hourly).run(START + 250 * HOUR + SETTLING, lambda: 60_000)
+        processed(store, hourly, group("g", user="bob", at=250 * HOUR + HOUR // 2))
+        ends.append({key: (one.lead.created, one.lead.title) for key, one in store.leads.items()})
+
+    assert (ends[0], 2 * 251) == (ends[1], len(ends[0]))
+    assert {"1", "2"} == {title for _, title in ends[0].values()}
 
 
 def test_a_lead_of_the_fold_that_stands_already_is_adopted() -> None:
@@ -250,7 +317,7 @@ FAR = 12
 
 
 @pytest.mark.parametrize("name", RACES)
-def test_a_copy_that_races_with_a_move_is_counted_once(name: str) -> None:
+def test_fault_034_a_copy_that_races_with_a_move_is_counted_once(name: str) -> None:
     """Whoever is overtaken by whom, at whatever call: two copies and the lesson between or around them."""
     before, lesson, copied = RACES[name]
     ends = set()

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from fakes.events import DAY, HOUR, START, event, group
+from fakes.events import DAY, HOUR, START, event, group, identify
 from fakes.leads import northwind
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
 from pql.adapters.memory_leads import MemoryLeads
 from pql.adapters.memory_store import MemoryStore
+from pql.core.account import Row
 from pql.core.envelope import encode
 from pql.core.errors import Conflict, Poison, Unavailable
 from pql.core.event import Event
@@ -251,7 +252,7 @@ class Broken(MemoryLeads):
 
 @pytest.mark.parametrize("error", [Conflict("others"), Poison("no lead"), Unavailable("down")])
 def test_what_could_not_be_converted_comes_again(error: Exception) -> None:
-    """The message fails though its events are counted, is not archived, and the next one does the rest."""
+    """The message fails though its events are counted and archived, and the next one does the rest."""
     one = lead()
     world = World(one, port=type("Port", (Broken,), {"error": error}))
     outcome = world.run([order()], [event("x", account="globex")])
@@ -259,7 +260,7 @@ def test_what_could_not_be_converted_comes_again(error: Exception) -> None:
     world.processor._converter = Converter(MemoryLeads(world.memory.leads), PACK.conversions)
     world.run([order()])
 
-    assert (["0"], [event("x", account="globex")]) == (outcome.failed, archived)
+    assert (["0"], [order(), event("x", account="globex")]) == (outcome.failed, archived)
     assert "converted" == world.standing(one).state
 
 
@@ -306,3 +307,40 @@ def test_somebody_who_claims_meanwhile_keeps_the_credit() -> None:
         world.standing(one).owner,
         outcome.counts["LeadsConverted"],
     )
+
+
+def test_an_earlier_order_that_comes_late_is_no_second_conversion() -> None:
+    """It moves the moment back, and nothing is counted again."""
+    one = lead()
+    world = World(one)
+    counts = [world.run([order(day, at=day * DAY)]).counts["LeadsConverted"] for day in (2, 1)]
+
+    assert ([1, 0], START + DAY) == (counts, world.standing(one).converted_at)
+
+
+def test_who_does_not_say_the_device_converts_the_visitor_all_the_same() -> None:
+    """A server that knows the user, and one that names the account: the lead is of who they were."""
+    ends = []
+    for account in (None, "acme"):
+        world = World()
+        world.run([event(i, account=None, user=None, anonymous="x") for i in range(100)])
+        world.run([identify("i", at=HOUR, anonymous="x")])
+        world.run([group("g", at=2 * HOUR)])
+        leads = {key.subject for key in world.memory.leads}
+        world.run([order(account=account, user="ada")])
+        ends.append((leads, {record.standing.state for record in world.memory.leads.values()}))
+
+    assert [({"n:x"}, {"converted"})] * 2 == ends
+
+
+def test_a_stuck_account_holds_up_no_order_and_no_line_of_another() -> None:
+    """The message comes again for its sake; what else was in it is done."""
+    one = lead("a:globex")
+    world = World(one)
+    world.memory.accounts["a:stuck"] = Row("a:stuck", 1, newer=True)
+    outcome = world.run([event(1, account="stuck"), order(account="globex")])
+    archived = [event for _, event in world.archive.batches["batch"]]
+
+    assert (["0"], "converted", [order(account="globex")]) == (
+        outcome.failed, world.standing(one).state, archived,
+    )  # fmt: skip

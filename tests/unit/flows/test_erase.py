@@ -397,3 +397,14 @@ def test_an_id_that_is_a_word_is_no_reason_to_change_others() -> None:
         scrubbed(others, demo).traits,
     )
     assert ("A [erased]", []) == (scrubbed(own, demo).title, scrubbed(own, demo).people)
+
+
+def test_whose_leads_are_also_those_of_an_account_is_forgotten(world: World) -> None:
+    """On either side: who is erased is named by no account, and an account that is erased names nobody."""
+    world.store.folded["a:acme"] = {"u:ada", "u:bob"}
+    would = world.erase(write=False)
+    before = {into: {*origins} for into, origins in world.store.folded.items()}
+    receipt = world.erase()
+
+    assert (1, {"a:acme": {"u:ada", "u:bob"}}) == (would.erased["origins"], before)
+    assert (1, {"a:acme": {"u:bob"}}) == (receipt.erased["origins"], world.store.folded)

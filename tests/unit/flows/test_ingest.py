@@ -69,7 +69,7 @@ def test_batches_are_taken_in_order(door: FrontDoor, path: str) -> None:
     assert ["m-0", "m-1", "m-2"] == [event.message for event in door.queue.events]
 
 
-def test_good_events_pass_and_bad_ones_are_listed(door: FrontDoor) -> None:
+def test_fault_006_good_events_pass_and_bad_ones_are_listed(door: FrontDoor) -> None:
     """One bad event never refuses its batch."""
     good = [track(messageId="a"), track(messageId="b")]
     batch = [
@@ -88,7 +88,7 @@ def test_good_events_pass_and_bad_ones_are_listed(door: FrontDoor) -> None:
     ]
 
 
-def test_flaws_cost_only_their_own_event(door: FrontDoor) -> None:
+def test_fault_009_010_011_flaws_cost_only_their_own_event(door: FrontDoor) -> None:
     """Numbers, repeated keys and depth are judged per event."""
     good = json.dumps(track())
     bad = [
@@ -123,7 +123,7 @@ def test_flaws_cost_only_their_own_event(door: FrontDoor) -> None:
         ('{"userId":1,"userId":2}', 400, "duplicate_key"),
     ],
 )
-def test_a_request_in_which_nothing_can_be_read_is_400(
+def test_fault_007_a_request_in_which_nothing_can_be_read_is_400(
     door: FrontDoor, document: Any, status: int, code: str
 ) -> None:
     """The refusal has a code, a message and the request's id, and echoes nothing."""
@@ -134,7 +134,7 @@ def test_a_request_in_which_nothing_can_be_read_is_400(
     assert [] == door.queue.messages
 
 
-def test_rejected_events_are_listed_even_when_none_is_good(door: FrontDoor) -> None:
+def test_fault_007_rejected_events_are_listed_even_when_none_is_good(door: FrontDoor) -> None:
     """A developer sees why nothing was taken."""
     assert [{"index": 0, "code": "missing_event"}] == door.post("/v1/t", {"userId": "u"})[1]["rejected"]
 
@@ -147,7 +147,9 @@ def test_rejected_events_are_listed_even_when_none_is_good(door: FrontDoor) -> N
     [json.dumps(track()), json.dumps(track()).encode(), gzipped(track())],
     ids=["text", "base64", "gzip"],
 )
-def test_a_content_type_never_refuses(door: FrontDoor, content_type: str, body: str | bytes) -> None:
+def test_fault_018_a_content_type_never_refuses(
+    door: FrontDoor, content_type: str, body: str | bytes
+) -> None:
     """JSON is taken under any content type and in any wrapping."""
     assert 200 == door.post("/v1/track", body, headers={"content-type": content_type})[0]
 
@@ -181,7 +183,7 @@ def test_the_key_may_be_anywhere(door: FrontDoor, how: dict[str, Any]) -> None:
     assert 200 == door.post("/v1/batch", document, key=None, **how)[0]
 
 
-def test_missing_unknown_and_wrong_credentials_get_one_answer(door: FrontDoor) -> None:
+def test_fault_019_missing_unknown_and_wrong_credentials_get_one_answer(door: FrontDoor) -> None:
     """Whoever may not send learns nothing about why, nor about the body."""
     attempts = [
         door.post("/v1/batch", track(), key=None),
@@ -199,7 +201,7 @@ def test_missing_unknown_and_wrong_credentials_get_one_answer(door: FrontDoor) -
     assert [] == door.queue.messages
 
 
-def test_a_signed_webhook_needs_no_key(door: FrontDoor) -> None:
+def test_fault_014_a_signed_webhook_needs_no_key(door: FrontDoor) -> None:
     """The signature of a single object covers all of it, in any bytes."""
     text = json.dumps(track(event="Créé 🚀", properties={"n": 1e-7}), ensure_ascii=False, indent=1)
 
@@ -208,7 +210,7 @@ def test_a_signed_webhook_needs_no_key(door: FrontDoor) -> None:
     assert "webhook" == door.queue.events[0].source
 
 
-def test_a_batch_with_a_forged_event_is_refused(door: FrontDoor) -> None:
+def test_fault_021_a_batch_with_a_forged_event_is_refused(door: FrontDoor) -> None:
     """A captured signature of the first element does not let a second one in."""
     first = json.dumps(track())
     forged = f"[{first},{json.dumps(track(event='Forged'))}]"
@@ -257,7 +259,7 @@ def test_a_webhooks_time_is_corrected_already(door: FrontDoor) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", ""])
-def test_another_method_is_405(door: FrontDoor, method: str) -> None:
+def test_fault_018_another_method_is_405(door: FrontDoor, method: str) -> None:
     """The answer names what is allowed."""
     answer = door.handler(gateway_event("/v1/track", method=method), CONTEXT)
 
@@ -273,7 +275,7 @@ def test_webhooks_come_by_the_users_choice_of_method(door: FrontDoor, method: st
 @pytest.mark.parametrize(
     "path", ["/", "", "/v1", "/v1/merge", "/sourceConfig/", "/v1/track/x", "/favicon.ico"]
 )
-def test_another_path_is_404(door: FrontDoor, path: str) -> None:
+def test_fault_018_another_path_is_404(door: FrontDoor, path: str) -> None:
     """Unknown paths are not found, with a body that clients understand."""
     assert (404, "not_found") == ((answer := door.post(path, track()))[0], answer[1]["code"])
 
@@ -297,7 +299,7 @@ def test_a_queue_that_is_down_is_503_with_a_time_to_retry(door: FrontDoor) -> No
     )
 
 
-def test_a_secret_store_that_is_down_is_503_and_never_401(door: FrontDoor) -> None:
+def test_fault_027_a_secret_store_that_is_down_is_503_and_never_401(door: FrontDoor) -> None:
     """Our own trouble must not make a client drop its events."""
     door.secrets.available = False
 
@@ -306,7 +308,7 @@ def test_a_secret_store_that_is_down_is_503_and_never_401(door: FrontDoor) -> No
     assert 503 == door.post("/webhooks/segment", track(), key=None, headers=signature("x"))[0]
 
 
-def test_a_rotated_key_is_let_in_at_once(door: FrontDoor) -> None:
+def test_fault_025_a_rotated_key_is_let_in_at_once(door: FrontDoor) -> None:
     """There is no window of 401 around a rotation."""
     door.post("/v1/t", track())
     door.secrets.rotate("write-key", "NEW", WRITE_KEY)
@@ -378,7 +380,7 @@ def test_our_own_mistake_is_500_with_a_body(
     assert "somebody@example.com" not in logged
 
 
-def test_logs_hold_neither_bodies_nor_keys(
+def test_fault_103_logs_hold_neither_bodies_nor_keys(
     door: FrontDoor, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What is logged is counts and codes."""

@@ -66,7 +66,7 @@ def statuses(
     st.booleans(),
     st.sampled_from(["", "gzip", "br"]),
 )
-def test_no_bytes_make_a_5xx(path: str, raw: bytes, gzip_it: bool, coding: str) -> None:  # noqa: FBT001 - drawn
+def test_fault_013_014_no_bytes_make_a_5xx(path: str, raw: bytes, gzip_it: bool, coding: str) -> None:  # noqa: FBT001 - drawn
     """Whatever bytes arrive, the answer is the client's affair."""
     body = gzip.compress(raw, mtime=0) if gzip_it else raw
     headers = {"x-write-key": WRITE_KEY, "content-encoding": coding}
@@ -76,7 +76,7 @@ def test_no_bytes_make_a_5xx(path: str, raw: bytes, gzip_it: bool, coding: str) 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=300)
 @given(st.sampled_from(["/v1/batch", "/v1/g", "/webhooks/segment"]), JSON, st.lists(JSON, max_size=3))
-def test_no_json_makes_a_5xx(path: str, document: Any, events: list[Any]) -> None:
+def test_fault_008_009_010_011_012_no_json_makes_a_5xx(path: str, document: Any, events: list[Any]) -> None:
     """Whatever JSON arrives, alone or among good events, it is accepted or refused by code."""
     body = json.dumps({"batch": [track(), *events, document]} if events else document)
     status = statuses(FrontDoor(), path, body, as_base64=False, headers={"x-write-key": WRITE_KEY})
@@ -101,7 +101,7 @@ def test_no_invocation_raises(event: Any) -> None:
     ),
     st.text(),
 )
-def test_no_header_makes_a_5xx(path: str, headers: dict[str, str], query: str) -> None:
+def test_fault_019_no_header_makes_a_5xx(path: str, headers: dict[str, str], query: str) -> None:
     """Whatever stands in path, headers and query, nobody is let in by it and nothing breaks."""
     for end in ("/t", "/segment", path):
         event = gateway_event(end, json.dumps(track()), headers=headers, query=query)

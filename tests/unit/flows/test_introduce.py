@@ -39,7 +39,7 @@ signals:
   recent: {count: Report Created, within: 2d}
 """
 OLD = plan_of(SIGNALS + "rules: {old: {when: {signal: reports, at_least: 1000}, title: t, reason: r}}")
-NEW = plan_of(
+NEW_TEXT = (
     SIGNALS
     + """
 scores:
@@ -58,6 +58,9 @@ rules:
     reason: "{reports}"
 """
 )
+NEW = plan_of(NEW_TEXT)
+# As it is, but silence is told of at once.
+EAGER = plan_of(NEW_TEXT + "    baseline: none\n")
 RULES = ("keen", "quiet")
 
 
@@ -222,15 +225,15 @@ def test_what_came_and_went_before_the_rule_was_there_is_no_news_either() -> Non
     passing = "{all: [{since: began, at_least: 2d}, {since: began, at_most: 3d}]}"
     old = plan_of(text + "}")
     new = plan_of(text + f", passing: {{when: {passing}, title: t, reason: r}}}}")
-    stores = [MemoryStore(), MemoryStore()]
-    for store in stores:
-        count(store, group(1, began="2025-01-01"), plan=old)
-    introduced, plain = stores
+    stores = [MemoryStore(), MemoryStore(), MemoryStore()]
+    introduced, plain, always = stores
+    for store, plan in ((introduced, old), (plain, old), (always, new)):
+        count(store, group(1, began="2025-01-01"), plan=plan)
     introduce(introduced, "passing", apply=True, plan=new)
     for store in stores:
         count(store, *reports("acme", 1, 6 * DAY), plan=new)
 
-    assert [{}, {("acme", "passing"): START + 2 * DAY}] == [leads_of(introduced), leads_of(plain)]
+    assert [{}, {}, {("acme", "passing"): START + 2 * DAY}] == [leads_of(store) for store in stores]
 
 
 def test_a_rule_without_a_baseline_makes_leads_of_all() -> None:
@@ -272,11 +275,11 @@ KEEN = """
 """
 
 
-def test_a_rule_that_is_new_and_was_not_named_is_told() -> None:
-    """Its leads of the past would be made by whoever looks next, and so they are by this."""
-    _, tally = introduce(peopled(), "keen")
+def test_a_rule_that_is_new_and_was_not_named_meets_the_accounts_all_the_same() -> None:
+    """It makes no lead of the past, either; a rule without a baseline does, and is told of."""
+    tallies = [introduce(peopled(), "keen", plan=plan)[1] for plan in (NEW, EAGER)]
 
-    assert Tally(accounts=6, woken=6, due={"quiet": 2}) == tally
+    assert [Tally(accounts=6, settled=2, woken=4), Tally(accounts=6, woken=6, due={"quiet": 2})] == tallies
 
 
 def test_what_a_newer_deployment_wrote_ends_it() -> None:

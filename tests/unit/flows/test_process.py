@@ -98,7 +98,7 @@ def test_events_are_counted_archived_and_acknowledged() -> None:
     ]
 
 
-def test_one_batch_costs_one_write_an_account() -> None:
+def test_fault_054_one_batch_costs_one_write_an_account() -> None:
     """However many events and messages there are, the account is written once."""
     world = World()
     world.run(reports(20), reports(30)[20:])
@@ -116,7 +116,7 @@ def test_a_repeat_writes_nothing() -> None:
     assert (2, 2, writes) == (world.reports(), outcome.counts["EventsRepeated"], world.memory.writes)
 
 
-def test_a_repeat_is_found_long_after_it_left_the_row() -> None:
+def test_fault_044_a_repeat_is_found_long_after_it_left_the_row() -> None:
     """Ids that were filed are looked up in their buckets."""
     world = World()
     events = [event(i, at=i * 60_000) for i in range(400)]
@@ -138,7 +138,7 @@ def test_a_lead_is_made_once_with_the_names_of_its_people() -> None:
     assert [("ada", "Ada Lovelace", "ada@acme.test")] == [(p.id, p.name, p.email) for p in record.lead.people]
 
 
-def test_a_lead_that_stands_already_is_adopted() -> None:
+def test_fault_065_a_lead_that_stands_already_is_adopted() -> None:
     """After a partial restore the lead is not made again, and counting goes on."""
     world = World()
     world.run(reports(3))
@@ -171,7 +171,7 @@ def test_a_copy_from_before_the_account_was_known_is_still_a_copy() -> None:
     assert (0, 2, 0) == (world.reports("u:ada"), world.reports("a:one"), world.reports("a:two"))
 
 
-def test_a_late_event_is_archived_and_not_counted() -> None:
+def test_fault_032_a_late_event_is_archived_and_not_counted() -> None:
     """Older than the horizon on arrival: reported, kept for replay, left out of the counters."""
     world = World()
     outcome = world.run([event(1, at=0, received=7 * DAY + 1), event(2, at=0, received=7 * DAY)])
@@ -179,7 +179,7 @@ def test_a_late_event_is_archived_and_not_counted() -> None:
     assert (1, 1, 2) == (outcome.counts["EventsLate"], world.reports(), len(world.archive.batches["batch 0"]))
 
 
-def test_poison_is_set_aside_and_the_rest_goes_on() -> None:
+def test_fault_039_poison_is_set_aside_and_the_rest_goes_on() -> None:
     """One message that nobody can read never holds up or loses another."""
     world = World()
     outcome = world.run("not an envelope", reports(2))
@@ -188,7 +188,7 @@ def test_poison_is_set_aside_and_the_rest_goes_on() -> None:
     assert ([], 2) == (outcome.failed, world.reports())
 
 
-def test_a_message_of_a_newer_deployment_stays_in_the_queue() -> None:
+def test_fault_047_a_message_of_a_newer_deployment_stays_in_the_queue() -> None:
     """It is neither counted nor set aside."""
     world = World()
     outcome = world.run('{"v":2,"events":[]}', reports(1))
@@ -218,7 +218,7 @@ def test_nothing_is_acknowledged_while_a_provider_is_down(broken: str) -> None:
     assert 2 == healed.reports()
 
 
-def test_after_an_outage_nothing_more_is_tried() -> None:
+def test_fault_042_after_an_outage_nothing_more_is_tried() -> None:
     """A batch of many accounts does not hammer a table that is down."""
 
     class Denied(MemoryStore):
@@ -234,7 +234,7 @@ def test_after_an_outage_nothing_more_is_tried() -> None:
     assert ([str(i) for i in range(20)], 1) == (outcome.failed, store.tries)
 
 
-def test_the_rest_is_handed_back_before_the_function_is_killed() -> None:
+def test_fault_041_the_rest_is_handed_back_before_the_function_is_killed() -> None:
     """Below three seconds nothing new is begun."""
     seconds = iter([10.0, 2.9, 0.0])
     world = World()
@@ -255,7 +255,7 @@ def test_more_new_events_than_one_commit_takes_are_all_counted() -> None:
     assert len(events) == outcome.counts["EventsCounted"]
 
 
-def test_a_row_that_others_keep_winning_goes_back_to_the_queue() -> None:
+def test_fault_053_a_row_that_others_keep_winning_goes_back_to_the_queue() -> None:
     """After five lost writes the message is handed back, and nothing was counted twice."""
 
     class Contended(MemoryStore):
@@ -268,7 +268,7 @@ def test_a_row_that_others_keep_winning_goes_back_to_the_queue() -> None:
     assert ["conflict"] == [error.code for _, error in outcome.faults]
 
 
-def test_one_row_of_a_newer_deployment_holds_up_nobody_else() -> None:
+def test_fault_110_one_row_of_a_newer_deployment_holds_up_nobody_else() -> None:
     """Its message comes again; the others are counted."""
     world = World()
     world.run(reports(1))
@@ -279,7 +279,7 @@ def test_one_row_of_a_newer_deployment_holds_up_nobody_else() -> None:
 
 
 @pytest.mark.parametrize("call", ["move", "commit"])
-def test_an_item_that_the_table_refuses_holds_up_nobody_else(call: str) -> None:
+def test_fault_061_an_item_that_the_table_refuses_holds_up_nobody_else(call: str) -> None:
     """A row or a member that can never be written fails its own messages only."""
 
     class Refusing(MemoryStore):
@@ -317,7 +317,7 @@ rules: {each: {when: {signal: reports, at_least: 1}, cooldown: 1h, title: t, rea
     assert memory.accounts["a:acme"].version > 250 // LEADS_LIMIT
 
 
-def test_a_flood_for_one_account_stops_in_time() -> None:
+def test_fault_054_a_flood_for_one_account_stops_in_time() -> None:
     """What was committed stays, and the message comes again for the rest."""
     world = World()
     seconds = iter([60.0, 2.0])
@@ -354,9 +354,9 @@ ORDER = (START + 4 * HOUR, event("o").id)
 # What a story comes to: each of its lists is a batch of its own.
 STORIES = {
     "named": (NAMED, {"a:acme": 5, "a:globex": 1}, {("a:acme", "busy", 1): None}),
-    "folded": (FOLDED, {"a:acme": 5, "u:bob": 1}, {("a:acme", "busy", 1): None, ("u:ada", "busy", 1): None}),
+    "folded": (FOLDED, {"a:acme": 5, "u:bob": 1}, {("u:ada", "busy", 1): None}),
     "moved": (MOVED, {"a:old": 1, "a:acme": 4, "u:bob": 1}, {("a:acme", "busy", 1): None}),
-    "bought": (BOUGHT, {"a:acme": 5}, {("a:acme", "busy", 1): ORDER, ("u:ada", "busy", 1): ORDER}),
+    "bought": (BOUGHT, {"a:acme": 5}, {("u:ada", "busy", 1): ORDER}),
 }
 
 
@@ -387,7 +387,11 @@ def tell(store: CrashingStore, story: list[list[Event]], *, doubled: bool) -> No
 @pytest.mark.parametrize("doubled", [False, True], ids=["once", "every message twice"])
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", STORIES)
-def test_whatever_call_goes_wrong_every_event_counts_once(name: str, way: Way, doubled: bool) -> None:  # noqa: FBT001 - a parameter
+def test_fault_049_050_055_whatever_call_goes_wrong_every_event_counts_once(
+    name: str,
+    way: Way,
+    doubled: bool,  # noqa: FBT001 - a parameter
+) -> None:
     """For every call of the story: it goes wrong, what failed comes again, and the end is the same.
 
     With and without redundant copies: copies heal a lost event and would hide the bug.

@@ -27,7 +27,7 @@ def plenty() -> int:
     return 60_000
 
 
-def test_old_leads_are_announced_oldest_first_and_once() -> None:
+def test_fault_070_old_leads_are_announced_oldest_first_and_once() -> None:
     """Two runs announce each lead once, in the order of creation."""
     outbox, topic = outbox_of_all(), MemoryTopic()
 

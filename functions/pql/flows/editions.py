@@ -1,0 +1,51 @@
+"""Editions of the rules: declared once by who judges by them, looked up by who finds them in a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pql.core.account import Row
+from pql.engine.plan import Plan
+from pql.engine.state import editions_of
+from pql.flows.ports import Store
+
+
+class Editions:
+    """What a plan needs to know of editions, against a store: nothing is read twice."""
+
+    def __init__(self, store: Store, plan: Plan) -> None:
+        self._store = store
+        self._plan = plan
+        self._asked: set[int] = set()
+        self._is_declared = False
+
+    def declare(self) -> None:
+        """Write the editions of the plan unless they stand already; raises `Unavailable`.
+
+        To be done before the first row is written that names them.
+        """
+        if self._is_declared:
+            return
+        plans = [self._plan, *([self._plan.people] if self._plan.people else [])]
+        own = {plan.editions.own.id: plan.editions.own for plan in plans if plan.rules}
+        known = self._store.editions(own) if own else {}
+        for edition in own.values():
+            if edition.id not in known:
+                self._store.declare(edition)
+        self._is_declared = True
+
+    def recall(self, rows: Sequence[Row]) -> None:
+        """Let the plan know the editions that the rows name; raises `Unreadable` and `Unavailable`.
+
+        Usually they are its own. One that is not found had no rules, and is not asked for again.
+        """
+        wanted: dict[int, list[Plan]] = {}
+        for row in rows:
+            plan = self._plan.of(row.subject)
+            for one in plan.editions.lacking(editions_of(row.state)) - self._asked:
+                wanted.setdefault(one, []).append(plan)
+        if wanted:
+            for edition in self._store.editions(wanted).values():
+                for plan in wanted[edition.id]:
+                    plan.editions.recall(edition)
+            self._asked |= wanted.keys()
