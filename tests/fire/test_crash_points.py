@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -41,6 +42,9 @@ STORY: list[list[list[Event]]] = [
     [[event("y", at=5 * DAY)], [event("z", at=5 * DAY, user="bob")]],
     [[event("o", "Order Completed", at=6 * DAY, account=None)], [event("q", account="globex", at=6 * DAY)]],
 ]
+# Every third call on each run, beginning where the way does, so that each call goes wrong in two ways
+# of the six; every call in every way takes three times as long.
+STRIDE = 1 if os.environ.get("PQL_CALLS") == "all" else 3
 # The account is not told again what was told of its user.
 END = {
     "counted": {"a:acme": 96, "a:globex": 1, "p:ada": 6, "p:bob": 91},
@@ -93,7 +97,7 @@ def test_fault_049_whatever_call_goes_wrong_the_end_is_the_same(way: Way, double
     quiet = Faults()
     tell(quiet, doubled=doubled)
     ends = {}
-    for at in range(quiet.calls + 1):
+    for at in range(WAYS.index(way) % STRIDE, quiet.calls + 1, STRIDE):
         end = end_of(tell(BreaksOne(at, way), doubled=doubled))
         if end != END:
             ends[at] = end

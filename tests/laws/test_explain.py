@@ -89,7 +89,7 @@ def judged(plan: Plan, account: Account, now: int) -> int:
 
 
 @given(packs(), histories(most=20), st.integers(0, 20))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_an_explanation_agrees_with_the_verdict(text: str, history: list[Event], days: int) -> None:
     """A rule is met, and barred, exactly if the engine says so; only then is nothing wanted."""
     plan = plan_of(text)
@@ -108,7 +108,7 @@ def test_an_explanation_agrees_with_the_verdict(text: str, history: list[Event],
 
 
 @given(packs(), histories(most=20), st.integers(0, 20))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_what_comes_by_itself_comes_at_that_moment(text: str, history: list[Event], days: int) -> None:
     """Time alone makes the rule true at `comes`, and not a millisecond before."""
     plan = plan_of(text)
@@ -205,7 +205,7 @@ def the_rule(plan: Plan, account: Account, now: int) -> Explained:
     st.sampled_from(["trial", "paid", None]),
     st.sampled_from(["at once", "at last"]),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_what_is_asked_for_is_enough(text: str, sent: list[tuple[str, int]], trait: Any, when: str) -> None:
     """Exactly what is asked for of counts, under `all`, `any`, `not` and scores, makes the rule true.
 
@@ -230,7 +230,7 @@ def test_what_is_asked_for_is_enough(text: str, sent: list[tuple[str, int]], tra
 
 
 @given(packs())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_who_did_nothing_is_nowhere(text: str) -> None:
     """Nothing that holds for everybody brings an account nearer: at the start it is at 0 or already there."""
     plan = plan_of(text)
@@ -241,7 +241,7 @@ def test_who_did_nothing_is_nowhere(text: str) -> None:
 
 
 @given(counting([""], CONDITION.map("{{all: [{}, {{signal: c0, less_than: 1}}]}}".format)), SENT)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_what_cannot_be_is_never_reached_by_counting(text: str, sent: list[tuple[str, int]]) -> None:
     """What was counted for ever stays counted: the rule is said to be impossible, and stays silent."""
     plan = plan_of(text)

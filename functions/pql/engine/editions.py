@@ -52,12 +52,14 @@ class Editions:
     def judged(self, ids: Ids) -> Ids:
         """Return the editions of an account of these, once its own rules have judged it.
 
-        Those that had no other rules than a newer one are left out: mostly one remains.
+        Its own comes first, for it is the last judge. Of the others those that had no other rules than a
+        newer one are left out: mostly one remains.
         """
         kept: list[int] = []
         for one in dict.fromkeys((self.own.id, *ids)):
             if one and not any(self._covers(other, one) for other in kept):
-                kept = [*(other for other in kept if not self._covers(one, other)), one]
+                own = self.own.id
+                kept = [*(other for other in kept if other == own or not self._covers(one, other)), one]
         return tuple(kept[:EDITIONS_KEPT])
 
     def has_others(self, ids: Ids) -> bool:

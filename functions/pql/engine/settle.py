@@ -44,7 +44,7 @@ def revive(plan: Plan, account: Account) -> None:
         if rule.echo is not None and standing is not None and standing.cycle:
             account.values[rule.echo.place] = standing.fired
     unmet = plan.editions.unmet(account.editions)
-    account.is_new = bool(unmet)
+    account.is_new = bool(plan.editions.unmet(account.editions[:1]))
     account.unmet = unmet & plan.guarded if account.clock else 0
     if account.unmet:
         holding = plan.verdict(account.values, account.clock)

@@ -288,3 +288,22 @@ def test_a_new_rule_without_a_baseline_is_asked_by_the_next_event() -> None:
     fired = [one.rule.name for i in (2, 3) for one in step(new, account, event(i, "Other", at=i * DAY))]
 
     assert ["eager"] == fired
+
+
+FIRST = """
+signals:
+  reports: {count: Report Created}
+  orders: {count: Order Completed}
+rules:
+  cold: {when: {not: {signal: orders, at_least: 1}}, title: t, reason: r}
+  busy:
+    {when: {signal: reports, at_least: 1}, unless: {rule: cold, fired_within: 2d}, title: t, reason: r}
+"""
+
+
+def test_the_first_event_is_judged_by_all_rules_in_their_order() -> None:
+    """What holds of somebody who has done nothing bars what their first event would make, too."""
+    plan = plan_of(FIRST)
+
+    assert [("cold", 1, 0)] == fires(plan, [event("r"), event("s", at=HOUR)])
+    assert [("cold", 1, 0)] == fires(plan, [event("n", "Noise"), event("s", at=HOUR)])

@@ -284,3 +284,14 @@ def test_a_damaged_row_stops_nobody_else() -> None:
     assert (["bad", "cyd", "who"], ["a:bad"]) == (sorted(outcome.failed), woken.failed)
     assert {("a:bad", "unreadable"), ("u:cyd", "unreadable")} == {(w, f.code) for w, f in outcome.faults}
     assert ["a:good"] == [key.subject for key in store.leads]
+
+
+def test_what_came_true_while_older_rules_judged_is_found_at_the_next_event() -> None:
+    """A rollback hides no lead: the newer rules ask about everything when they are back."""
+    store = MemoryStore()
+    Deployment(store, OLD, KEEN).count(event("noise", "Noise", at=HOUR))
+    Deployment(store, OLD).count(*(report(key, 1) for key in "abc"))
+    back = Deployment(store, OLD, KEEN)
+    back.count(event("more", "Noise", at=2 * DAY))
+
+    assert [("keen", 1, 2.0)] == back.leads

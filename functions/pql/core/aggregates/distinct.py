@@ -34,6 +34,11 @@ class Distinct(Evidence):
         """Return how many members there are: at most `keep`, which then means that many or more."""
         return min(len(self.members), self.keep)
 
+    @property
+    def newest(self) -> list[int]:
+        """Return the members that are kept: in memory there may be more, until they are pruned."""
+        return [member for member, _ in self._newest()]
+
     def add(self, member: int, bucket: int) -> None:
         """Note that `member` was there in `bucket`."""
         if (bucket, member) < self.lowest:

@@ -71,7 +71,7 @@ class Distinct(OfEvents):
 
     def whom(self, aggregate: Members) -> Collection[int]:
         """Return the users, if it is users that it tells apart."""
-        return aggregate.members if self.distinct == USERS else ()
+        return aggregate.newest if self.distinct == USERS else ()
 
     def fresh(self) -> Members:
         """Return the set of nobody."""
