@@ -20,11 +20,14 @@ from cryptography.x509.oid import NameOID
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer: `stall` keeps silent, `drop` hangs up having read, `endless` never ends its body."""
+    """One answer: `stall` keeps silent, `drop` hangs up having read, `endless` never ends its body.
+
+    `drip` takes two seconds for its headers, a letter at a time.
+    """
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
-    trouble: Literal["", "stall", "drop", "endless"] = ""
+    trouble: Literal["", "stall", "drop", "endless", "drip"] = ""
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,12 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return
             self.send_response(reply.status)
+            if reply.trouble == "drip":
+                self.flush_headers()
+                for _ in range(100):
+                    self.wfile.write(b"x")
+                    receiver.over.wait(0.02)
+                self.wfile.write(b": y\r\n")
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             if reply.trouble != "endless":

@@ -229,6 +229,7 @@ def test_a_doctor_says_what_is_wrong_and_what_to_type(made: World, run: Run, rul
 
     assert (0, 1) == (well, ill)
     assert "✗" not in all_well
+    assert "sam deploy" not in all_well
     assert {"queues", "secrets", "rules"} == set(wrong)
     assert "✗ queues: 1 message in events, dead letters\n    pql queue redrive events" in out
 
@@ -238,9 +239,13 @@ def test_what_is_not_there_is_said(made: World, run: Run, monkeypatch: pytest.Mo
     assert made
     unknown = run("queue redrive event")
     needs = run("replay archive --rebuild")
+    turned = run("replay archive --from 2026-11-22 --to 2026-11-20")
+    nowhere = run("replay archive --rebuild --table nowhere")
     monkeypatch.setenv("PQL_ENDPOINT_URL", "http://127.0.0.1:9")
     gone = [run(words)[0] for words in ("queue status", "erase --user ada", "replay quarantine", "doctor")]
 
     assert (1, "did you mean `events`" in unknown[2]) == (unknown[0], True)
     assert (1, "--rebuild needs --table" in needs[2]) == (needs[0], True)
+    assert (2, "pql replay: --from 2026-11-22 is after --to 2026-11-20\n") == (turned[0], turned[2])
+    assert (1, "there is no table `nowhere`" in nowhere[2]) == (nowhere[0], True)
     assert [1, 1, 1, 1] == gone

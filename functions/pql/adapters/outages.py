@@ -17,6 +17,10 @@ REMEDIES = {
 }
 
 
+class NoSuchTable(Unavailable):
+    """DynamoDB knows no table of the name that was asked for; its answer does not repeat the name."""
+
+
 @contextmanager
 def outages(service: str) -> Iterator[None]:
     """Raise `Unavailable` for whatever `service` throws.
@@ -30,6 +34,8 @@ def outages(service: str) -> Iterator[None]:
     except ParamValidationError:
         raise
     except ClientError as error:
+        if service == "DynamoDB" and code(error) == "ResourceNotFoundException":
+            raise NoSuchTable("DynamoDB: there is no such table") from error
         raise Unavailable(f"{service}: {code(error)}") from error
     except BotoCoreError as error:
         name = type(error).__name__

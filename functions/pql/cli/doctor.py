@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from pql.cli.queue import depths_of
 from pql.cli.rules.places import SHIPPED, directory
 from pql.cli.stack import Deployment, declare_stack
+from pql.cli.table import is_here
 from pql.core.errors import PqlError, Unavailable
 
 if TYPE_CHECKING:
@@ -113,13 +114,15 @@ def _rules(_deployment: Deployment, chosen: argparse.Namespace) -> Iterator[Find
             yield Finding("wrong", "rules", str(fault), f"pql rules check {chosen.rules}")
 
 
-def _table(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
+def _table(deployment: Deployment, chosen: argparse.Namespace) -> Iterator[Finding]:
     from pql.adapters.diagnosis import table  # noqa: PLC0415
     from pql.adapters.dynamo_rebuild import Rebuild  # noqa: PLC0415
     from pql.flows.doctor import Finding, of_table  # noqa: PLC0415
 
     client, name = deployment.client("dynamodb"), deployment.table
-    yield from of_table(table(client, name))
+    found = table(client, name)
+    # A table of this machine is gone with its process: nobody can restore it, or deploy it again.
+    yield from of_table(found._replace(backups=None) if is_here(chosen) else found)
     if Rebuild(client, name).is_on():
         yield Finding(
             "wrong", "table", "a rebuild has not ended", f"pql replay archive --rebuild --table {name}"

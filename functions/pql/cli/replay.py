@@ -14,7 +14,7 @@ published, so that nobody announces them, unless you say `--announce`.
 from __future__ import annotations
 
 import argparse
-import re
+import datetime as dt
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -62,10 +62,15 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Replay; return 0, or 1 if something failed or was refused."""
+    """Replay; return 0, 1 if something failed or was refused, or 2 for days that do not follow each other."""
+    from pql.adapters.outages import NoSuchTable  # noqa: PLC0415 - botocore takes a second
     from pql.rules.faults import RulesRejected  # noqa: PLC0415 - pydantic takes half a second
     from pql.rules.load import load  # noqa: PLC0415
 
+    first, last = getattr(chosen, "first", None), getattr(chosen, "last", None)
+    if first and last and first > last:
+        print(f"pql replay: --from {first} is after --to {last}", file=sys.stderr)
+        return 2
     if getattr(chosen, "rebuild", False) and not chosen.table:
         print("pql replay: --rebuild needs --table, a new and empty one", file=sys.stderr)
         return 1
@@ -74,6 +79,9 @@ def run(chosen: argparse.Namespace) -> int:
         return _replay(Deployment(chosen), chosen, pack)
     except RulesRejected as rejected:
         refuse(rejected.faults, as_json=False)
+    except NoSuchTable as error:
+        said = f"there is no table `{chosen.table}`" if chosen.table else str(error)
+        print(f"pql replay: {said}; docs/operations.md says how an empty one is made", file=sys.stderr)
     except PqlError as error:
         print(f"pql replay: {error}", file=sys.stderr)
     return 1
@@ -142,6 +150,10 @@ def _told(found: Replayed, table: str) -> int:
 
 
 def _day(text: str) -> str:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    try:
+        day = dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        day = ""
+    if day != text:
         raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-11-20")
     return text

@@ -45,13 +45,18 @@ def client(chosen: argparse.Namespace, service: str) -> Any:
 
     region, endpoint = os.environ.get("AWS_REGION"), chosen.endpoint_url
     with outages("DynamoDB" if service == "dynamodb" else service):
-        return aws_client(service, region=region, endpoint=endpoint, local=_is_local(endpoint))
+        return aws_client(service, region=region, endpoint=endpoint, local=is_here(chosen) and not _named())
 
 
-def _is_local(endpoint: str | None) -> bool:
-    """Return whether DynamoDB answers on this machine, and nobody has said who is asking."""
-    named = any(os.environ.get(name) for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE"))
-    return endpoint is not None and urlsplit(endpoint).hostname in LOOPBACK and not named
+def is_here(chosen: argparse.Namespace) -> bool:
+    """Return whether what answers stands on this machine, as that of `pql dev` does."""
+    endpoint = chosen.endpoint_url
+    return endpoint is not None and urlsplit(endpoint).hostname in LOOPBACK
+
+
+def _named() -> bool:
+    """Return whether somebody has said who is asking."""
+    return any(os.environ.get(name) for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE"))
 
 
 def _url(text: str) -> str:

@@ -35,7 +35,7 @@ def said(value: Scalar | Sequence[Scalar]) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "true" if value else "false"
     if isinstance(value, (int, float)):
         return number(value)
     if isinstance(value, str):
@@ -75,7 +75,7 @@ def demanded(test: str, demand: str = "must") -> str:
 def aside(test: str, threshold: Scalar | Sequence[Scalar], unit: Unit | None = None, *, met: bool) -> str:
     """Return, in brackets behind a value, what it was held against; nothing if the value says it already.
 
-    What is not met is a demand where it would else read as if it were: ` (must not be yes)`.
+    What is not met is a demand where it would else read as if it were: ` (must not be true)`.
     """
     words = compared(test, threshold, unit)
     if met:

@@ -58,7 +58,8 @@ class Narrator:
             return
         for lead in [lead for lead in self._undelivered if self._delivered(lead)]:
             self._undelivered.remove(lead)
-            self._console.line(f"Slack ←\n{card_text(lead, width=self._console.columns)}")
+            named = "".join(f" #{channel.removeprefix('#')}" for channel in lead.channels)
+            self._console.line(f"Slack{named} ←\n{card_text(lead, width=self._console.columns)}")
         # In this order: what is accepted in between is still in the queue, or not in the line yet.
         accepted, counted = self._events()
         depth = self._world.depth()
@@ -100,6 +101,7 @@ def welcome(url: str, tables: str, world: World, *, seeded: bool) -> str:
     slack = (
         "here, in this terminal" if world.settings.slack_webhook is None else "posted to your Slack webhook"
     )
+    named = ", ".join(f"#{channel}" for channel in world.channels)
     lines = [
         "pql dev: the whole engine in this process, from template.yaml, without an AWS account",
         "",
@@ -107,7 +109,7 @@ def welcome(url: str, tables: str, world: World, *, seeded: bool) -> str:
         f"  write key   {key}",
         f"  webhooks    {url}/webhooks/segment  (shared secret {world.settings.webhook_secret})",
         f"  rules       {rules}",
-        f"  cards       {slack}",
+        f"  cards       {slack}" + (f", those for {named} as well" if named else ""),
         "",
         "Send an event:",
         "",

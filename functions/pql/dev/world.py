@@ -26,6 +26,8 @@ from pql.dev.resources import Resources
 from pql.dev.schedule_source import ScheduleSource
 from pql.dev.slack_receiver import SlackReceiver
 from pql.dev.template import REGION, load
+from pql.handlers.process import rules_directory
+from pql.rules.load import load as load_rules
 
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 QUEUES = ("EventsQueue", "SlackQueue")
@@ -71,6 +73,7 @@ class World:
         self.logs = Logs(watchers.logged)
         self._refuse = 0
         self._refusing = threading.Lock()
+        self.channels = _channels(rules_directory(str(settings.rules) if settings.rules else None))
         self._template = load(settings.template, self._parameters())
         self.resources = Resources(self._template, client, self._secrets())
         self.resources.create_all()
@@ -146,7 +149,14 @@ class World:
 
     def _secrets(self) -> dict[str, str]:
         current = {"WriteKeySecret": self.settings.write_key, "WebhookSecret": self.settings.webhook_secret}
-        return {name: json.dumps({"current": value, "previous": []}) for name, value in current.items()}
+        values: dict[str, Any] = {name: {"current": one, "previous": []} for name, one in current.items()}
+        given = self._parameters()
+        if self.channels and given["SlackWebhookUrl"] and not given.get("SlackBotToken"):
+            # Whatever a rule calls a channel is heard where the others are.
+            address = given["SlackWebhookUrl"]
+            webhooks = dict.fromkeys(self.channels, address)
+            values["SlackSecret"] = {"current": {"webhook_url": address, "webhooks": webhooks}}
+        return {name: json.dumps(value) for name, value in values.items()}
 
     def _functions(self) -> dict[str, Function]:
         functions = {}
@@ -166,6 +176,13 @@ class World:
             key: self._template.resolve(properties[key])
             for key in {"MemorySize", "Timeout"} & properties.keys()
         }
+
+
+def _channels(rules: Path) -> list[str]:
+    """Return the channels that rules name, without the `#` that may stand before."""
+    files = load_rules(rules).files.values()
+    named = {channel for file in files for rule in file.rules.values() for channel in rule.channels}
+    return sorted({channel.removeprefix("#") for channel in named})
 
 
 @cache

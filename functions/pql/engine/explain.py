@@ -18,7 +18,7 @@ from pql.engine.account import Account, Standing
 from pql.engine.alarm import alarm
 from pql.engine.demand import holds
 from pql.engine.missing import Missing
-from pql.engine.operands import Words, operands
+from pql.engine.operands import Words, operands, spelled
 from pql.engine.outlook import Outlook
 from pql.engine.plan import Plan
 from pql.engine.reasons import State, is_held_open, reasons, state_of
@@ -174,9 +174,8 @@ class Explainer:
 
 def _again(rule: Rule, words: Words) -> Want:
     """Return that the condition must hold once more, from whatever it will stand at by then."""
-    looked_at = operands(rule.when, words)
-    told = [f"{one.words} {compared(one.test, one.threshold, one.unit)}" for one in looked_at]
-    return Want("all", f"then again {' and '.join(told)}", "")
+    told = spelled(rule.when, lambda one: f"{one.words} {compared(one.test, one.threshold, one.unit)}", words)
+    return Want("all", f"then again {told}", "")
 
 
 def _rounded(way: Way, *, open_: bool) -> float:

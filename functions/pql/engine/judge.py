@@ -38,10 +38,10 @@ def judge(
     silent instead. Rules that look at the leads of others stand behind those, and see what they have just
     done.
     """
-    if account.is_new and event is not None:
-        return NONE  # all rules are asked at once, as soon as the event is folded
     before = account.holding
-    if holding == before & mask and not account.waiting & mask:
+    # Where some rules were never asked, all are asked at once, as soon as the event is folded.
+    unasked = account.is_new and event is not None
+    if unasked or (holding == before & mask and not account.waiting & mask):
         return NONE
     account.holding = before & ~mask | holding
     fired: list[Fired] = []

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pql.core.lead import Unit
+from pql.core.lead import Scalar, Unit
 from pql.core.plain_words import compared, demanded, measured, times
 from pql.core.window import duration
 from pql.engine.demand import FALLING, RISING, Demand, is_number
@@ -80,14 +80,14 @@ class Missing:
         by = missing(value, one.bound)
         if by is None or one.operator not in RISING | FALLING:
             signal = one.words.scope.spoken[leaf.signal] if isinstance(leaf, SignalCondition) else None
-            now = now_words(value, signal)
+            now = now_words(_shown(one), signal)
             return Want("change", f"{what} {demanded(test, 'to')} ({now})", of, value, until=limit)
         if one.operator in RISING:
-            words = f"{what} to rise from {measured(value, _unit(one))} to {test}"
+            words = f"{what} to rise from {measured(_shown(one), _unit(one))} to {test}"
             return Want("rise", words, of, value, by, limit)
         possible = not (one.is_counting and _is_for_ever(one))
         never = "" if possible else ", and what was counted stays counted"
-        words = f"{what} to fall from {measured(value, _unit(one))} to {test}{never}"
+        words = f"{what} to fall from {measured(_shown(one), _unit(one))} to {test}{never}"
         return Want("fall", words, of, value, abs(by), limit, possible=possible)
 
     def more(self, signal: str, words: Words, amount: float, limit: int | None) -> Want:
@@ -152,6 +152,12 @@ def _unit(one: Demand) -> Unit | None:
     if isinstance(one.leaf, SignalCondition):
         return one.words.scope.spoken[one.leaf.signal].unit
     return one.leaf.unit if isinstance(one.leaf, Derived) else None
+
+
+def _shown(one: Demand) -> Scalar:
+    """Return what is compared as people are shown it."""
+    value: Scalar = one.words.shown(one.leaf.signal) if isinstance(one.leaf, SignalCondition) else one.value
+    return value
 
 
 def _is_for_ever(one: Demand) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, assert_never, cast
 
 import msgspec
@@ -28,6 +28,7 @@ from pql.rules.parts import Bands, Part, Per, Points, Weighted
 from pql.rules.parts import Kinds as Parts
 from pql.rules.properties import scalar
 from pql.rules.rule import PLACEHOLDER
+from pql.rules.signals.elapsed import Elapsed
 from pql.rules.where import where_words
 
 CHOICES_SHOWN = 20
@@ -60,6 +61,12 @@ class Words:
     def signal(self, name: str) -> Scalar:
         """Return a signal's value."""
         return self.scope.value(name, self._account.values, self.now)
+
+    def shown(self, signal: str) -> Scalar:
+        """Return a signal's value as people are shown it: days to two decimals, as no one reads 3.7e-05."""
+        value = self.signal(signal)
+        days = isinstance(self.scope.spoken[signal], Elapsed)
+        return round(value, 2) if days and isinstance(value, float) else value
 
     def score(self, name: str) -> float:
         """Return a score's points."""
@@ -102,7 +109,7 @@ class Words:
         slot, words = self.scope.signals[signal], self.scope.spoken[signal].words
         held = self._account.aggregates[slot.place]
         floor = held is not None and slot.signal.is_floor(held)
-        return f"{words} ({said(self.signal(signal))} or more)" if floor else words
+        return f"{words} ({said(self.shown(signal))} or more)" if floor else words
 
     def called(self, signal: str) -> str:
         """Return what a signal is called, without its window."""
@@ -147,7 +154,7 @@ class Words:
             found = self.trait(trait)
             return otherwise if bar and found is None else said(day(found))
         if name in self.scope.signals:
-            return said(self.signal(name))
+            return said(self.shown(name))
         if name in self.scope.scores:
             return said(self.score(name))
         return said(max((self.score(one) for one in self.scope.scores), default=0.0))
@@ -173,7 +180,8 @@ def operands(
     elif isinstance(one, SignalCondition):
         what, value = words.what(one.signal), words.signal(one.signal)
         unit, newest = words.scope.spoken[one.signal].unit, words.newest(one.signal)
-        yield _compared(one, what, value, points, turned=turned, unit=unit, **newest)
+        made = _compared(one, what, value, points, turned=turned, unit=unit, **newest)
+        yield msgspec.structs.replace(made, value=words.shown(one.signal))
     elif isinstance(one, TraitCondition):
         yield _compared(one, one.trait, words.trait(one.trait), points, turned=turned)
     elif isinstance(one, RuleCondition):
@@ -182,6 +190,38 @@ def operands(
         yield _derived(one, words, points, turned=turned)
     else:
         assert_never(one)
+
+
+def spelled(
+    condition: Condition, told: Callable[[Operand], str], words: Words, *, turned: bool = False
+) -> str:
+    """Return what a condition itself looks at, each part `told`, with `and` and `or` as it joins them.
+
+    What is behind a score or another rule is left out.
+    """
+    one = cast("Conditions", condition)
+    if isinstance(one, Not):
+        return spelled(one.inner, told, words, turned=not turned)
+    if not isinstance(one, (All, AnyOf)):
+        return told(*itself(one, words, turned=turned))
+    inner: Sequence[Condition] = getattr(one, one.kind)
+    each = [spelled(part, told, words, turned=turned) for part in inner]
+    several = [isinstance(part, (All, AnyOf)) and len(inner) > 1 for part in inner]
+    marked = [f"({part})" if group else part for part, group in zip(each, several, strict=True)]
+    return (" and " if isinstance(one, All) is not turned else " or ").join(marked)
+
+
+def itself(condition: Condition, words: Words, *, turned: bool = False) -> Iterator[Operand]:
+    """Yield what a condition itself looks at, and nothing of what is behind a score or another rule."""
+    one = cast("Conditions", condition)
+    if isinstance(one, Not):
+        yield from itself(one.inner, words, turned=not turned)
+    elif isinstance(one, (All, AnyOf)):
+        for inner in getattr(one, one.kind):
+            yield from itself(inner, words, turned=turned)
+    else:
+        *_, leaf = operands(one, words, turned=turned)
+        yield leaf
 
 
 def _derived(condition: Derived, words: Words, points: float | None, *, turned: bool) -> Operand:
@@ -249,7 +289,7 @@ def _of_part(one: Part, words: Words) -> Iterator[Operand]:
         given = part.given(value)
         each = f"{said(part.points)} {'point' if abs(part.points) == 1 else 'points'} each, up to"
         what, newest = words.what(part.per), words.newest(part.per)
-        yield Operand(what, value, each, part.up_to, met=given != 0, points=given, **newest)
+        yield Operand(what, words.shown(part.per), each, part.up_to, met=given != 0, points=given, **newest)
     elif isinstance(part, Bands):
         yield _of_bands(part, words)
     elif isinstance(part, Weighted):
@@ -268,7 +308,8 @@ def _of_bands(part: Bands, words: Words) -> Operand:
     else:
         trait = part.trait or ""
         what, value, newest = trait, words.trait(trait), {}
+    told = value if part.signal is None else words.shown(part.signal)
     reached = part.reached(value)
     bound = part.bounds[0] if reached is None else reached
     points = part.bands[bound]
-    return Operand(what, value, "at least", bound, met=reached is not None, points=points, **newest)
+    return Operand(what, told, "at least", bound, met=reached is not None, points=points, **newest)

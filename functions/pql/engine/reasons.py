@@ -11,7 +11,7 @@ from pql.core.plain_words import aside, calendar, compared, measured, ordinal, s
 from pql.engine.account import Account, Standing
 from pql.engine.demand import holds
 from pql.engine.judge import ready
-from pql.engine.operands import Words, operands
+from pql.engine.operands import Words, itself, spelled
 from pql.engine.slots import RuleSlot
 from pql.engine.wants import ahead
 from pql.rules.conditions import Condition
@@ -56,7 +56,6 @@ def reasons(
 ) -> Iterator[str]:
     """Yield what keeps the rule from making or announcing a lead, in plain words."""
     standing = account.standings.get(slot.place) if slot else None
-    now = words.passed(0)
     if slot is None:
         yield "it is a draft: only the tests in its file run it"
     elif rule.status_for(name, account.subject) == "shadow":
@@ -65,6 +64,12 @@ def reasons(
             if rule.status == "shadow"
             else f"it is announced to a {rule.status} of all accounts, and this is not one of them"
         )
+    yield from keeping(rule, standing, words, met=met)
+
+
+def keeping(rule: Rule, standing: Standing | None, words: Words, *, met: bool) -> Iterator[str]:
+    """Yield what keeps the rule from making a lead, whatever its status: bars, its cooldown, its exit."""
+    now = words.passed(0)
     if met:
         yield from _bars(rule, words)
     if standing is None:
@@ -87,7 +92,7 @@ def _bars(rule: Rule, words: Words) -> Iterator[str]:
     ]
     for field, condition, there in bars:
         if holds(condition, there):
-            found = [one for one in operands(condition, there) if one.met]
+            found = [one for one in itself(condition, there) if one.met]
             told = " and ".join(f"{one.words}: {measured(one.value, one.unit)}{_aside(one)}" for one in found)
             yield f"`{field}` keeps it from firing: {told}"
 
@@ -104,8 +109,7 @@ def _since(rule: Rule, standing: Standing, words: Words, now: int, *, met: bool)
         again = rule.requalify
         ways = ["once it has ceased to hold"]
         if rule.until is not None:
-            ends = " and ".join(f"{one.words} {_against(one)}" for one in operands(rule.until, words))
-            ways = [f"once this has been seen: {ends}"]
+            ways = [f"once this has been seen: {spelled(rule.until, _test, words)}"]
         if again is not None and again.after_ms is not None:
             ways.append(f"from {calendar(standing.fired + again.after_ms)} on")
         if again is not None and again.signal is not None:
@@ -118,6 +122,7 @@ def _aside(one: Operand) -> str:
     return aside(one.test, one.threshold, one.unit, met=one.met)
 
 
-def _against(one: Operand) -> str:
+def _test(one: Operand) -> str:
     test = compared(one.test, one.threshold, one.unit)
-    return test if test.startswith(("is", "does", "starts", "contains")) else f"is {test}"
+    says = test.startswith(("is", "does", "starts", "contains"))
+    return f"{one.words} {test if says else f'is {test}'}"

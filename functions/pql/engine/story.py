@@ -6,11 +6,15 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from pql.core.keys import readable
 from pql.core.lead import Operand
 from pql.core.plain_words import compared, measured
+from pql.engine.demand import holds
 from pql.engine.evidence import lead_of
 from pql.engine.judge import Fired
+from pql.engine.operands import Words
 from pql.engine.plan import Plan
+from pql.engine.reasons import keeping
 from pql.engine.rehearsal import START, Scene, Verdict, play, subject_of
 from pql.engine.state import pack, unpack
 from pql.engine.step import slide
@@ -31,7 +35,8 @@ class Change(NamedTuple):
 class Chapter(NamedTuple):
     """One line of the timeline, what it changed, and whether the rule fired and was to fire then.
 
-    Where it was to fire and did not, a chapter without a line says in `lacking` what did not hold.
+    Where it was to fire and did not, a chapter without a line says in `lacking` what did not hold, or in
+    `kept` what kept the rule back though its condition held.
     """
 
     offset: int
@@ -40,6 +45,7 @@ class Chapter(NamedTuple):
     fired: bool
     expected: bool
     lacking: Sequence[str] = ()
+    kept: Sequence[str] = ()
 
 
 class _Eyes:
@@ -64,9 +70,18 @@ class _Eyes:
         ]
 
     def lacking(self) -> list[str]:
-        """Return what did not hold when this was last asked, in words."""
+        """Return what did not hold when this was last asked, in words; nothing if the condition held."""
+        if self._met:
+            return []
         unmet = [one for one in self._stood.values() if not one.met]
         return [f"{one.words}: {measured(one.value, one.unit)} ({_test(one)})" for one in unmet]
+
+    def kept(self) -> list[str]:
+        """Return what kept the rule back when this was last asked though its condition held, in words."""
+        if not self._met:
+            return []
+        standing = self.account.standings.get(self._rule.place)
+        return [*keeping(self._rule.rule, standing, self._words, met=True)]
 
     def fires(self, scene: Scene) -> bool:
         """Return whether the rule fired in this scene."""
@@ -78,6 +93,8 @@ class _Eyes:
         now = max(account.clock, START + scene.offset)
         slide(self._plan, account, now)
         account.clock = now
+        self._words = Words(account, self._rule.scope, readable(account.subject), now)
+        self._met = holds(self._rule.rule.when, self._words)
         fired = Fired(self._rule, scene.last, now, 1)
         return {
             (one.words.partition(" (")[0], _test(one)): one
@@ -95,7 +112,7 @@ def story(plan: Plan, verdict: Verdict) -> Iterator[Chapter]:
         if scene.line is not None or scene.fired:
             yield Chapter(scene.offset, _line(verdict, scene), changes, fired, expected)
         elif scene.offset not in verdict.fired:
-            yield Chapter(scene.offset, None, changes, fired, expected, eyes.lacking())
+            yield Chapter(scene.offset, None, changes, fired, expected, eyes.lacking(), eyes.kept())
 
 
 def _line(verdict: Verdict, scene: Scene) -> str:

@@ -12,7 +12,7 @@ from pql.core.lead_message import LeadMessage, decode
 from pql.flows.backoff import backoff
 from pql.flows.docket import Docket, Verdict, failed
 from pql.flows.outcome import Outcome
-from pql.flows.serve import Service
+from pql.flows.serve import ENOUGH, Service
 
 if TYPE_CHECKING:
     from pql.flows.channels import Backlog, Channels
@@ -90,9 +90,13 @@ class Deliver:
             for name in names:
                 by_name.setdefault(name, []).append(message)
         verdicts: dict[tuple[str, LeadKey], Verdict] = {}
-        for name, messages in by_name.items():
+        # Who has little to say is heard first, and nobody talks through the time of those that follow.
+        shortest = sorted(by_name.items(), key=lambda one: len(one[1]))
+        for left, (name, messages) in zip(range(len(shortest), 0, -1), shortest, strict=True):
+            share = max(0, self.remaining() - ENOUGH) // left
             docket = Docket(name, self.backlog, outcome, {message.key: message for message in messages})
-            Service(docket, self.outbox, self.clock, self.remaining, self.pause).serve(channels)
+            ends = self.clock() + share if left > 1 else None
+            Service(docket, self.outbox, self.clock, self.remaining, self.pause, ends).serve(channels)
             verdicts |= {(name, key): verdict for key, verdict in docket.verdicts.items()}
         return verdicts
 

@@ -21,6 +21,7 @@ from pql.core.errors import Conflict, LeadExists, NewerVersion
 from pql.core.keys import LeadKey
 from pql.core.lead import Lead
 from pql.core.window import NEVER
+from pql.engine.account import Account
 from pql.engine.evidence import lead_of, main_score
 from pql.engine.introduction import Newcomers, release
 from pql.engine.plan import Plan
@@ -80,6 +81,7 @@ class Introducer:
                 tally.accounts += 1
                 tally.settled += look.deed == "settled"
                 tally.woken += look.deed == "woken"
+                tally.counted |= self._remembered(look.revision.account)
                 for lead in look.revision.leads:
                     if lead.rule not in self._rules:
                         tally.due[lead.rule] = tally.due.get(lead.rule, 0) + 1
@@ -191,6 +193,12 @@ class Introducer:
         """Return whether the account's first lead of the rule was made here."""
         record = self._leads.lead(LeadKey(subject, slot.name, 1))
         return record is not None and record.lead.introduced
+
+    def _remembered(self, account: Account) -> set[int]:
+        """Return the fingerprints of the signals of which an account holds anything."""
+        signals = self._plan.of(account.subject).signals
+        held = zip(signals, account.aggregates, strict=True)
+        return {slot.fingerprint for slot, one in held if one is not None}
 
     def _slots(self, subject: str) -> list[RuleSlot]:
         """Return those of the rules that judge this subject."""

@@ -37,8 +37,9 @@ class Service:
     """One run's service to one channel.
 
     `clock` gives epoch milliseconds, `remaining` the milliseconds this run may still take; `pause`
-    sleeps for seconds. Deliveries of others that wait are made along with one's own: what matters is
-    that they are made, and their messages find them `sent`.
+    sleeps for seconds. After `ends` nothing begins but the first message: that time is others'.
+    Deliveries of others that wait are made along with one's own: what matters is that they are made, and
+    their messages find them `sent`.
     """
 
     docket: Docket
@@ -46,6 +47,7 @@ class Service:
     clock: Callable[[], int]
     remaining: Callable[[], int]
     pause: Callable[[float], None]
+    ends: int | None
     _until: int = 0
     _posts: int = 0
     _last: int = 0
@@ -69,10 +71,12 @@ class Service:
         queue = self.docket.queue()
         size = channel.most if len(queue) > SINGLE else 1
         groups = [queue[start : start + size] for start in range(0, len(queue), size)]
+        begun = False
         while groups:
-            if self.remaining() < ENOUGH:
+            if self.remaining() < ENOUGH or (begun and self._is_over()):
                 self.docket.leave(Unavailable("no time left in this run"), 0.0)
                 return
+            begun = True
             group = groups.pop(0)
             claimed = self._claim(group)
             try:
@@ -88,6 +92,9 @@ class Service:
             except Unavailable as error:
                 self._rest(error, max(error.retry_after, PROBE if isinstance(error, Unanswered) else 0.0))
                 return
+
+    def _is_over(self) -> bool:
+        return self.ends is not None and self.clock() > self.ends
 
     def _claim(self, keys: Sequence[LeadKey]) -> list[_Claimed]:
         """Lease what can be had of these, and cross out what is done with."""

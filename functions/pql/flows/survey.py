@@ -49,13 +49,15 @@ class Survey(msgspec.Struct):
 class Tally(msgspec.Struct):
     """Accounts that were read, and of those: `settled` and `woken` ones, or that would be.
 
-    `due` counts by rule those whom a rule that is not introduced makes a lead by what time has done.
+    `due` counts by rule those whom a rule that is not introduced makes a lead by what time has done,
+    `counted` holds the fingerprints of the signals that some account remembers anything of.
     """
 
     accounts: int = 0
     settled: int = 0
     woken: int = 0
     due: dict[str, int] = {}
+    counted: set[int] = set()
 
 
 def bound(baseline: str) -> int | None:

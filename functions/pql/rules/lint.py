@@ -31,6 +31,7 @@ from pql.rules.score import spans
 from pql.rules.source import Path, Source
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_LOOKS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 Names = Mapping[str, Mapping[str, str]]
 
 
@@ -64,6 +65,7 @@ def lint(pack: Pack, sources: Mapping[str, Source], known: Names | None = None) 
     for name, file in pack.files.items():
         source, subject = sources[name], _subjects(name, file)
         yield from _unused(file, source)
+        yield from _booleans(file, source)
         if known is not None:
             yield from _unknown_events(file, source, known)
         for path, condition in file.conditions():
@@ -239,6 +241,28 @@ def _unused(file: RuleFile, source: Source) -> Iterator[Finding]:
             if name not in set(_texts(elsewhere)):
                 words = f"nothing looks at {section.removesuffix('s')} `{name}`"
                 yield finding(source, path, "unused", words, key=True)
+
+
+def _booleans(file: RuleFile, source: Source) -> Iterator[Finding]:
+    """Yield the texts without quotes that traits and properties are compared with, and that look boolean."""
+    paths = [("signals", name, "where", key) for name, signal in file.signals.items() for key in signal.where]
+    traits = [at for path, one in file.conditions() for at, leaf in one.below(path) if _is_trait(leaf)]
+    compared = [(*path, name) for path in (*paths, *traits) for name in ("is", "in")]
+    for path in (*paths, *compared):
+        found = source.at(path)
+        for place, text in [(path, found), *(((*path, i), one) for i, one in enumerate(_listed(found)))]:
+            boolean = _LOOKS.get(text.lower()) if isinstance(text, str) else None
+            if boolean and not source.is_quoted(place):
+                words = f"this is the text `{text}`; for the boolean write `{boolean}`, for the text quote it"
+                yield finding(source, place, "boolean-text", words)
+
+
+def _is_trait(leaf: Condition) -> bool:
+    return isinstance(leaf, TraitCondition)
+
+
+def _listed(node: Any) -> list[Any]:
+    return node if isinstance(node, list) else []
 
 
 def _texts(node: Any) -> Iterator[str]:

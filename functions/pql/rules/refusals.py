@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -219,13 +220,22 @@ def _is_number(text: str) -> bool:
     return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) is not None
 
 
+def _in_quotes(text: str) -> str:
+    """Return text as it may stand in a list: in quotes if YAML reads its first letter as something else."""
+    return json.dumps(text, ensure_ascii=False) if text[:1] in {*"#@%{[*&!`|>'\""} else text
+
+
 def _listed(found: Any, path: Path) -> str:
     if isinstance(found, (str, int, float)) and path[-1] in ("in", "channels", "card", "suppress", "traits"):
-        return f"expected a list, such as [{plain(found)}]"
+        return f"expected a list, such as [{_in_quotes(plain(found))}]"
     if isinstance(found, (bool, int, float)):
         return "expected a name or a list of names; put it in quotes"
+    if isinstance(found, dict) and "event" in found and path[0] == "signals":
+        return f"expected a name or a list of names; `where` stands beside `{path[-1]}`"
     if isinstance(found, dict) and found and path[-1] not in ("conversions", "traits"):
         return "expected a list: put [ ] around it, or a dash before each"
+    if found is None and path[-1] == "channels":
+        return 'expected a list, such as ["#sales"]; this is empty: # begins a comment, except in quotes'
     if found is None and path[-1] in _UNNAMED:
         return "expected a list, such as [one, two]; this is empty"
     return "expected a name or a list of names" if found is None else "expected a list, such as [one, two]"

@@ -15,6 +15,7 @@ from pql.rules.line_slips import slip_in
 from pql.rules.yaml_lines import ENTRY, PARTNERS, Failure, Slip, indent, level, said
 
 _QUOTED = re.compile(r"""(?<=[\s:,{\[])(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')""")
+_COMMENTED = re.compile(r"[\[{,]\s*(#).*[\]}]")
 _RESERVED = "%@`"
 
 
@@ -80,6 +81,10 @@ def _unclosed(lines: Sequence[str], failure: Failure) -> Slip | None:
     line, column = failure.begun
     start = lines[line][column : column + 1]
     if start in PARTNERS:
+        # The bracket at the end of the line is meant to close it.
+        comment = _COMMENTED.search(_QUOTED.sub(lambda found: "_" * len(found[0]), lines[line]), column)
+        if comment:
+            return Slip(line + 1, comment.start(1) + 1, "`#` begins a comment; put it in quotes")
         place = f"line {line + 1}, column {column + 1}"
         message = f"expected a comma or `{PARTNERS[start]}`: the `{start}` in {place} is not closed"
         return Slip(failure.line + 1, failure.column + 1, message)

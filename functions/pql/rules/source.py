@@ -56,6 +56,7 @@ class Source:
         self.name = name
         self._places: dict[Path, tuple[int, int]] = {(): (1, 1)}
         self._keys: dict[Path, tuple[int, int]] = {}
+        self._quoted: set[Path] = set()
         if len(text.encode("utf-8", "replace")) > SIZE_LIMIT:
             raise RulesRejected([Fault(name, 1, 1, f"a rule file may have {SIZE_LIMIT // 1024} KiB at most")])
         try:
@@ -85,6 +86,10 @@ class Source:
         while path not in self._places:
             path = path[:-1]
         return self._places[path]
+
+    def is_quoted(self, path: Path) -> bool:
+        """Return whether the text at `path` stands in quotes."""
+        return path in self._quoted
 
     def key_place(self, path: Path) -> tuple[int, int]:
         """Return line and column of the key at the end of `path`."""
@@ -127,6 +132,8 @@ class Source:
             return self._read_mapping(loader, node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self._read(loader, item, (*path, i)) for i, item in enumerate(node.value)]
+        if getattr(node, "style", None) in ("'", '"'):
+            self._quoted.add(path)
         return loader.construct_object(node)
 
     def _read_mapping(self, loader: _Loader, node: yaml.MappingNode, path: Path) -> dict[str, Any]:

@@ -161,6 +161,21 @@ def test_nobody_waits_for_an_endless_answer(receiver: Receiver) -> None:
     hook(receiver).deliver([MESSAGE])
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_nobody_waits_for_headers_that_drip(
+    tmp_path: Path, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No single read is slow, and the deadline of the exchange ends it all the same, in doubt."""
+    tls = scheme == "https"
+    certificate = self_signed(tmp_path, "127.0.0.1") if tls else None
+    monkeypatch.setattr(webhook_http, "DEADLINE", 0.2)
+    with Receiver(certificate) as receiver:
+        receiver.replies.append(Reply(trouble="drip"))
+        place = Target(tls, "127.0.0.1", receiver.port, "/leads", own=True)
+        with pytest.raises(Unanswered, match="did not answer"):
+            send(place, b"{}", {}, authorities=str(certificate) if tls else None)
+
+
 def test_nobody_there_leaves_no_doubt() -> None:
     """Without a connection nobody can have taken anything."""
     with Receiver() as gone:

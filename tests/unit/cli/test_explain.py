@@ -322,6 +322,7 @@ def test_the_lateness_is_a_number_of_days(rules: Path, archive: Path, days: str,
 FAULTS = [
     (["acme", "livly"], "unknown rule `livly`; did you mean `lively`?"),
     (["nobody"], "nothing is counted for account nobody"),
+    (["ada"], "nothing is counted for account ada; the user of that id became part of acme"),
     (["ada", "--as", "user"], "nothing is counted for user ada; it became part of acme"),
 ]
 
@@ -429,6 +430,25 @@ def test_a_user_is_explained_as_a_person_and_where_they_have_no_account(
     assert "✓ lively" in both
     assert ["✓ keener"] == heads("ada", "keener", "--as", "user")
     assert [f"{NOT} keener"] == heads("x", "keener", "--as", "anonymous")
+
+
+def test_a_rule_about_people_wants_a_user(rules: Path, tmp_path: Path, capsys: Captured) -> None:
+    """An account is none, a draft about people counts nothing, and a user is no account."""
+    log = tmp_path / "log.json"
+    log.write_bytes(b"\n".join(map(msgspec.json.encode, [event("r"), event("s", account=None, user="bob")])))
+    people = rules / "people.yaml"
+    where = ("--events", log, "--rules", rules)
+    told = []
+    for status in ("live", "draft"):
+        people.write_text(PERSONAL.replace("reason: r", f"reason: r, status: {status}") + TESTS_OF_PEOPLE)
+        told += [asked(capsys, *words, *where)[::2] for words in (["acme", "keen"], ["bob"])]
+    draft = asked(capsys, "bob", "keen", "--as", "user", *where)[::2]
+
+    about = "pql explain: `keen` is about people: pql explain acme keen --as user\n"
+    nobody = "pql explain: nothing is counted for account bob; "
+    nobody += "there is a user of that id: pql explain bob --as user\n"
+    waits = "pql explain: `keen` is a draft about people: nothing is counted for it until it is live\n"
+    assert [(1, about), (1, nobody), (1, waits), (1, nobody), (1, waits)] == [*told, draft]
 
 
 TESTS_OF_PEOPLE = """

@@ -111,6 +111,22 @@ def leads(table: Any) -> set[str]:
     return {f"{key.subject}/{key.rule}" for key in DynamoLeads(table, "pql").newest()}
 
 
+def test_a_signal_without_a_past_is_named(run: Run, tmp_path: Path) -> None:
+    """What was never counted cannot hold: the command says so instead of showing an empty ranking alone."""
+    rule = "{when: {all: [{score: usage, at_least: 9}, {signal: made, at_least: 1}]}, title: t, reason: r}"
+    tests = """
+  - {name: new, rule: new, timeline: ["0d Report Created", "0d Report Made"], expect: fires at 0d}
+  - {name: not new, rule: new, timeline: ["0d nothing"], expect: silent}
+"""
+    text = AFTER.replace("rules:\n", f"rules:\n  new: {rule}\n")
+    text = text.replace("signals:\n", "signals:\n  made: {count: Report Made}\n") + tests
+    (tmp_path / "rules" / "rules.yaml").write_text(text)
+
+    said = [one for one in run("new")[1].splitlines() if "is not counted" in one]
+
+    assert ["`made` is not counted in any account yet: a signal counts from its deployment on"] == said
+
+
 def test_the_documented_ranking_is_what_is_printed(run: Run, table: Any) -> None:
     """The page shows what the command says of these accounts; looking writes nothing."""
     before = table.scan(TableName="pql")["Items"]

@@ -196,7 +196,7 @@ def test_a_table_that_is_not_there_is_told(run: Run) -> None:
     """In one line and no traceback."""
     code, _, err = run("list", "--table", "elsewhere")
 
-    assert (1, "pql lead: DynamoDB: ResourceNotFoundException\n") == (code, err)
+    assert (1, "pql lead: DynamoDB: there is no such table\n") == (code, err)
 
 
 def test_a_region_that_nobody_names_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,8 +115,9 @@ FAIL activation.yaml: nobody is announced twice within the cooldown: activated w
             → fired
      5d  Report Created x9 by bob
             ✓ reports created in the last 30 days: 3 → 12 (at least 3)
-     9d  expected to fire here; what it looks at all held
-            it had not ceased to hold since it fired, or its cooldown or `unless` kept it
+     9d  expected to fire here; it held, and was kept back (a test begins on 1 Jan 2025)
+            no other lead in its cooldown, which is over in 23 days, on 2 Feb 2025, 00:00 UTC
+            another lead is possible once it has ceased to hold
 """
 
 

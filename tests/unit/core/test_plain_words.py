@@ -51,7 +51,7 @@ def test_numbers_are_readable(value: float, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(None, "nothing"), (True, "yes"), (False, "no"), ("a", "a"), ([1, "b", None], "1, b, nothing")],
+    [(None, "nothing"), (True, "true"), (False, "false"), ("a", "a"), ([1, "b", None], "1, b, nothing")],
 )
 def test_every_value_has_words(value: Any, words: str) -> None:
     """Nothing is shown the way a programming language writes it."""
@@ -95,8 +95,8 @@ ASIDES = [
     ("at least", 3, False, " (at least 3)"),
     ("is", "trial", True, ""),
     ("is", "trial", False, " (must be trial)"),
-    ("is not", True, True, " (is not yes)"),
-    ("is not", True, False, " (must not be yes)"),
+    ("is not", True, True, " (is not true)"),
+    ("is not", True, False, " (must not be true)"),
     ("is present", True, False, " (must be present)"),
 ]
 

@@ -6,6 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -142,6 +143,19 @@ def test_cards_can_go_to_a_webhook_of_ones_own(spy: Spy, webhook: str, hosts: st
 
     assert json.loads(secret["SecretString"]) == {"current": {"webhook_url": webhook}}
     assert spy.env["Slack"]["SLACK_HOSTS"] == hosts
+
+
+def test_the_channels_of_rules_lead_to_the_same_place(spy: Spy, tmp_path: Path) -> None:
+    """A rule that names a channel is heard in the local world as any other."""
+    rule = "{when: {signal: a, at_least: 1}, tier: warm, title: t, reason: r, channels: ['#sales', C01]}"
+    test = "{name: n, timeline: [0d A], expect: fires at 0d}, {name: m, timeline: [0d B], expect: silent}"
+    (tmp_path / "r.yaml").write_text(f"signals: {{a: {{count: A}}}}\nrules: {{r: {rule}}}\ntests: [{test}]\n")
+    with world(Settings(rules=tmp_path, builds=spy.builds())) as made:
+        secret = boto3.client("secretsmanager").get_secret_value(SecretId=spy.env["Slack"]["SLACK_SECRET"])
+
+    here = made.slack.webhook_url
+    expected = {"webhook_url": here, "webhooks": {"C01": here, "sales": here}}
+    assert expected == json.loads(secret["SecretString"])["current"]
 
 
 def test_an_outage_is_answered_before_the_function(made: World, spy: Spy) -> None:

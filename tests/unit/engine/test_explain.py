@@ -196,6 +196,25 @@ def test_a_rule_that_is_held_open_wants_its_end_first() -> None:
     ]
 
 
+def test_an_exit_is_told_as_it_is_joined_and_without_what_is_behind_a_score() -> None:
+    """A part of a score need not be as it is, and one of several ways is enough."""
+    score = "scores: {keen: [{points: 5, when: {signal: reports, at_least: 9}}]}"
+    until = "{any: [{score: keen, less_than: 1}, {all: [{trait: plan, is: paid}, {trait: sso, is: true}]}]}"
+    rule = f"rules: {{one: {{when: {{signal: recent, at_least: 1}}, until: {until}, {FIELDS}}}}}"
+    one = explained(plan_of(f"{SIGNALS}\n{score}\n{rule}"), [REPORT])["one"]
+
+    assert ["score keen is less than 1 or (plan is paid and sso is true)"] == [
+        reason.partition("seen: ")[2] for reason in one.reasons if "possible" in reason
+    ]
+
+
+def test_the_days_since_a_moment_ago_are_none() -> None:
+    """A millisecond is no number of days that anybody reads."""
+    one = the_rule("when: {signal: quiet, at_least: 3}", event("now", at=NOW - 3_000))
+
+    assert [0.0] == [operand.value for operand in one.operands]
+
+
 def test_very_many_ways_are_looked_through_in_no_time() -> None:
     """Ten times ten alternatives on values of their own, and as many on one value."""
     apart = ", ".join(

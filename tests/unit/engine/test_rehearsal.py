@@ -79,6 +79,27 @@ def test_a_moment_at_which_the_rule_was_to_fire_says_what_was_lacking() -> None:
     assert [("2", "0", True)] == [(one.before, one.after, one.met) for one in chapters[1].changes]
 
 
+def test_a_moment_at_which_the_rule_was_kept_back_says_by_what() -> None:
+    """Its condition holds: what does not is a part of a score, and is not to blame."""
+    text = """\
+signals: {ever: {count: Report Created}, later: {count: Report Created, within: 1d}}
+scores:
+  keen: [{points: 5, when: {signal: ever, at_least: 1}}, {points: 5, when: {signal: later, at_least: 9}}]
+rules: {keen: {when: {score: keen, at_least: 5}, unless: {trait: plan, is: paid}, title: t, reason: r}}
+tests:
+  - {name: a, timeline: ["0d traits": {plan: paid}, 1d Report Created], expect: fires at 1d}
+  - {name: b, timeline: [0d Report Created], expect: "fires at 0d, 3d"}
+  - {name: c, timeline: [0d Signed Up], expect: silent}
+"""
+    pack = parse({"r.yaml": text})
+    plan = Plan(pack)
+    barred, again = ([*story(plan, one)][-1] for one in [*rehearse(plan, pack)][:2])
+
+    assert ([], ["`unless` keeps it from firing: plan: paid"]) == (barred.lacking, barred.kept)
+    assert [] == again.lacking
+    assert "another lead is possible once it has ceased to hold" in again.kept
+
+
 def test_a_story_is_the_same_as_the_verdict() -> None:
     """The rule fires in the story when it fired in the verdict."""
     for lines in ("0d Report Created x3, 9d nothing", "0d Report Created x3, 4d Report Created, 9d nothing"):

@@ -144,6 +144,50 @@ def test_fault_079_other_channels_go_on() -> None:
     assert ([leads[0].id, leads[1].id], 2) == (told(limited), len(well.cards))
 
 
+def test_the_storm_of_one_channel_keeps_no_other_one_waiting() -> None:
+    """Neither for its turn nor for its time: who waits for one lead has it in the first run."""
+
+    class Slow(MemoryChat):
+        def post(self, card: Mapping[str, Any]) -> None:
+            post.now += 700
+            if "lead_ids" in str(card["metadata"]):
+                raise Undeliverable("no", "msg_blocks_too_long")
+            super().post(card)
+
+    storm = [northwind(cycle=cycle, created=CREATED + cycle, channels=["a"]) for cycle in range(1, 98)]
+    other = [northwind(cycle=cycle, created=CREATED + cycle, channels=["b"]) for cycle in (98, 99)]
+    slow, well = Slow(), MemoryChat()
+    post = Post([*storm, *other], {"a": slow, "b": well}, lambda: NOW + 60_000 - post.now)
+
+    post.batch([record(lead) for lead in [*storm, *other]])
+
+    assert [lead.id for lead in other] == told(well)
+    assert 0 < len(slow.cards) < len(storm)
+
+
+def test_each_channel_has_its_share_of_the_time() -> None:
+    """The backlog that a channel brings along is not for the others to wait for, whoever is first."""
+
+    class Slow(MemoryChat):
+        def post(self, card: Mapping[str, Any]) -> None:
+            post.now += 10_000
+            super().post(card)
+
+    leads = [northwind(cycle=cycle, created=CREATED + cycle, channels=["b"]) for cycle in range(1, 13)]
+    last = northwind(cycle=13, created=CREATED + 13, channels=["a"])
+    slow, well = Slow(), MemoryChat()
+    begun = NOW
+    post = Post([*leads, last], {"a": well, "b": slow}, lambda: begun + 60_000 - post.now)
+    post.backlog.rest("slack:b", NOW + 1)
+    post.batch([record(lead) for lead in leads])
+    post.now = begun = NOW + 900_000
+
+    post.batch([record(leads[0], 2), record(last)])
+
+    assert [last.id] == told(well)
+    assert 0 < len(slow.cards) < len(leads)
+
+
 def test_the_channel_that_is_well_first_is_tried_first() -> None:
     """A lead of a closed channel and a limited one comes again when the limited one has rested."""
     lead = northwind(cycle=1, channels=["closed", "limited"])

@@ -190,7 +190,8 @@ def test_who_sleeps_is_woken_when_time_makes_the_rule_true() -> None:
     quiet = START + 6 * DAY
     expected = {("one", "quiet"): quiet, ("two", "quiet"): quiet, ("six", "quiet"): quiet}
     assert {**expected, ("customer", "quiet"): quiet} == leads_of(store)
-    assert Tally(accounts=6, settled=2, woken=4) == tally
+    assert Tally(accounts=6, settled=2, woken=4, counted=tally.counted) == tally
+    assert {slot.fingerprint for slot in NEW.signals} == tally.counted
 
 
 def test_without_it_nobody_is() -> None:
@@ -279,7 +280,8 @@ def test_a_rule_that_is_new_and_was_not_named_meets_the_accounts_all_the_same() 
     """It makes no lead of the past, either; a rule without a baseline does, and is told of."""
     tallies = [introduce(peopled(), "keen", plan=plan)[1] for plan in (NEW, EAGER)]
 
-    assert [Tally(accounts=6, settled=2, woken=4), Tally(accounts=6, woken=6, due={"quiet": 2})] == tallies
+    expected = [(6, 2, 4, {}), (6, 0, 6, {"quiet": 2})]
+    assert expected == [(one.accounts, one.settled, one.woken, one.due) for one in tallies]
 
 
 def test_what_a_newer_deployment_wrote_ends_it() -> None:

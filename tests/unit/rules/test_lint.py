@@ -89,7 +89,7 @@ CASES = {
         "`days since ends at least 1` and `days until ends at most 3` exclude each other"
     ),
     "{signal: reports, is: true}": (
-        "r.yaml:21:11: never-true: this never holds: `reports is yes` is out of reach"
+        "r.yaml:21:11: never-true: this never holds: `reports is true` is out of reach"
     ),
     "{signal: views, at_least: 3}\n    unless: {signal: views, at_least: 1}": (
         "r.yaml:22:13: never-true: whenever `when` holds this does: `other` never fires"
@@ -98,6 +98,22 @@ CASES = {
         "r.yaml:22:12: never-again: whenever this holds `when` does, too: `other` fires once and never again"
     ),
 }
+
+
+def test_a_word_that_looks_boolean_is_told() -> None:
+    """Of traits and of properties, in lists too; one in quotes is meant."""
+    text = with_rule(
+        '{all: [{trait: sso, is: yes}, {trait: beta, in: [trial, Off]}, {trait: vat, is: "no"}]}'
+    )
+    signal = "signals:\n  fed: {count: Fed, where: {live: on, state: {contains: no}}}\n"
+    told = [one for one in findings(text.replace("signals:\n", signal)) if "boolean" in one]
+    says = "boolean-text: this is the text `{}`; for the boolean write `{}`, for the text quote it".format
+
+    assert [
+        f"r.yaml:2:35: {says('on', 'true')}",
+        f"r.yaml:22:35: {says('yes', 'true')}",
+        f"r.yaml:22:67: {says('Off', 'false')}",
+    ] == told
 
 
 @pytest.mark.parametrize(("condition", "told"), CASES.items())

@@ -57,6 +57,17 @@ CASES = {
     "no colon": ("count: Report", "count Report", "; a colon is missing after `count`"),
     "not_in": ("in: [", "not_in: [", "`not_in`; put the condition behind `not`: {not: {..., in: ...}}"),
     "!=": ("in: [free, trial]", "'!=': free", "`!=`; put the condition behind `not`: {not: {..., is: ...}}"),
+    "channel": (
+        "tier: warm",
+        'tier: warm\n    channels: "#sales"',
+        'r.yaml:8:15: expected a list, such as ["#sales"]',
+    ),
+    "channel without quotes": ("tier: warm", "tier: warm\n    channels: #sales", "# begins a comment"),
+    "where inside of count": (
+        "count: Report Exported",
+        "count: {event: Report Exported, where: {a: b}}",
+        "expected a name or a list of names; `where` stands beside `count`",
+    ),
     "ends_with": ("in: [", "ends_with: [", f"unknown key `ends_with`; expected one of {TRAIT}"),
     "min": ("at_least: 3", "min: 3", "unknown key `min`; did you mean `at_least`?"),
     "over": ("at_least: 3", "over: 3", "unknown key `over`; did you mean `more_than`?"),

@@ -109,6 +109,16 @@ CASES = {
         '"a "big" one"',
         '7:12: the text ends at its second "; write \\" for one inside',
     ),
+    "comment in a list": (
+        "    tier: warm",
+        "    channels: [#sales]\n    tier: warm",
+        "6:16: `#` begins a comment; put it in quotes",
+    ),
+    "comment behind an item": (
+        "    tier: warm",
+        '    channels: ["#a", #b]\n    tier: warm',
+        "6:22: `#` begins a comment; put it in quotes",
+    ),
     "second document": (
         "tests:",
         "---\ntests:",

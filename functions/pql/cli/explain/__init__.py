@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,9 @@ from pql.cli.table import declare_table, dynamodb
 
 if TYPE_CHECKING:
     from pql.cli.explain.sources import Source
+    from pql.core.account import Row
     from pql.engine.plan import Plan
+    from pql.rules.pack import Pack
 
 HELP = "say why an account is a lead, or what is missing"
 LATENESS_DAYS = 7
@@ -90,7 +93,7 @@ def run(chosen: argparse.Namespace) -> int:
         refuse(rejected.faults, as_json=chosen.json)
         return 1
     try:
-        return _explain(chosen, Plan(pack), pack.conversions)
+        return _explain(chosen, Plan(pack), pack)
     except BrokenPipeError:
         raise
     except (NewerVersion, Poison, Unavailable, Unreadable, OSError) as error:
@@ -98,32 +101,70 @@ def run(chosen: argparse.Namespace) -> int:
         return 2
 
 
-def _explain(chosen: argparse.Namespace, plan: Plan, conversions: Collection[str]) -> int:
+def _explain(chosen: argparse.Namespace, plan: Plan, pack: Pack) -> int:
     from pql.cli.explain.document import document  # noqa: PLC0415
     from pql.cli.explain.text import text  # noqa: PLC0415
-    from pql.core.keys import readable  # noqa: PLC0415
     from pql.engine.explain import together  # noqa: PLC0415
     from pql.flows.editions import Editions  # noqa: PLC0415
     from pql.flows.explain import explain  # noqa: PLC0415
-    from pql.rules.nearest import unknown  # noqa: PLC0415
 
-    legal = [*plan.ruled, *(plan.people.ruled if plan.people else ())]
-    if chosen.rule is not None and chosen.rule not in legal:
-        print(f"pql explain: {unknown('rule', chosen.rule, legal)}", file=sys.stderr)
+    refused = _refused(chosen, plan, pack)
+    if refused is not None:
+        print(f"pql explain: {refused}", file=sys.stderr)
         return 1
-    source = _source(chosen, plan, conversions)
+    source = _source(chosen, plan, pack.conversions)
     found = [row for subject in _subjects(chosen, plan) if (row := source.row(subject)) is not None]
     rows = [row for row in found if row.state and not row.moved]
     if not rows:
-        into = next((row.moved for row in found if row.moved), None)
-        moved = f"; it became part of {readable(into)}" if into else ""
-        print(f"pql explain: nothing is counted for {chosen.kind} {chosen.account}{moved}", file=sys.stderr)
+        told = f"nothing is counted for {chosen.kind} {chosen.account}{_elsewhere(chosen, found, source)}"
+        print(f"pql explain: {told}", file=sys.stderr)
         return 1
     rules = [chosen.rule] if chosen.rule else []
     Editions(source.store, plan).recall(rows)
     explanation = together([explain(plan, row, source.now, source.lead, rules) for row in rows])
     print(document(explanation) if chosen.json else "\n".join(text(explanation, _options(chosen))))
     return 0
+
+
+def _refused(chosen: argparse.Namespace, plan: Plan, pack: Pack) -> str | None:
+    """Return why the rule that is asked for says nothing of whom is asked for."""
+    from pql.rules.nearest import unknown  # noqa: PLC0415
+
+    people = [rule for file in pack.about("user").files.values() for rule in file.rules]
+    if chosen.rule is None or chosen.rule in plan.ruled:
+        return None
+    if chosen.rule not in people:
+        return unknown("rule", chosen.rule, [*plan.ruled, *people])
+    if plan.people is None:
+        return f"`{chosen.rule}` is a draft about people: nothing is counted for it until it is live"
+    if chosen.kind == "account":
+        return f"`{chosen.rule}` is about people: {_as_user(chosen)}"
+    return None
+
+
+def _elsewhere(chosen: argparse.Namespace, found: Sequence[Row], source: Source) -> str:
+    """Return where else to look for whom nothing is counted, if that is known."""
+    from pql.core.keys import as_person, readable, user_key  # noqa: PLC0415
+
+    into = next((row.moved for row in found if row.moved), None)
+    if into:
+        return f"; it became part of {readable(into)}"
+    if chosen.kind != "account":
+        return ""
+    user = user_key(chosen.account)
+    rows = [row for key in (user, as_person(user)) if (row := source.row(key)) is not None]
+    if any(row.state and not row.moved for row in rows):
+        return f"; there is a user of that id: {_as_user(chosen)}"
+    into = next((row.moved for row in rows if row.moved), None)
+    return f"; the user of that id became part of {readable(into)}" if into else ""
+
+
+def _as_user(chosen: argparse.Namespace) -> str:
+    """Return the command that asks the same of a user."""
+    rule = [] if chosen.rule is None else [chosen.rule]
+    if chosen.account.startswith("-"):
+        return shlex.join(["pql", "explain", "--as", "user", "--", chosen.account, *rule])
+    return shlex.join(["pql", "explain", chosen.account, *rule, "--as", "user"])
 
 
 def _subjects(chosen: argparse.Namespace, plan: Plan) -> list[str]:

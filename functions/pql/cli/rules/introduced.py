@@ -51,6 +51,7 @@ def text(found: Introduced) -> Iterator[str]:
     for rule, survey in found.mark.surveys.items():
         yield from _rule(found, rule, survey)
         yield ""
+    yield from _uncounted(found)
     tally = found.mark.tally
     for rule, accounts in sorted(tally.due.items()):
         leads = counted(accounts, "lead")
@@ -82,6 +83,20 @@ def _rule(found: Introduced, rule: str, survey: Survey) -> Iterator[str]:
             f"{survey.leads} had become leads before, {survey.introduced_before} of them by this command;"
             f" {survey.barred} are held back by unless or suppress"
         )
+
+
+def _uncounted(found: Introduced) -> Iterator[str]:
+    """Yield the signals of these rules that nothing has been counted for: new ones have no past."""
+    for name in sorted({name for slot in found.slots.values() for name in _unknown(found, slot)}):
+        yield f"`{name}` is not counted in any account yet: a signal counts from its deployment on"
+
+
+def _unknown(found: Introduced, slot: RuleSlot) -> Iterator[str]:
+    """Yield the signals a rule looks at that no account remembers anything of."""
+    for scope, element in slot.scope.through(slot.rule.when):
+        for one in element.named():
+            if one.what == "signal" and scope.signals[one.name].fingerprint not in found.mark.tally.counted:
+                yield one.name
 
 
 def _rows(found: Introduced, rule: str, survey: Survey) -> Iterator[tuple[str, ...]]:

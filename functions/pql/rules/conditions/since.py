@@ -54,10 +54,10 @@ class SinceCondition(Derived):
         return "date", folded(self.since)
 
     def shown(self, value: Scalar) -> Scalar:
-        """Return that a date is still to come."""
+        """Return the days to two decimals, or that the date is still to come."""
         if isinstance(value, float) and value < 0:
             return f"{counted(round(-value, 2), 'day')} to come"
-        return value
+        return round(value, 2) if isinstance(value, float) else value
 
     @property
     def _bound(self) -> int:

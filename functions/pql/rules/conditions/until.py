@@ -46,8 +46,10 @@ class UntilCondition(DaysLeft):
         return "date", folded(self.until)
 
     def shown(self, value: Scalar) -> Scalar:
-        """Return that a date is over."""
-        return f"{counted(round(-value, 2), 'day')} ago" if self._is_over(value) else value
+        """Return the days to two decimals, or that the date is over."""
+        if self._is_over(value):
+            return f"{counted(round(-value, 2), 'day')} ago"
+        return round(value, 2) if isinstance(value, float) else value
 
     def remedy(self, value: Scalar) -> str:
         """Return that another date is needed if this one is over."""
