@@ -42,7 +42,7 @@ def aggregates_of(state: bytes) -> Account:
 
 
 @given(histories(), st.randoms(use_true_random=False))
-@settings(max_examples=70)
+@settings(max_examples=40)
 def test_fault_063_counters_do_not_depend_on_the_order_of_events(
     history: list[Event], rnd: random.Random
 ) -> None:
@@ -55,14 +55,14 @@ def test_fault_063_counters_do_not_depend_on_the_order_of_events(
 
 
 @given(histories(), st.sets(st.integers(0, 40)))
-@settings(max_examples=70)
+@settings(max_examples=40)
 def test_how_a_stream_is_cut_changes_neither_counters_nor_leads(history: list[Event], cuts: set[int]) -> None:
     """Storing and reading the account between any two events changes nothing at all."""
     assert folded(PLAN, history) == folded(PLAN, history, tuple(cuts))
 
 
 @given(packs(), histories(), st.sets(st.integers(0, 40)))
-@settings(max_examples=70)
+@settings(max_examples=40)
 def test_no_rules_make_the_cut_matter(text: str, history: list[Event], cuts: set[int]) -> None:
     """Whatever windows and bounds a pack mixes, storing the account changes nothing."""
     plan = plan_of(text)
@@ -71,7 +71,7 @@ def test_no_rules_make_the_cut_matter(text: str, history: list[Event], cuts: set
 
 
 @given(histories())
-@settings(max_examples=70)
+@settings(max_examples=40)
 def test_the_step_agrees_with_a_slow_and_obvious_reference(history: list[Event]) -> None:
     """Every signal has the value that a look at the whole history gives."""
     state, _ = folded(PLAN, history)
