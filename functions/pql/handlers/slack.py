@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -19,9 +18,8 @@ from pql.adapters.slack_secret import chats_from
 from pql.adapters.sqs_visibility import SqsVisibility
 from pql.flows.card import checked_link
 from pql.flows.cards import CardChannels
-from pql.flows.deliver import Deliver
+from pql.handlers.delivery import delivery
 from pql.handlers.entry import Handler, entry
-from pql.handlers.report import Report
 
 if TYPE_CHECKING:
     from pql.flows.channels import Channels
@@ -47,29 +45,15 @@ def build(
     secrets = SecretsManagerSecrets(secrets_manager or aws_client("secretsmanager"), optional=True)
     hosts = hosts_from(env.get("SLACK_HOSTS") or HOSTS)
     link = checked_link(env.get("ACCOUNT_LINK", ""))
-    secret, pool, report = env["SLACK_SECRET"], urllib3.PoolManager(), Report()
+    secret, pool = env["SLACK_SECRET"], urllib3.PoolManager()
 
     def channels() -> Channels | None:
         chats = chats_from(secrets.values(secret), hosts, pool)
         return CardChannels(chats, link) if chats else None
 
-    def handle(event: Any, context: Any) -> dict[str, Any]:
-        deliver = Deliver(
-            outbox=outbox,
-            backlog=backlog,
-            channels=channels,
-            redelivery=redelivery,
-            unset="SlackNotConfigured",
-            clock=lambda: int(clock() * 1000),
-            remaining=context.get_remaining_time_in_millis,
-            chance=random.random,
-            pause=pause,
-        )
-        outcome = deliver.batch(event["Records"])
-        report(outcome, context.aws_request_id)
-        return outcome.partial()
-
-    return handle
+    return delivery(
+        outbox, backlog, channels, redelivery, unset="SlackNotConfigured", clock=clock, pause=pause
+    )
 
 
 __getattr__ = entry(build)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,9 +14,8 @@ from pql.adapters.secrets import SecretsManagerSecrets
 from pql.adapters.slack_hosts import hosts_from
 from pql.adapters.sqs_visibility import SqsVisibility
 from pql.adapters.webhook_channel import webhooks_from
-from pql.flows.deliver import Deliver
+from pql.handlers.delivery import delivery
 from pql.handlers.entry import Handler, entry
-from pql.handlers.report import Report
 
 if TYPE_CHECKING:
     from pql.flows.channels import Channels
@@ -38,29 +36,15 @@ def build(
     backlog = DynamoBacklog(dynamodb, env["TABLE"], clock)
     redelivery = SqsVisibility(sqs or aws_client("sqs"))
     secrets = SecretsManagerSecrets(secrets_manager or aws_client("secretsmanager"), optional=True)
-    secret, report = env["LEAD_WEBHOOK"], Report()
+    secret = env["LEAD_WEBHOOK"]
     own = hosts_from(env.get("LEAD_WEBHOOK_ORIGINS", ""))
 
     def channels() -> Channels | None:
         return webhooks_from(secrets.values(secret), own, int(clock()))
 
-    def handle(event: Any, context: Any) -> dict[str, Any]:
-        deliver = Deliver(
-            outbox=outbox,
-            backlog=backlog,
-            channels=channels,
-            redelivery=redelivery,
-            unset="WebhookNotConfigured",
-            clock=lambda: int(clock() * 1000),
-            remaining=context.get_remaining_time_in_millis,
-            chance=random.random,
-            pause=time.sleep,
-        )
-        outcome = deliver.batch(event["Records"])
-        report(outcome, context.aws_request_id)
-        return outcome.partial()
-
-    return handle
+    return delivery(
+        outbox, backlog, channels, redelivery, unset="WebhookNotConfigured", clock=clock, pause=time.sleep
+    )
 
 
 __getattr__ = entry(build)
