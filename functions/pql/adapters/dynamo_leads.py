@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import islice
-from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pql.adapters.dynamo_batch import batch_get
 from pql.adapters.dynamo_lead import DynamoLead
 from pql.adapters.dynamo_outbox import INDEX, PUBLISHED, SHADOW, WAITING
 from pql.adapters.dynamo_pages import pages
 from pql.adapters.lead_items import item_key, record, standing_update
 from pql.adapters.outages import code, outages
-from pql.core.errors import Conflict, Unavailable
+from pql.core.errors import Conflict
 from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
 from pql.core.lead_item import PREFIX, lead_key
@@ -22,7 +23,6 @@ from pql.core.lead_state import Standing
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
 TOGETHER = 100
-ROUNDS = 8
 
 
 class DynamoLeads(DynamoLead):
@@ -56,7 +56,7 @@ class DynamoLeads(DynamoLead):
         wanted = iter(dict.fromkeys(keys))
         found: dict[LeadKey, LeadRecord] = {}
         while chunk := [item_key(key) for key in islice(wanted, TOGETHER)]:
-            for item in self._chunk(chunk):
+            for item in batch_get(self._client, self._table, chunk, time.sleep):
                 one = record(item)
                 found[one.lead.key] = one
         return [found[key] for key in keys if key in found]
@@ -82,14 +82,3 @@ class DynamoLeads(DynamoLead):
         }
         for item in pages(self._client, query):
             yield -int(item["created"]["N"]), lead_key(item["pk"]["S"], item["sk"]["S"])
-
-    def _chunk(self, keys: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        request = {self._table: {"Keys": keys, "ConsistentRead": True}}
-        for _ in range(ROUNDS):
-            with outages("DynamoDB"):
-                answer = self._client.batch_get_item(RequestItems=request)
-            yield from answer["Responses"].get(self._table, [])
-            request = answer.get("UnprocessedKeys") or {}
-            if not request:
-                return
-        raise Unavailable("DynamoDB: keys stayed unprocessed")

@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pql.adapters import dynamo_items as items
+from pql.adapters.dynamo_batch import batch_get
 from pql.adapters.dynamo_pages import pages
 from pql.adapters.outages import code, outages
 from pql.core.account import ORIGINS, Change, Move, Row
@@ -24,7 +25,6 @@ from pql.core.member import Member
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
 GET_LIMIT = 100
 WAKE_INDEX = "wake"
-ROUNDS = 8
 _CANCELED = "TransactionCanceledException"
 _CONDITION = "ConditionalCheckFailed"
 _DENIED = frozenset({"AccessDeniedException", "ResourceNotFoundException"})
@@ -155,21 +155,9 @@ class DynamoStore:
         found: dict[Key, dict[str, Any]] = {}
         wanted = iter(dict.fromkeys(keys))
         while chunk := [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in islice(wanted, GET_LIMIT)]:
-            for item in self._chunk(chunk):
+            for item in batch_get(self._client, self._table, chunk, self._pause):
                 found[item["pk"]["S"], item["sk"]["S"]] = item
         return found
-
-    def _chunk(self, keys: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        request = {self._table: {"Keys": keys, "ConsistentRead": True}}
-        for attempt in range(ROUNDS):
-            with outages("DynamoDB"):
-                answer = self._client.batch_get_item(RequestItems=request)
-            yield from answer["Responses"].get(self._table, [])
-            request = answer.get("UnprocessedKeys") or {}
-            if not request:
-                return
-            self._pause(0.02 * 2**attempt)
-        raise Unavailable("DynamoDB: keys stayed unprocessed")
 
 
 class _unknown_outcomes:  # noqa: N801 - reads as a statement
