@@ -33,8 +33,12 @@ class Steps(Evidence):
 
     @property
     def full(self) -> bool:
-        """Return whether older moments may have been forgotten."""
-        return any(len(moments) >= self.keep for moments in self.moments)
+        """Return whether moments that were forgotten may have completed the sequence.
+
+        Those that no last step reaches do not: a row that was read again has none of them.
+        """
+        last = self.moments[-1]
+        return len(last) >= self.keep or any(map(self._lost, last))
 
     def add(self, taken: int, time: int, bucket: int = NEVER) -> None:
         """Note that the steps whose bits are in `taken` were taken at `time`; `bucket` is of the window."""
@@ -82,6 +86,18 @@ class Steps(Evidence):
                 return False
             start = moments[place - 1]
         return self.span is None or end - start <= self.span
+
+    def _lost(self, end: int) -> bool:
+        """Return whether the way back from a last step at `end` leads out of what was kept."""
+        start = end
+        for moments in self.moments[-2::-1]:
+            place = bisect_left(moments, start)
+            if not place:
+                return len(moments) >= self.keep
+            start = moments[place - 1]
+            if self.span is not None and end - start > self.span:
+                return False
+        return False
 
     def _look(self) -> None:
         self.completed = sum(map(self._completes, self.moments[-1]))
