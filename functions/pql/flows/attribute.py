@@ -89,7 +89,7 @@ def _move(store: Store, plan: Plan, move: Move, ways: Sequence[tuple[str, str]],
 
 def _folded(store: Store, plan: Plan, left: str, into: str, event: Event) -> tuple[Fold, list[Lead]]:
     """Return the left row as it folds into the other, and the leads that this makes."""
-    theirs, ours = _present(store, plan, (left, into), event.received)
+    theirs, ours = _present(store, plan, left, into, event.received)
     if not theirs.row.state:
         return Fold(theirs.row, into), []
     plan, account = plan.of(into), ours.account
@@ -101,19 +101,21 @@ def _folded(store: Store, plan: Plan, left: str, into: str, event: Event) -> tup
     return Fold(theirs.row, into, change, has_leads=theirs.account.has_leads), leads
 
 
-def _present(store: Store, plan: Plan, subjects: Sequence[str], now: int) -> list[Revision]:
-    """Return the subjects as they are read and brought to the present, `now` (epoch ms) or later.
+def _present(store: Store, plan: Plan, left: str, into: str, now: int) -> list[Revision]:
+    """Return both as they are read and, if anything is left, brought to the present, `now` (epoch ms) or later.
 
     What time alone had made true before is written first, each with what held at its moment, however many
     leads that takes; else the move would have to make them, of what is only known by it, and all at once.
     """
     standing: frozenset[LeadKey] = frozenset()
     while True:
-        rows = store.rows(subjects)
+        rows = store.rows((left, into))
         if any(row.newer for row in rows.values()):
             raise NewerVersion("a newer deployment wrote the row")
         Editions(store, plan).recall([*rows.values()])
-        found = [Revision(plan, rows.get(one) or Row(one), standing) for one in subjects]
+        found = [Revision(plan, rows.get(one) or Row(one), standing) for one in (left, into)]
+        if not found[0].row.state:
+            return found
         now = max(now, *(one.account.clock for one in found))
         woken = [one for one in found if one.row.state]
         for one in woken:

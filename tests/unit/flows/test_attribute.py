@@ -75,6 +75,20 @@ def test_the_first_account_takes_what_its_user_has_done() -> None:
     assert (b"", "a:acme") == (store.accounts["u:ada"].state, store.accounts["u:ada"].moved)
 
 
+def test_somebody_of_whom_nothing_was_counted_changes_no_account() -> None:
+    """What arrived before the call that names them is counted first, and time passes by what arrives."""
+    store = MemoryStore()
+    rules = """
+signals: {lately: {count: Report Created, within: 90m}}
+rules: {quiet: {when: {signal: lately, less_than: 2}, cooldown: 1h, title: t, reason: r}}
+"""
+    plan = plan_of(rules)
+    processed(store, plan, event(1, at=0), event(2, at=15 * MINUTE))
+    processed(store, plan, event(3, at=16 * MINUTE), group("g", at=90 * MINUTE))
+
+    assert [("quiet", 1)] == [(key.rule, key.cycle) for key in store.leads]
+
+
 def test_a_lead_that_the_fold_makes_comes_of_the_group_call() -> None:
     """It stands in the same transaction, with the names of its people."""
     store = MemoryStore()
