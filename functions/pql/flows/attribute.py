@@ -102,7 +102,7 @@ def _folded(store: Store, plan: Plan, left: str, into: str, event: Event) -> tup
 
 
 def _present(store: Store, plan: Plan, left: str, into: str, now: int) -> list[Revision]:
-    """Return both as they are read and, if anything is left, brought to the present, `now` (epoch ms) or later.
+    """Return both as they are read; if anything is left, brought to the present, `now` (epoch ms) or later.
 
     What time alone had made true before is written first, each with what held at its moment, however many
     leads that takes; else the move would have to make them, of what is only known by it, and all at once.

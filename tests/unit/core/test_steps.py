@@ -19,7 +19,7 @@ def taken(*steps: tuple[int, int]) -> Steps:
 
 
 @pytest.mark.parametrize(
-    ("steps", "full"),
+    ("steps", "is_full"),
     [
         pytest.param([(0, 1), (1, 2)], False, id="all kept"),
         pytest.param([(0, 1), (1, 2), (1, 3)], True, id="a last one may be gone"),
@@ -30,10 +30,10 @@ def taken(*steps: tuple[int, int]) -> Steps:
     ],
 )
 def test_more_may_have_completed_only_where_a_last_step_leads_out_of_what_is_kept(
-    steps: list[tuple[int, int]], full: bool
+    steps: list[tuple[int, int]], *, is_full: bool
 ) -> None:
     """The answer is that of a row written and read again, which keeps nothing that leads to no end."""
     held, again = taken(*steps), taken()
     again.unpack(held.packed(1000, DAY), 1000, DAY)
 
-    assert full == held.full == again.full
+    assert is_full == held.full == again.full
