@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, ParamValidationError
 
 from pql.core.errors import Unavailable
 
@@ -39,6 +39,8 @@ def outages(service: str) -> Iterator[None]:
         raise Unavailable(f"{service}: {code(error)}") from error
     except BotoCoreError as error:
         name = type(error).__name__
+        if isinstance(error, EndpointConnectionError):
+            name = f"nothing answers at {error.kwargs.get('endpoint_url')}"
         raise Unavailable(f"{service}: {REMEDIES.get(name, name)}") from error
 
 

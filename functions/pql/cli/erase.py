@@ -42,9 +42,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     whom = parser.add_mutually_exclusive_group(required=True)
-    whom.add_argument("--user", metavar="ID", help="this user, and the devices that became them")
-    whom.add_argument("--anonymous", metavar="ID", help="this anonymous id")
-    whom.add_argument("--account", metavar="ID", help="this account; its users stay")
+    whom.add_argument("--user", type=_id, metavar="ID", help="this user, and the devices that became them")
+    whom.add_argument("--anonymous", type=_id, metavar="ID", help="this anonymous id")
+    whom.add_argument("--account", type=_id, metavar="ID", help="this account; its users stay")
     parser.add_argument("--yes", action="store_true", help="erase; without it, only say what")
     parser.add_argument("--no-archive", action="store_true", help="leave the archive as it is")
     parser.add_argument("--json", action="store_true", help="print the receipt as JSON")
@@ -56,7 +56,8 @@ def run(chosen: argparse.Namespace) -> int:
     try:
         return _erase(Deployment(chosen), chosen)
     except PqlError as error:
-        print(f"pql erase: {error}; the next run does the rest", file=sys.stderr)
+        rest = "; the next run does the rest" if chosen.yes else ""
+        print(f"pql erase: {error}{rest}", file=sys.stderr)
         return 1
 
 
@@ -176,3 +177,9 @@ def _text(found: dict[str, Any]) -> Iterator[str]:
         yield f"  {found['messages_on_their_way']} messages are on their way: run this again after them"
     if not found["written"]:
         yield "nothing is written yet: add --yes"
+
+
+def _id(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("expected an id: nobody has an empty one")
+    return text

@@ -27,6 +27,9 @@ class Parser(argparse.ArgumentParser):
             return super().parse_known_args(args, namespace)
         self._is_mixing = True  # Python's mixing calls this method again, twice
         try:
-            return self.parse_known_intermixed_args(args, namespace)
+            known, unknown = self.parse_known_intermixed_args(args, namespace)
         finally:
             self._is_mixing = False
+        if unknown:  # said here, with the usage of this command: whoever asked shows only its own
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return known, unknown

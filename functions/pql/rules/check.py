@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from pql.rules.faults import Fault
 from pql.rules.fitness import misfits
@@ -28,12 +29,12 @@ _AN = {"account": "an account", "user": "a user"}
 def faults_in(file: RuleFile, source: Source) -> list[Fault]:
     """Return every fault of a file that is grammatical."""
     return [
-        *_name_faults(file, source),
+        *name_faults(file, source),
         *_taken_faults(file, source),
         *reach_faults(file, source),
         *misfits(file, source),
         *_crowd_faults(file, source),
-        *_placeholder_faults(file, source),
+        *placeholder_faults(file, source),
         *test_faults(file, source),
     ]
 
@@ -69,9 +70,17 @@ def oversized(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> I
                 return
 
 
-def _name_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
-    """Rules are looked for in all files (`pql.rules.links`), traits are whatever senders say."""
-    legal: dict[str, Mapping[str, object]] = {"signal": file.signals, "score": file.scores}
+def name_faults(
+    file: RuleFile, source: Source, also: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> Iterator[Fault]:
+    """Yield a fault for every signal and score that is named and is not there, nor `also`, by section.
+
+    Rules are looked for in all files (`pql.rules.links`), traits are whatever senders say.
+    """
+    legal = {
+        "signal": [*file.signals, *also.get("signals", ())],
+        "score": [*file.scores, *also.get("scores", ())],
+    }
     for path, one in names_in(file):
         if one.what in legal and one.name not in legal[one.what]:
             yield source.fault(path, unknown(one.what, one.name, legal[one.what]))
@@ -106,8 +115,12 @@ def _taken_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
                 yield source.fault((section, name), message, key=True)
 
 
-def _placeholder_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
-    legal = [file.subject, "score", *file.signals, *file.scores]
+def placeholder_faults(
+    file: RuleFile, source: Source, also: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> Iterator[Fault]:
+    """Yield a fault for every placeholder that nothing fills; `also` is as for `name_faults`."""
+    more = [name for section in ("signals", "scores") for name in also.get(section, ())]
+    legal = [file.subject, "score", *file.signals, *file.scores, *more]
     for name, rule in file.rules.items():
         for path, placeholder in rule.placeholders:
             if fault := _unfilled(placeholder, legal, file.subject):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from pql.rules.faults import Fault
 from pql.rules.named import Named
@@ -16,13 +16,20 @@ SUPPRESSION: Node = ("suppression", "", "suppress")
 Links = dict[Node, dict[Node, tuple[str, Path]]]
 
 
-def dangling(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> Iterator[Fault]:
-    """Yield a fault for every condition on a rule that no file has, or one about other subjects."""
+def dangling(
+    files: Mapping[str, RuleFile], sources: Mapping[str, Source], broken: Sequence[str] = ()
+) -> Iterator[Fault]:
+    """Yield a fault for every condition on a rule that no file has, or one about other subjects.
+
+    Of the `broken` rules, in files that do not load, nothing but the name is known.
+    """
     rules = {name: file.subject for file in files.values() for name in file.rules}
     for name, file in files.items():
         for path, one in names_in(file):
+            if one.name in broken:
+                continue
             if one.what in ("rule", "lead") and one.name not in rules:
-                yield sources[name].fault(path, unknown("rule", one.name, rules))
+                yield sources[name].fault(path, unknown("rule", one.name, [*rules, *broken]))
             elif one.what in ("rule", "lead") and rules[one.name] != file.subject:
                 reason = f"rule `{one.name}` is about {rules[one.name]}s, and this file about {file.subject}s"
                 yield sources[name].fault(path, f"{reason}: neither knows of the other")

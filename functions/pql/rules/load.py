@@ -13,6 +13,7 @@ from pql.rules.faults import Fault, RulesRejected
 from pql.rules.links import circular, dangling
 from pql.rules.pack import Pack, RuleFile
 from pql.rules.refusals import refusals
+from pql.rules.remainder import named, remaining
 from pql.rules.source import Source
 
 SUFFIXES = (".yaml", ".yml")
@@ -63,13 +64,17 @@ def parse(texts: Mapping[str, str]) -> Pack:
             faults += rejected.faults
         except ValidationError as error:
             faults += refusals(error, sources[name])
+            faults += remaining(error, sources[name])
         else:
             faults += faults_in(files[name], sources[name])
     faults += repeated(files, sources)
     faults += oversized(files, sources)
     faults += colliding(files, sources)
-    if len(files) == len(texts):  # a rule of a file that does not load is not unknown
-        faults += dangling(files, sources)
+    if len(sources) == len(texts):  # a rule of a file that is no YAML is not unknown
+        broken = [name for name in sources if name not in files]
+        faults += dangling(
+            files, sources, [rule for name in broken for rule in named(sources[name], "rules")]
+        )
     faults += circular(files, sources)
     if faults:
         raise RulesRejected(faults)

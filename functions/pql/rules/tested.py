@@ -49,6 +49,19 @@ def test_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
         yield from _untested(seen, source)
 
 
+def unreadable(file: RuleFile, source: Source) -> Iterator[Fault]:
+    """Yield what no test says that way, whatever its file is about: a line, or what it expects."""
+    for index, test in enumerate(file.tests):
+        path: Path = ("tests", index)
+        if test.expected() is None:
+            yield source.fault((*path, "expect"), _EXPECTED)
+        try:
+            test.moments()
+        except ValueError as error:
+            line, reason = error.args
+            yield source.fault((*path, "timeline", line), reason)
+
+
 def _line_faults(file: RuleFile, source: Source, index: int) -> Iterator[Fault]:
     path: Path = ("tests", index, "timeline")
     test = file.tests[index]

@@ -348,3 +348,24 @@ def test_rules_are_named_once(rules: Path) -> None:
     """Neither place is preferred in silence."""
     with pytest.raises(SystemExit, match="name the rules once"):
         main(["rules", "check", str(rules), "--rules", str(SHIPPED)])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["rules", "schema", "extra"], "pql rules schema: error: unrecognized arguments: extra"),
+        (
+            ["lead", "list", "--table", "t", "--until", "3d"],
+            "pql lead list: error: unrecognized arguments: --until 3d",
+        ),
+        (["erase", "--table", "t", "--user", ""], "pql erase: error: argument --user: expected an id"),
+    ],
+)
+def test_a_slip_is_told_with_the_usage_of_its_own_command(
+    words: list[str], told: str, capsys: Captured
+) -> None:
+    """What belongs there stands above it."""
+    with pytest.raises(SystemExit):
+        main(words)
+
+    assert told in capsys.readouterr().err

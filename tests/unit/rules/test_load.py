@@ -196,6 +196,24 @@ def test_all_faults_are_reported_at_once() -> None:
     assert ["a.yaml", "b.yaml", "b.yaml"] == [fault.file for fault in rejected.value.faults][:3]
 
 
+def test_what_is_no_grammar_hides_nothing_of_what_stands_beside_it() -> None:
+    """Names, placeholders and tests are looked at while another part of the file is not even grammatical."""
+    good = GOOD.replace('"1d Invite Sent x2: {invitee_email: p}"', "1d Invite Sent x2")
+    broken = good.replace("within: 14d", "within: 14 d").replace(
+        "integrations, at_least: 1", "integration, at_least: 1"
+    )
+    broken = broken.replace("{invited} people", "{invted} people").replace(
+        "expect: fires at 1d", "expect: fires on 1d"
+    )
+
+    assert [
+        "r.yaml:3:63: expected a number of days, hours or minutes such as 7d, 24h or 30m, got '14 d'",
+        "r.yaml:6:26: unknown signal `integration`; did you mean `integrations`?",
+        "r.yaml:12:13: unknown placeholder `invted`; did you mean `invited`?",
+        "r.yaml:16:13: expected `silent` or `fires at <when>`, such as `fires at 2d`",
+    ] == faults_of(broken)
+
+
 def test_a_rule_without_a_firing_and_a_silent_test_does_not_load() -> None:
     """Tests are part of a rule."""
     untested = GOOD[: GOOD.index("tests:")]

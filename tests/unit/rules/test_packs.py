@@ -60,6 +60,11 @@ def test_the_page_says_which_rules_are_announced() -> None:
     assert {rule: (s, t if isinstance(t, str) else "by score") for rule, (s, t) in real.items()} == told
 
 
+def test_the_page_says_how_much_is_kept() -> None:
+    """Signals with the same meaning, in whatever file, are kept once."""
+    assert f"keep {len(Plan(PACK).signals)} signals of an account" in PAGE
+
+
 def test_a_page_of_the_deployed_default_is_quiet() -> None:
     """One rule for each of six topics is announced; whatever else ships is looked at first."""
     live = [name for name, one in RULES.values() if one.status == "live"]
