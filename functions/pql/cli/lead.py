@@ -91,6 +91,18 @@ def run(chosen: argparse.Namespace) -> int:
     return code
 
 
+def _whose(chosen: argparse.Namespace) -> list[str]:
+    """Return the subjects that are asked for, with those that were folded into them; none for all."""
+    from pql.adapters.dynamo_store import DynamoStore  # noqa: PLC0415
+    from pql.flows.convert import origins  # noqa: PLC0415
+
+    subjects = _subjects(chosen)
+    if not subjects:
+        return []
+    store = DynamoStore(dynamodb(chosen), chosen.table, time.sleep)
+    return [*dict.fromkeys(one for subject in subjects for one in origins(store, subject))]
+
+
 def _list(leads: Leads, chosen: argparse.Namespace, now: int) -> int:
     wanted = _wanted(leads, chosen, now)
     found = [*islice(wanted, chosen.limit)]
@@ -106,7 +118,7 @@ def _list(leads: Leads, chosen: argparse.Namespace, now: int) -> int:
 def _wanted(leads: Leads, chosen: argparse.Namespace, now: int) -> Iterator[LeadRecord]:
     """Yield the leads that are asked for, the newest first; no more are read than somebody takes."""
     since = chosen.since(now)
-    subjects = _subjects(chosen)
+    subjects = _whose(chosen)
     for record in _of(leads, subjects) if subjects else _read(leads, chosen, since):
         lead, standing = record.lead, record.at(now)
         if lead.created < since or chosen.rule not in (None, lead.rule):

@@ -39,13 +39,13 @@ def merge(plan: Plan, account: Account, other: Account, event: Event) -> Sequenc
             held = joined(account.aggregates[slot.place], theirs)
             account.aggregates[slot.place] = held
             account.values[slot.place] = slot.signal.read(held)
-    _meet(account, other)
+    meet(account, other)
     if not account.is_account:
         _learn(plan, account, other)
     _carry(account, other)
     _stand(plan, account, other, silent=is_blank)
     account.is_new, account.unmet = False, 0
-    account.dues, account.due = [0] * len(WIDTHS), 0
+    account.dues, account.due, account.wake = [0] * len(WIDTHS), 0, 0
     holding = plan.verdict(account.values, now)
     fired = judge(plan.question.rules, plan.mask, holding, account, event, now)
     return [*overslept, *fired]
@@ -62,7 +62,7 @@ def joined(mine: Any, theirs: Aggregate) -> Aggregate:
     return whole
 
 
-def _meet(account: Account, other: Account) -> None:
+def meet(account: Account, other: Account) -> None:
     """Follow the people of both, as far as an account follows people (see `Account.meet`)."""
     people = {person: [*counted] for person, counted in account.people.items()}
     for person, (events, last) in other.people.items():

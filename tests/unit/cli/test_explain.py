@@ -18,6 +18,10 @@ from fakes.events import DAY, HOUR, START, event, group
 from fakes.plans import plan_of
 from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
+from pql.adapters.memory_outbox import MemoryOutbox
+from pql.adapters.memory_store import MemoryStore
+from pql.cli.explain.sources import Source
+from pql.cli.explain.text import text
 from pql.cli.main import main
 from pql.cli.rules.places import DOCS
 from pql.core.envelope import encode
@@ -25,6 +29,7 @@ from pql.core.event import Event
 from pql.engine.explain import Explained, Explanation
 from pql.engine.wants import Want
 from pql.flows.count import Counter
+from pql.flows.explain import explain
 from pql.flows.process import Processor
 
 Captured = pytest.CaptureFixture[str]
@@ -259,6 +264,29 @@ def test_what_has_been_made_of_a_lead_is_told(rules: Path, archive: Path, capsys
     assert ("closed", "converted", "2025-01-04T01:00:00.000Z") == (
         rule["state"], rule["life"]["state"], rule["life"]["converted_at"],
     )  # fmt: skip
+
+
+def test_a_lead_from_before_the_account_was_known_is_told_of_the_account() -> None:
+    """Its tier and its life, and what it is called: it stands under the key of the user who became it."""
+    store, plan = MemoryStore(), plan_of(RULES)
+    processor = Processor(
+        store,
+        Counter(store, plan, 45, lambda _: None),
+        MemoryArchive(),
+        MemoryQuarantine(),
+        horizon=7 * DAY,
+        pause=lambda _: None,
+    )
+    for one in (event("r", account=None), group("g", at=HOUR)):
+        processor.process([("m", encode([one]))], "batch", one.received, lambda: 60.0)
+    source = Source(store, MemoryOutbox(store.leads), START + 2 * HOUR)
+    acme = source.row("a:acme")
+    assert acme is not None
+
+    assert [
+        "✓ lively: hot lead since 1 Jan 2025, 00:00 UTC (1st time)",
+        "    made before the account was known, as u:ada/lively#1",
+    ] == [*text(explain(plan, acme, source.now, source.lead, ["lively"]))][2:4]
 
 
 def test_an_id_may_begin_with_a_dash(rules: Path, tmp_path: Path, capsys: Captured) -> None:

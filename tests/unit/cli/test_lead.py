@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from fakes.leads import CREATED, northwind
 from fakes.tables import make_table
-from pql.adapters.dynamo_items import lead_put
+from pql.adapters.dynamo_items import lead_put, origin_update
 from pql.adapters.dynamo_leads import DynamoLeads
 from pql.cli import lead as command
 from pql.cli.main import main
@@ -46,6 +46,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoLeads]:
         make_table(client)
         for lead in LEADS:
             client.put_item(TableName="pql", **lead_put(lead))
+        client.update_item(TableName="pql", **origin_update("a:initech", "u:ada"))
         yield DynamoLeads(client, "pql")
 
 
@@ -78,6 +79,7 @@ def test_fault_104_list_shows_what_is_not_closed_the_newest_first(run: Run) -> N
     ("options", "expected"),
     [
         (["--account", "acme"], ["acme/classic#1"]),
+        (["--account", "initech"], ["u:ada/classic#1"]),  # who became a lead before the account was known
         (["--account", "acme", "--state", "all"], ["acme/classic#1", "acme/broad#1"]),
         (["--user", "ada"], ["u:ada/classic#1"]),
         (["--user", "nobody"], []),
@@ -152,11 +154,14 @@ def test_json_tells_the_whole_life(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "standing"),
     [
-        (["claim"], Standing("claimed", "kim", changed=NOW)),
-        (["snooze"], Standing("snoozed", "kim", until=NOW + 7 * DAY, changed=NOW)),
-        (["snooze", "--for", "1d"], Standing("snoozed", "kim", until=NOW + DAY, changed=NOW)),
-        (["dismiss"], Standing("dismissed", "kim", changed=NOW)),
-        (["dismiss", "--reason", "too small"], Standing("dismissed", "kim", reason="too small", changed=NOW)),
+        (["claim"], Standing("claimed", "kim", changed=NOW, answered=NOW)),
+        (["snooze"], Standing("snoozed", "kim", until=NOW + 7 * DAY, changed=NOW, answered=NOW)),
+        (["snooze", "--for", "1d"], Standing("snoozed", "kim", NOW + DAY, None, NOW, answered=NOW)),
+        (["dismiss"], Standing("dismissed", "kim", changed=NOW, answered=NOW)),
+        (
+            ["dismiss", "--reason", "too small"],
+            Standing("dismissed", "kim", None, "too small", NOW, answered=NOW),
+        ),
     ],
     ids=str,
 )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pql.adapters.dynamo_outbox import DynamoOutbox
 from pql.adapters.dynamo_store import DynamoStore
-from pql.adapters.event_files import EventFiles
+from pql.adapters.event_sources import open_events
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
 from pql.adapters.memory_leads import MemoryLeads
 from pql.adapters.memory_outbox import MemoryOutbox
@@ -21,7 +21,7 @@ from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
 from pql.core.window import DAY
 from pql.engine.plan import Plan
-from pql.flows.convert import Converter
+from pql.flows.convert import Converter, origins
 from pql.flows.count import Counter
 from pql.flows.ports import Outbox, Store
 from pql.flows.process import Processor
@@ -44,8 +44,9 @@ class Source(NamedTuple):
         return self.store.rows([subject]).get(subject)
 
     def lead(self, key: LeadKey) -> LeadRecord | None:
-        """Return a lead and how it stands."""
-        return self.outbox.lead(key)
+        """Return a lead and how it stands: also one of whom was folded into its subject since."""
+        found = (self.outbox.lead(key._replace(subject=one)) for one in origins(self.store, key.subject))
+        return next((record for record in found if record is not None), None)
 
 
 def from_table(client: Any, table: str, now: int) -> Source:
@@ -60,10 +61,10 @@ def from_events(
 
     Members, repeats, late events, leads and what converts them (`conversions`, folded names) are what the
     deployment makes of them: the same code counts.
-    Events are taken in the order in which they were received.
+    Events are taken in the order in which they were received, those of the archive as they were counted.
     """
-    files = EventFiles(paths)
-    events = files.events()
+    files = open_events([*paths])
+    events = [*files.events()]
     store = MemoryStore()
     processor = Processor(
         store,
@@ -80,7 +81,7 @@ def from_events(
         outcome = processor.process([("file", encode(batch))], "file", batch[-1].received, lambda: 600.0)
         for _, fault in outcome.faults:
             raise Unavailable(f"the events cannot be counted: {fault}")
-    newest = taken[-1].received if taken else 0
+    newest = max((one.received for one in taken), default=0)
     return Source(store, MemoryOutbox(store.leads), newest if until is None else until, files.unread)
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pql.cli.lead_words import stands
 from pql.core.clean_text import cleaned
 from pql.core.lead import Lead, LeadRecord, Operand
+from pql.core.lead_reference import reference
 from pql.core.plain_words import aside, calendar, iso, measured, ordinal, signed
 from pql.engine.explain import Explained, Explanation
-from pql.engine.wants import Want, ahead
+from pql.engine.wants import ahead
 
 _NOT = "\N{EN DASH}"
 _MARKS = {"qualified": "✓", "due": "→", "closed": "×", "held_back": "‖", "missing": _NOT}  # noqa: RUF001 (for reading)
@@ -36,10 +37,12 @@ def text(explanation: Explanation, options: Sequence[str] = ()) -> Iterator[str]
 
 def _rule(one: Explained, explanation: Explanation, options: Sequence[str]) -> Iterator[str]:
     yield f"{_MARKS[one.state]} {one.rule}: {_headline(one)}"
+    if one.lead is not None and explanation.subject.startswith("a:") and one.lead.subject != "account":
+        yield f"    made before the account was known, as {reference(one.lead.key)}"
     if one.lead is not None and one.life is not None and one.life.state != "open":
         yield f"    its lead is {stands(LeadRecord(one.lead, standing=one.life), one.life)}"
     if one.wants:
-        yield from (f"    needs {line}" for line in _wants(one.wants))
+        yield from (f"    needs {line}" for line in _wants(one))
         if one.ways > 1:
             yield f"    that is the nearest of {one.ways} ways"
     if one.comes is not None:
@@ -67,9 +70,10 @@ def _headline(one: Explained) -> str:
     return f"{one.nearness:.0%} of the way"
 
 
-def _wants(wants: Iterable[Want]) -> Iterator[str]:
-    for one in wants:
-        until = "" if one.until is None else f" (what counts now counts until {calendar(one.until)})"
+def _wants(explained: Explained) -> Iterator[str]:
+    for one in explained.wants:
+        hurries = one.until is not None and explained.possible
+        until = f" (what counts now counts until {calendar(one.until or 0)})" if hurries else ""
         yield f"{one.words}{until}"
 
 
