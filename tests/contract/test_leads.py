@@ -23,7 +23,7 @@ from pql.flows.ports import Leads, Outbox
 LEAD = northwind()
 KEY = LEAD.key
 STANDINGS = [
-    Standing("claimed", "kim", changed=CREATED + 1),
+    Standing("claimed", "kim", changed=CREATED + 1, answered=CREATED + 1),
     Standing("snoozed", "kim", until=CREATED + 9, changed=CREATED + 2),
     Standing("dismissed", "lee", reason="too small, für uns", changed=CREATED + 3),
     Standing("converted", "kim", changed=9, converted_at=CREATED + 4, conversion_event="0f" * 16),

@@ -84,6 +84,7 @@ def story(record: LeadRecord, now: int) -> dict[str, Any]:
         "until": _iso(standing.until),
         "dismissed_because": standing.reason,
         "changed_at": _iso(standing.changed),
+        "answered_at": _iso(standing.answered),
         "converted_at": _iso(standing.converted_at),
         "conversion_event": standing.conversion_event,
         "days_to_conversion": record.days_to_conversion,

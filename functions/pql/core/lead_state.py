@@ -28,7 +28,8 @@ class Standing(msgspec.Struct, frozen=True):
 
     `owner` is who claimed, snoozed or dismissed it, `until` when a snoozed one is open again, `changed`
     when it came to this; times are epoch ms. `converted_at` and `conversion_event` are time and id of
-    the event that converted it. `expired` is never stored: whoever reads a lead finds it so.
+    the event that converted it. `answered` is when somebody first took it up, put it off or dismissed it,
+    whatever came after. `expired` is never stored: whoever reads a lead finds it so.
     """
 
     state: State = "open"
@@ -38,6 +39,7 @@ class Standing(msgspec.Struct, frozen=True):
     changed: int | None = None
     converted_at: int | None = None
     conversion_event: str | None = None
+    answered: int | None = None
 
     @property
     def is_closed(self) -> bool:
@@ -51,7 +53,7 @@ class Standing(msgspec.Struct, frozen=True):
         """
         seen = self
         if self.state == "snoozed" and self.until is not None and self.until <= now:
-            seen = Standing(changed=self.until)
+            seen = Standing(changed=self.until, answered=self.answered)
         since = created if seen.changed is None else seen.changed
         if seen.state in ("open", "claimed") and now - since >= expires:
             return msgspec.structs.replace(seen, state="expired", changed=since + expires)
@@ -61,19 +63,19 @@ class Standing(msgspec.Struct, frozen=True):
         """Return how it stands once `by` has claimed it: the same if they had, none if they cannot."""
         if self.state == "claimed" and self.owner == by:
             return self
-        return Standing("claimed", by, changed=now) if self._is_free_for(by) else None
+        return self._answer("claimed", by, now) if self._is_free_for(by) else None
 
     def snooze(self, by: str, until: int, now: int) -> Standing | None:
         """Return how it stands once `by` has put it off until then, as `claim` does."""
         if self.state == "snoozed" and (self.owner, self.until) == (by, until):
             return self
-        return Standing("snoozed", by, until=until, changed=now) if self._is_free_for(by) else None
+        return self._answer("snoozed", by, now, until=until) if self._is_free_for(by) else None
 
     def dismiss(self, by: str, reason: str | None, now: int) -> Standing | None:
         """Return how it stands once `by` has dismissed it, as `claim` does; the first reason stays."""
         if self.state == "dismissed" and self.owner == by:
             return self
-        return Standing("dismissed", by, reason=reason, changed=now) if self._is_free_for(by) else None
+        return self._answer("dismissed", by, now, reason=reason) if self._is_free_for(by) else None
 
     def convert(self, at: int, event: str, now: int) -> Standing | None:
         """Return how it stands once the account has converted by `event`, as `claim` does.
@@ -86,7 +88,20 @@ class Standing(msgspec.Struct, frozen=True):
                 return self
         elif self.is_closed:
             return None
-        return Standing("converted", self.owner, changed=now, converted_at=at, conversion_event=event)
+        return Standing(
+            "converted",
+            self.owner,
+            changed=now,
+            converted_at=at,
+            conversion_event=event,
+            answered=self.answered,
+        )
+
+    def _answer(
+        self, state: State, by: str, now: int, *, until: int | None = None, reason: str | None = None
+    ) -> Standing:
+        answered = now if self.answered is None else self.answered
+        return Standing(state, by, until, reason, now, answered=answered)
 
     def _is_free_for(self, by: str) -> bool:
         return not self.is_closed and (self.state != "claimed" or self.owner == by)

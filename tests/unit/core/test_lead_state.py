@@ -100,7 +100,22 @@ def test_a_snoozed_lead_is_anybody_s() -> None:
     """Who did not put it off may take it up before its time."""
     snoozed = Standing("snoozed", "kim", until=CREATED + DAY, changed=CREATED)
 
-    assert Standing("claimed", "lee", changed=CREATED + 1) == snoozed.claim("lee", CREATED + 1)
+    claimed = snoozed.claim("lee", CREATED + 1)
+
+    assert Standing("claimed", "lee", changed=CREATED + 1, answered=CREATED + 1) == claimed
+
+
+@given(LIVES)
+def test_the_first_answer_is_remembered_whatever_comes_after(life: Any) -> None:
+    """When somebody first took the lead up, put it off or dismissed it; an account's own doing is none."""
+    standing, first = Standing(), None
+    for now, change in life:
+        wanted = made(seen(standing, now), change, now)
+        if wanted is not None and change[0] != "convert" and first is None:
+            first = now
+        standing = wanted or standing
+
+    assert first == standing.answered
 
 
 def test_a_lead_expires_when_nobody_closed_it_in_time() -> None:

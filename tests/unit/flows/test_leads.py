@@ -57,9 +57,9 @@ def test_each_verb_says_who_and_when() -> None:
     assert ["LeadsClaimed", "LeadsSnoozed", "LeadsDismissed"] == [
         one.metric for one in (claimed, snoozed, dismissed)
     ]
-    assert Standing("claimed", "Kim", changed=NOW) == claimed.standing
-    assert Standing("snoozed", "Kim", until=NOW + DAY, changed=NOW + 1) == snoozed.standing
-    assert Standing("dismissed", "Lee", reason="too small", changed=NOW + 2) == dismissed.standing
+    assert Standing("claimed", "Kim", changed=NOW, answered=NOW) == claimed.standing
+    assert Standing("snoozed", "Kim", NOW + DAY, None, NOW + 1, answered=NOW) == snoozed.standing
+    assert Standing("dismissed", "Lee", None, "too small", NOW + 2, answered=NOW) == dismissed.standing
     assert dismissed.standing == leads.leads[KEY].standing
 
 
