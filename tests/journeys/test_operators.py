@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from fakes.events import START, event
 from fakes.tables import make_table
 from pql.adapters import sqs_mailbox
 from pql.adapters.dynamo_backlog import DynamoBacklog
+from pql.adapters.event_cloud import Cloud
+from pql.adapters.event_sources import open_events
 from pql.cli.main import main
 from pql.core.envelope import encode
 from pql.core.keys import LeadKey
@@ -215,6 +218,23 @@ def test_a_person_is_erased_with_a_receipt(made: World, run: Run) -> None:
         waiting(made, "EventsDeadLetters"),
         "ada" in repr(items(made.resources.ref("Table"))),
     )
+
+
+def test_the_archive_is_put_in_order_and_read(made: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two deliveries become one object, and the stream that backtests read stays what was counted."""
+    send(made, "ada", "bob")
+    send(made, "ben")
+    cloud = Cloud(endpoint=os.environ["PQL_ENDPOINT_URL"], is_local=True)
+    before = [*open_events(["archive"], cloud).events()]
+    tomorrow = time.time_ns() + 24 * 3600 * 10**9
+    monkeypatch.setattr("time.time_ns", lambda: tomorrow)  # nothing younger than an hour is touched
+    merged = run("archive compact --force --json")
+    days = run("archive ls --json")
+
+    assert (2, 1) == (json.loads(merged[1])["merged"], json.loads(merged[1])["into"])
+    assert [(1, 3)] == [(one["objects"], one["events"]) for one in json.loads(days[1])]
+    assert ["ada", "bob", "ben"] == [one.user for one in before]
+    assert before == [*open_events(["archive"], cloud).events()]
 
 
 def test_a_doctor_says_what_is_wrong_and_what_to_type(made: World, run: Run, rules: Path) -> None:

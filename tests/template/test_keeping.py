@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
-from stack import of_type, properties, template
+from stack import of_type, properties, statements, template
 
 
 @pytest.mark.parametrize("name", ["Table", "Archive"])
@@ -27,6 +28,58 @@ def test_table() -> None:
     assert "false" == properties("Table", DeletionProtection="false")["DeletionProtectionEnabled"]
     assert {"AttributeName": "expires", "Enabled": True} == table["TimeToLiveSpecification"]
     assert {"StreamViewType": "NEW_IMAGE"} == table["StreamSpecification"]
+
+
+@pytest.mark.parametrize(
+    ("storage", "expected"),
+    [
+        ("standard", {}),
+        ("intelligent-tiering", {"INTELLIGENT_TIERING": 7}),
+        ("glacier-ir", {"GLACIER_IR": 90}),
+    ],
+)
+def test_archive_ends(storage: str, expected: dict[str, int]) -> None:
+    """The archive ends when its parameter says; only large objects move, and to where its parameter says."""
+    archive = properties("Archive", ArchiveDays="365", ArchiveStorage=storage)
+    expire, *others = archive["LifecycleConfiguration"]["Rules"]
+    moves = {move["StorageClass"]: move["TransitionInDays"] for one in others for move in one["Transitions"]}
+
+    assert ("365", {"DaysAfterInitiation": 1}) == (
+        expire["ExpirationInDays"],
+        expire["AbortIncompleteMultipartUpload"],
+    )
+    assert expected == moves
+    assert all(one["ObjectSizeGreaterThan"] == "131071" for one in others)
+    assert "VersioningConfiguration" not in archive
+
+
+def test_archive_is_encrypted() -> None:
+    """The archive is encrypted with the keys of S3, or with one's own, which process may then write with."""
+    key = "arn:aws:kms:eu-central-1:123456789012:key/mine"
+
+    assert {"SSEAlgorithm": "AES256"} == _encryption()["ServerSideEncryptionByDefault"]
+    assert {
+        "ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key},
+        "BucketKeyEnabled": True,
+    } == _encryption(ArchiveKmsKeyArn=key)
+    assert {"kms:GenerateDataKey"} == _allowed_on(key, ArchiveKmsKeyArn=key)
+    assert set() == _allowed_on(key)
+
+
+def _encryption(**parameters: str) -> dict[str, Any]:
+    (found,) = properties("Archive", **parameters)["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _allowed_on(resource: str, **parameters: str) -> set[str]:
+    role = properties("ProcessRole", **parameters)
+    return {
+        action
+        for policy in role["Policies"]
+        for one in statements(policy["PolicyDocument"])
+        if resource in one["Resource"]
+        for action in one["Action"]
+    }
 
 
 def test_outbox_index() -> None:

@@ -14,11 +14,11 @@ published, so that nobody announces them, unless you say `--announce`.
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import sys
 import time
 from typing import TYPE_CHECKING
 
+from pql.cli.day import declare_days
 from pql.cli.rules.check import refuse
 from pql.cli.rules.places import SHIPPED, directory
 from pql.cli.stack import Deployment, declare_stack
@@ -40,8 +40,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     sources = parser.add_subparsers(dest="source", required=True, metavar="source")
     quarantine = sources.add_parser("quarantine", help="messages that could not be read, if they can by now")
     archive = sources.add_parser("archive", help="accepted events, by the day of their receipt")
-    archive.add_argument("--from", dest="first", type=_day, metavar="DAY", help="such as 2026-11-20")
-    archive.add_argument("--to", dest="last", type=_day, metavar="DAY", help="the last day")
+    declare_days(archive)
     archive.add_argument("--rebuild", action="store_true", help="count everything into an empty --table")
     for one in (quarantine, archive):
         one.add_argument("--announce", action="store_true", help="announce the leads that this makes")
@@ -89,6 +88,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _replay(deployment: Deployment, chosen: argparse.Namespace, pack: Pack) -> int:
     from pql.adapters.dynamo_leads import DynamoLeads  # noqa: PLC0415
+    from pql.adapters.dynamo_overrides import DynamoOverrides  # noqa: PLC0415
     from pql.adapters.dynamo_rebuild import Rebuild  # noqa: PLC0415
     from pql.adapters.dynamo_store import DynamoStore  # noqa: PLC0415
     from pql.adapters.memory_archive import MemoryQuarantine  # noqa: PLC0415
@@ -99,6 +99,7 @@ def _replay(deployment: Deployment, chosen: argparse.Namespace, pack: Pack) -> i
     from pql.engine.plan import Plan  # noqa: PLC0415
     from pql.flows.convert import Converter  # noqa: PLC0415
     from pql.flows.count import Counter  # noqa: PLC0415
+    from pql.flows.overrides import Muting  # noqa: PLC0415
     from pql.flows.process import Processor  # noqa: PLC0415
     from pql.flows.replay import Nowhere, Replay  # noqa: PLC0415
     from pql.flows.wake import Waker  # noqa: PLC0415
@@ -108,6 +109,7 @@ def _replay(deployment: Deployment, chosen: argparse.Namespace, pack: Pack) -> i
     lateness = chosen.lateness_days or int(deployment.parameter("LatenessDays") or LATENESS_DAYS)
     store = DynamoStore(client, table, time.sleep, published=None if chosen.announce else now)
     plan = Plan(pack)
+    Muting(DynamoOverrides(client, table, time.sleep), plan).refresh(now)
     of_archive = chosen.source == "archive"
     processor = Processor(
         store,
@@ -147,13 +149,3 @@ def _told(found: Replayed, table: str) -> int:
     for one in found.refused:
         print(f"stayed: {one.letter}: {one.why}", file=sys.stderr)
     return 1 if found.days or found.refused else 0
-
-
-def _day(text: str) -> str:
-    try:
-        day = dt.date.fromisoformat(text).isoformat()
-    except ValueError:
-        day = ""
-    if day != text:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-11-20")
-    return text

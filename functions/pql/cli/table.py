@@ -45,7 +45,7 @@ def client(chosen: argparse.Namespace, service: str) -> Any:
 
     region, endpoint = os.environ.get("AWS_REGION"), chosen.endpoint_url
     with outages("DynamoDB" if service == "dynamodb" else service):
-        return aws_client(service, region=region, endpoint=endpoint, local=is_here(chosen) and not _named())
+        return aws_client(service, region=region, endpoint=endpoint, local=is_here(chosen) and not is_named())
 
 
 def is_here(chosen: argparse.Namespace) -> bool:
@@ -54,7 +54,7 @@ def is_here(chosen: argparse.Namespace) -> bool:
     return endpoint is not None and urlsplit(endpoint).hostname in LOOPBACK
 
 
-def _named() -> bool:
+def is_named() -> bool:
     """Return whether somebody has said who is asking."""
     return any(os.environ.get(name) for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE"))
 

@@ -24,6 +24,7 @@ from pql.core.member import Member, Members, home
 from pql.engine.forget import forget
 from pql.flows.holdings import Held, Holdings, Pages, Receipt
 from pql.flows.redrive import Letter, Mailbox, Parked, letters
+from pql.flows.replay import Stored
 
 TRIES = 5
 DAY_SECONDS = 86_400
@@ -92,18 +93,27 @@ class Erasure:
                 self._member(key, lambda own, members, _at: nameless(members[own]), receipt.until)
 
     def archive(self, pages: Pages, whom: Whom, receipt: Receipt) -> None:
-        """Erase lines of the archive, by day; raises `Unavailable`."""
-        for one in pages.stored():
-            try:
-                lines = pages.lines(one.key)
-            except Poison as error:
-                receipt.unread.append(str(error))
-                continue
-            kept = [line for line in lines if not whom.owns(line.event, line.subject)]
-            if len(kept) < len(lines):
-                receipt.days[one.day] += len(lines) - len(kept)
-                if self.write:
-                    pages.keep(one.key, kept)
+        """Erase lines of the archive, by day; raises `Unavailable`.
+
+        Looks again until nothing new is there: what a compaction has merged meanwhile has a name of its own.
+        """
+        seen: set[tuple[str, str]] = set()
+        while found := [one for one in pages.stored() if (one.key, one.tag) not in seen]:
+            for one in found:
+                self._page(pages, one, whom, receipt)
+            seen.update((one.key, one.tag) for one in found)
+
+    def _page(self, pages: Pages, one: Stored, whom: Whom, receipt: Receipt) -> None:
+        try:
+            lines = pages.lines(one.key)
+        except Poison as error:
+            receipt.unread.append(str(error))
+            return
+        kept = [line for line in lines if not whom.owns(line.event, line.subject)]
+        if len(kept) < len(lines):
+            receipt.days[one.day] += len(lines) - len(kept)
+            if self.write:
+                pages.keep(one.key, kept)
 
     def events(self, mailbox: Mailbox, name: str, whom: Whom, receipt: Receipt) -> None:
         """Erase events from messages that wait for somebody to look at them; raises `Unavailable`."""

@@ -75,10 +75,14 @@ class Pages(Protocol):
         """Yield every object."""
 
     def lines(self, key: str) -> Sequence[Line]:
-        """Return the lines of an object; raises `Poison` for one that is no archive."""
+        """Return the lines of an object, none for one that is gone; raises `Poison` for no archive."""
 
     def keep(self, key: str, lines: Sequence[Line]) -> None:
-        """Leave nothing but these lines of an object."""
+        """Leave nothing but these lines of the object that was read last; without any it stays, empty.
+
+        One that is gone or has changed since stays as it is. Nobody but a compaction makes objects come or
+        go: it tells by those that are there how far an earlier one has come.
+        """
 
 
 @dataclass

@@ -29,11 +29,17 @@ FOREVER = 86_400
 
 
 class Stored(NamedTuple):
-    """An object of the archive: its key, the day of its events, and what sorts it by when it was counted."""
+    """An object of the archive: its key, the day of its events, and what sorts it by when it was counted.
+
+    `order` begins with that moment, 13 digits of epoch ms. `size` is in bytes as stored; `tag` differs where
+    the content does.
+    """
 
     key: str
     day: str
     order: str
+    size: int = 0
+    tag: str = ""
 
 
 class Delivery(NamedTuple):

@@ -1,0 +1,176 @@
+"""Lines of events: the archive's, canonical ones, and events as SDKs send them; one JSON object a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from pql.adapters.event_sent import Unusual, Wanted, has_skew_out, quick, stranger
+from pql.core.canonical import Arrival, canonical
+from pql.core.errors import Refused
+from pql.core.event import Event
+from pql.core.identity import id_text
+from pql.core.places import DEFAULT_PLACES, finder
+from pql.core.strict_json import DEPTH_LIMIT
+from pql.core.times import moment
+
+SHOWN = 5
+_CLOCKS = ("receivedAt", "sentAt", "timestamp", "originalTimestamp")
+_FAULTS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_NO_EVENT = "is no JSON object"
+_NO_TIME = "says no time at which it could have been received"
+
+
+class _Line(msgspec.Struct):
+    event: Event
+
+
+_LINES = msgspec.json.Decoder(_Line)
+_EVENTS = msgspec.json.Decoder(Event)
+_ITEMS = msgspec.json.Decoder()
+
+
+@dataclass
+class Unread:
+    """Lines that are no events: how many, and where and why of the first few."""
+
+    count: int = 0
+    places: list[str] = field(default_factory=list)
+
+    def add(self, place: str, why: str) -> None:
+        """Count a line that is none."""
+        self.count += 1
+        if len(self.places) < SHOWN:
+            self.places.append(f"{place}: {why}")
+
+
+class LineReader:
+    """Reads the lines of one file, block after block; what is no event is told to `unread`.
+
+    An event as an SDK sends it was received when `receivedAt` or its own times say, else with the line
+    before; without any of them it is no event. Of what is not `wanted` a `stranger` may stand in its place.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        unread: Unread,
+        places: Sequence[str] = DEFAULT_PLACES,
+        wanted: Wanted | None = None,
+    ) -> None:
+        self._name = name
+        self._wanted = wanted
+        self._unread = unread
+        self._account_of = finder(places)
+        self._at_context = places[0] == "context.groupId"
+        self._line = 0
+        self._clock = 0
+        self._whole: Callable[[bytes], list[Event]] | None = None
+
+    def block(self, block: bytes) -> list[Event]:
+        """Return the events of a block of whole lines, in their order."""
+        if self._whole is not None and (events := self._at_once(block, self._whole)) is not None:
+            return events
+        return self._one_by_one(block.split(b"\n"))
+
+    def _at_once(self, block: bytes, whole: Callable[[bytes], list[Event]]) -> list[Event] | None:
+        """Return the events of a block that holds nothing but lines of the kind that came before."""
+        try:
+            events = whole(block)
+        except _FAULTS:
+            return None
+        self._line += len(events)
+        if events:
+            self._clock = events[-1].received
+        return events
+
+    def _one_by_one(self, lines: Sequence[bytes]) -> list[Event]:
+        # What follows the last line end is no line.
+        return self._taken(
+            self._from_line(line)
+            for line in self._numbered(lines if lines[-1] else lines[:-1])
+            if line.strip()
+        )
+
+    def _numbered(self, things: Iterable[Any]) -> Iterable[Any]:
+        for thing in things:
+            self._line += 1
+            yield thing
+
+    def _taken(self, found: Iterable[Event | str]) -> list[Event]:
+        events = []
+        for one in found:
+            if isinstance(one, str):
+                self._unread.add(f"{self._name}:{self._line}", one)
+            else:
+                self._clock = one.received
+                events.append(one)
+        return events
+
+    def _from_line(self, line: bytes) -> Event | str:
+        if self._whole is None:
+            with suppress(Unusual):
+                return quick(line, self._account_of, at_context=self._at_context, wanted=self._wanted)
+        for kind, whole in _KINDS:
+            try:
+                event = kind(line)
+            except _FAULTS:
+                continue
+            self._whole = whole
+            return event
+        self._whole = None
+        try:
+            item = _ITEMS.decode(line)
+        except _FAULTS:
+            return _NO_EVENT
+        # No line nests deeper than it has brackets.
+        shallow = line.count(b"{") + line.count(b"[") <= DEPTH_LIMIT
+        return self._from_item(item, deep=not shallow)
+
+    def _from_item(self, item: Any, *, deep: bool = True) -> Event | str:
+        if not isinstance(item, dict):
+            return _NO_EVENT
+        received = self._clock
+        for name in _CLOCKS:
+            if name in item and (said := moment(item[name])) is not None and said >= 0:
+                received = said
+                break
+        if not received:
+            return _NO_TIME
+        if self._wanted is not None and not self._is_wanted(item, self._wanted):
+            return stranger(received)
+        corrected = has_skew_out(item)
+        arrival = Arrival(received, self._name, "file", self._account_of, corrected=corrected, deep=deep)
+        try:
+            return canonical(item, self._line - 1, arrival).event
+        except Refused as refused:
+            return str(refused)
+        except _FAULTS:
+            return _NO_EVENT
+
+    def _is_wanted(self, item: dict[str, Any], wanted: Wanted) -> bool:
+        """Return whether somebody cares for an item; what may be no event is looked at by everybody."""
+        kind, name = item.get("type"), item.get("event", "")
+        user, anonymous = id_text(item.get("userId")), id_text(item.get("anonymousId"))
+        is_plain = kind in ("track", "identify", "page", "screen") and isinstance(name, str)
+        if not is_plain or (kind == "track" and not name.strip()) or not (user or anonymous):
+            return True
+        return wanted(kind, name, self._account_of(item), user, anonymous)  # type: ignore[arg-type] # a text
+
+
+def _archived(line: bytes) -> Event:
+    return _LINES.decode(line).event
+
+
+def _all_archived(block: bytes) -> list[Event]:
+    return [line.event for line in _LINES.decode_lines(block)]
+
+
+_KINDS: tuple[tuple[Callable[[bytes], Event], Callable[[bytes], list[Event]]], ...] = (
+    (_archived, _all_archived),
+    (_EVENTS.decode, _EVENTS.decode_lines),
+)

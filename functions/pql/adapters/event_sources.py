@@ -1,0 +1,199 @@
+"""Where events are read from: files, directories, stdin, buckets, the deployed archive; one stream of all.
+
+| what | is |
+| --- | --- |
+| `events.jsonl`, `events.jsonl.gz` | a file of lines |
+| `events.parquet` | a table, see `pql.adapters.event_parquet` |
+| `directory` | all files of events under it |
+| `-` | lines from stdin |
+| `s3://bucket/prefix` | objects, the same as a directory; Segment's own archive, for one |
+| `archive`, `archive:2026-11-01..2026-11-20` | the deployed stack's archive, or days of it |
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+from pathlib import Path
+
+from pql.adapters.archive_pieces import ArchivePieces, LocalDays, S3Days
+from pql.adapters.blocks import blocks
+from pql.adapters.event_cloud import Cloud
+from pql.adapters.event_lines import LineReader, Unread
+from pql.adapters.event_order import Block, Opening, Ordered, merged
+from pql.adapters.event_pieces import STDIN, Gone, Piece, holds_events, of_path, of_stdin
+from pql.adapters.event_sent import Wanted
+from pql.core.errors import PqlError
+from pql.core.event import Event
+from pql.core.places import DEFAULT_PLACES
+
+_ARCHIVE = re.compile(r"archive(?::(\d{4}-\d\d-\d\d)?(?:(\.\.)(\d{4}-\d\d-\d\d)?)?)?")
+_RECEIVED = attrgetter("received")
+
+
+class EventSource:
+    """The events of everything that was named, as one stream.
+
+    `unread` are the lines that were none, `late` the events that stood too far out of order to be put in
+    their place. `size` and `done` are bytes as they lie there, to show progress by: all and read; `size`
+    is None where it cannot be known. They are of the last reading.
+    """
+
+    def __init__(
+        self, pieces: Sequence[Piece], archives: Sequence[ArchivePieces], places: Sequence[str]
+    ) -> None:
+        self._pieces = pieces
+        self._archives = archives
+        self._places = places
+        self._lines = Unread()
+        self._ordered = Ordered()
+        self._wanted: Wanted | None = None
+        self.done = 0
+        sizes = [*(one.size for one in pieces), *(one.size for one in archives)]
+        known = [size for size in sizes if size is not None]
+        self.size = sum(known) if len(known) == len(sizes) else None
+
+    @property
+    def unread(self) -> int:
+        """Return how many lines were no events."""
+        return self._lines.count
+
+    @property
+    def places(self) -> Sequence[str]:
+        """Return where the first of these are and why they are none, as `file:line: why`."""
+        return self._lines.places
+
+    @property
+    def late(self) -> int:
+        """Return how many events came out after one that was received later."""
+        return self._ordered.late
+
+    @property
+    def fraction(self) -> float | None:
+        """Return how much has been read, from 0 to 1: by bytes, else by days; None if nobody knows."""
+        if self.size is not None:
+            return min(self.done / self.size, 1.0) if self.size else 1.0
+        if not self._pieces and self._archives:
+            return sum(one.fraction for one in self._archives) / len(self._archives)
+        return None
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield all files and objects, in no order that means anything."""
+        yield from self._pieces
+        for archive in self._archives:
+            yield from archive.pieces()
+
+    def events(self, wanted: Wanted | None = None) -> Iterator[Event]:
+        """Yield all events in the order of their receipt; those of an archive in the order of counting.
+
+        Holds some tens of thousands of them at a time. Of what is not `wanted` mere strangers
+        (`event_sent.stranger`) may stand in the order, which are read sooner. Raises `Poison` for what
+        breaks off, `Unavailable` for a bucket that is not there, and `PqlError` for what cannot be
+        read at all.
+        """
+        self.done, self._lines, self._ordered = 0, Unread(), Ordered()
+        self._wanted = wanted
+        streams = [self._flat(self._counted(one)) for one in self._archives]
+        if self._pieces:
+            streams.append(self._flat(self._ordered(merged([self._opening(one) for one in self._pieces]))))
+        if len(streams) == 1:
+            return streams[0]
+        return heapq.merge(*streams, key=_RECEIVED)
+
+    def _flat(self, found: Iterator[Block]) -> Iterator[Event]:
+        for block in found:
+            yield from block
+
+    def _opening(self, piece: Piece) -> Opening:
+        return Opening(piece.day, lambda: self._first(piece), lambda: self._read(piece))
+
+    def _first(self, piece: Piece) -> int | None:
+        """Return when the first event of a piece was received; read again from its start afterwards."""
+        if piece.size is None:
+            raise PqlError(f"{piece.name} can be read once: give it alone")
+        done = self.done
+        try:
+            for block in self._blocks(piece, Unread()):
+                if block:
+                    return block[0].received
+        finally:
+            self.done = done
+        return None
+
+    def _read(self, piece: Piece) -> Iterator[Block]:
+        return self._blocks(piece, self._lines)
+
+    def _counted(self, archive: ArchivePieces) -> Iterator[Block]:
+        for piece in archive.pieces():
+            try:
+                yield from self._read(piece)
+            except Gone:
+                archive.look_again(piece)
+
+    def _blocks(self, piece: Piece, unread: Unread) -> Iterator[Block]:
+        reader = LineReader(piece.name, unread, self._places, self._wanted)
+        if piece.is_parquet:
+            from pql.adapters.event_parquet import rows  # noqa: PLC0415 - pyarrow is an extra
+
+            found = rows(piece, self._count)
+        else:
+            found = blocks(self._counting(piece), piece.name)
+        for block in found:
+            yield reader.block(block)
+
+    def _counting(self, piece: Piece) -> Iterator[bytes]:
+        for chunk in piece.chunks():
+            self._count(len(chunk))
+            yield chunk
+
+    def _count(self, number: int) -> None:
+        self.done += number
+
+
+def open_events(
+    what: Sequence[str | Path], cloud: Cloud | None = None, *, places: Sequence[str] = DEFAULT_PLACES
+) -> EventSource:
+    """Return the source of all that is named; `places` are where an event names its account.
+
+    Raises `PqlError` for what is not there, and `Unavailable`.
+    """
+    cloud = cloud or Cloud()
+    pieces: list[Piece] = []
+    archives: list[ArchivePieces] = []
+    for one in what:
+        named = str(one)
+        if named == STDIN:
+            pieces.append(of_stdin())
+        elif named.startswith("s3://"):
+            _of_bucket(named, cloud, pieces, archives)
+        elif (days := _ARCHIVE.fullmatch(named)) and not Path(named).exists():
+            first, dots, last = days[1] or "", days[2], days[3] or ""
+            only = S3Days(cloud.client("s3"), cloud.archive())
+            archives.append(ArchivePieces(only, first, last if dots else first))
+        else:
+            found = [*of_path(Path(one))]
+            counted = [piece for piece in found if piece.is_counted]
+            pieces += [piece for piece in found if not piece.is_counted]
+            if counted:
+                archives.append(ArchivePieces(LocalDays(counted)))
+    return EventSource(pieces, archives, places)
+
+
+def _of_bucket(named: str, cloud: Cloud, pieces: list[Piece], archives: list[ArchivePieces]) -> None:
+    from pql.adapters.s3_pieces import pieces as listed  # noqa: PLC0415 - botocore takes a second
+
+    bucket, _, prefix = named.removeprefix("s3://").partition("/")
+    client = cloud.client("s3")
+    days = S3Days(client, bucket, prefix if not prefix or prefix.endswith("/") else f"{prefix}/")
+    if days.is_archive():
+        archives.append(ArchivePieces(days))
+        return
+    found = [one for one in listed(client, bucket, prefix) if holds_events(one.path)]
+    if not found:
+        raise PqlError(f"{named} holds no events: no .jsonl, .json, .ndjson, .gz or .parquet object")
+    counted = [one for one in found if one.is_counted]
+    pieces += [one for one in found if not one.is_counted]
+    if counted:
+        archives.append(ArchivePieces(LocalDays(counted)))

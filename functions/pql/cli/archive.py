@@ -1,0 +1,187 @@
+"""Look into the archive of a deployed stack, take days out of it, and put it in order.
+
+```console
+$ pql archive ls --from 2026-11-01
+$ pql archive get 2026-11-20 --account acme
+$ pql archive get 2026-11-20 2026-11-21 --out days
+$ pql archive compact
+```
+
+`get` prints the lines of these days as they were counted, or writes a file a day, which every command that
+reads events takes. `compact` merges the small objects of each day, as many as there were deliveries, into
+few large ones. It loses no line and keeps their order, may be stopped anywhere, and leaves the last two days
+alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pql.cli.day import day, declare_days
+from pql.cli.stack import Deployment, declare_stack
+from pql.core.errors import PqlError
+from pql.core.plain_words import counted
+
+if TYPE_CHECKING:
+    from pql.flows.archive import Compacted, Day, Shelf
+    from pql.flows.replay import Stored
+
+HELP = "look into the archive, take days out of it, merge its small objects"
+UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
+    ls = verbs.add_parser("ls", help="the days there are")
+    declare_days(ls)
+    ls.add_argument("--count", action="store_true", help="read what does not say how many events it has")
+    ls.add_argument("--json", action="store_true", help="print JSON")
+    get = verbs.add_parser("get", help="the lines of days, in the order in which they were counted")
+    get.add_argument("days", nargs="+", type=day, metavar="DAY", help="such as 2026-11-20")
+    get.add_argument("--account", metavar="ID", help="only what was counted for this account")
+    get.add_argument("--out", default="-", metavar="DIR", help="write a file a day (default: print lines)")
+    compact = verbs.add_parser("compact", help="merge the small objects of each day")
+    declare_days(compact)
+    compact.add_argument("--force", action="store_true", help="the last two days as well, but for an hour")
+    compact.add_argument("--json", action="store_true", help="print JSON")
+    for one in (ls, get, compact):
+        declare_stack(one)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Run; return 0, 1 if something failed or could not be read, or 2 for days in the wrong order."""
+    first, last = getattr(chosen, "first", None), getattr(chosen, "last", None)
+    if first and last and first > last:
+        print(f"pql archive: --from {first} is after --to {last}", file=sys.stderr)
+        return 2
+    from pql.adapters.s3_log import S3Log  # noqa: PLC0415 - botocore takes a second
+
+    try:
+        deployment = Deployment(chosen)
+        shelf = S3Log(deployment.client("s3"), deployment["Archive"])
+        return {"ls": _ls, "get": _get, "compact": _compact}[chosen.verb](shelf, chosen)
+    except PqlError as error:
+        print(f"pql archive: {error}", file=sys.stderr)
+        return 1
+
+
+def _ls(shelf: Shelf, chosen: argparse.Namespace) -> int:
+    from pql.flows.archive import survey  # noqa: PLC0415
+
+    days = survey(shelf, chosen.first or "", chosen.last or "", count=chosen.count)
+    if chosen.json:
+        print(json.dumps([one._asdict() for one in days], indent=2))
+        return 0
+    found = [*days]
+    if not found:
+        print("nothing is in the archive")
+        return 0
+    print(f"{'day':10}  {'objects':>8}  {'merged':>8}  {'size':>9}  {'events':>10}")
+    for one in found:
+        print(_row(one))
+    return 0
+
+
+def _row(one: Day) -> str:
+    events = "?" if one.events is None else f"{one.events:,}"
+    return f"{one.day:10}  {one.objects:>8,}  {one.merged:>8,}  {_size(one.size):>9}  {events:>10}"
+
+
+def _size(number: float) -> str:
+    for unit in UNITS:
+        if number < 1000 or unit == UNITS[-1]:
+            break
+        number /= 1000
+    return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
+
+
+def _get(shelf: Shelf, chosen: argparse.Namespace) -> int:
+    for one in sorted(set(chosen.days)):
+        found = _lines(shelf, one, chosen.account)
+        if chosen.out == "-":
+            for _, lines in found:
+                sys.stdout.buffer.writelines(line + b"\n" for line in lines)
+            sys.stdout.buffer.flush()
+        else:
+            _write(Path(chosen.out), one, found)
+    return 0
+
+
+def _write(directory: Path, of: str, found: Iterator[tuple[Stored, Sequence[bytes]]]) -> None:
+    """Write a day as an object of the archive, so that whoever reads it knows the order of counting."""
+    first = next(found, None)
+    if first is None:
+        print(f"nothing was counted on {of}", file=sys.stderr)
+        return
+    file = directory / f"day={of}" / f"{first[0].order[:13]}-{of}.jsonl.gz"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    number = 0
+    with gzip.open(file, "wb", 6) as opened:
+        for _, lines in chain((first,), found):
+            opened.writelines(line + b"\n" for line in lines)
+            number += len(lines)
+    print(f"{counted(number, 'event')} in {file}")
+
+
+def _lines(shelf: Shelf, of: str, account: str | None) -> Iterator[tuple[Stored, Sequence[bytes]]]:
+    import msgspec  # noqa: PLC0415
+
+    from pql.core.archived import Line  # noqa: PLC0415
+    from pql.core.keys import account_key  # noqa: PLC0415
+    from pql.flows.archive import read_day  # noqa: PLC0415
+
+    decoder, subject = msgspec.json.Decoder(Line), account_key(account) if account else ""
+    for one, lines in read_day(shelf, of):
+        yield one, [line for line in lines if not account or decoder.decode(line).subject == subject]
+
+
+def _compact(shelf: Shelf, chosen: argparse.Namespace) -> int:
+    from pql.flows.archive import Compaction  # noqa: PLC0415
+
+    now = time.time_ns() // 1_000_000
+    first = chosen.first or next((one.day for one in shelf.stored("", "")), None)
+    if first is None:
+        print("nothing is in the archive")
+        return 0
+    last = chosen.last or time.strftime("%Y-%m-%d", time.gmtime(now / 1000))
+    # Later words sort later; nobody else makes one in the same nanosecond.
+    found = Compaction(shelf, now, lambda: f"{time.time_ns():016x}").run(first, last, force=chosen.force)
+    print(_document(found) if chosen.json else "\n".join(_text(found)))
+    for why in found.unread:
+        print(f"left alone: {why}", file=sys.stderr)
+    return 1 if found.unread else 0
+
+
+def _document(found: Compacted) -> str:
+    return json.dumps(
+        {
+            "merged": found.gone,
+            "into": found.made,
+            "bytes": found.before,
+            "repeats_left_out": found.repeats,
+            "days": found.days,
+            "unread": found.unread,
+        },
+        indent=2,
+    )
+
+
+def _text(found: Compacted) -> Iterator[str]:
+    for of, number in sorted(found.days.items()):
+        yield f"{of}  {counted(number, 'object')} merged"
+    if not found.made:
+        yield "nothing to merge"
+        return
+    yield f"{counted(found.gone, 'object')} ({_size(found.before)}) became {found.made}"
+    if found.repeats:
+        yield f"{counted(found.repeats, 'repeated line')} left out"

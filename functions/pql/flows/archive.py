@@ -1,0 +1,330 @@
+"""Compaction: many small objects of the archive become few large ones, and nobody notices.
+
+No line is lost, and all are read in the order in which they were counted, before, after and between. Objects
+are merged that follow each other in that order and lie under the same day. What they become is written under
+a new name that stands where the first of them stood, read back, and held against the archive once more; then
+the first of them is deleted, which says that the others may go, and then the others. Whoever reads in between
+meets lines twice, as after any redelivery, and never a gap.
+
+Beside an erasure: what it changed meanwhile is merged anew, and it looks for new names before it ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import groupby
+from typing import NamedTuple, Protocol
+
+from pql.core.errors import Conflict, Poison
+from pql.core.times import DAY, moment
+from pql.core.window import HOUR
+from pql.flows.dwell import DWELL_DAYS
+from pql.flows.replay import Stored
+
+TARGET = 50_000  # lines of an object: some five megabytes, and fifty in memory
+AGE_DAYS = 2
+TRIES = 5
+# A delivery is written within its function's half minute; this is for clocks.
+SETTLED = HOUR
+ENDING = ".jsonl.gz"
+_MERGED = re.compile(r"(\d{13}-.*)_(\d{13})-(\d+)-(\w+)-(\w+)\.jsonl\.gz")
+_ORIGINAL = "0"
+
+
+class Body(NamedTuple):
+    """What an object holds: its lines as they are, without their ends, and its tag."""
+
+    lines: Sequence[bytes]
+    tag: str
+
+
+class Shelf(Protocol):
+    """The archive as something to put in order. All of it raises `Unavailable`."""
+
+    def stored(self, first: str, last: str) -> Iterator[Stored]:
+        """Yield the objects of the days from `first` to `last`."""
+
+    def expect(self, keys: Sequence[str]) -> None:
+        """Say which objects are read next, in their order: some of them may be fetched ahead."""
+
+    def body(self, key: str) -> Body | None:
+        """Return what an object holds, None if it is gone; raises `Poison` for no archive."""
+
+    def put(self, day: str, name: str, lines: Sequence[bytes]) -> str:
+        """Store lines under a day and a name that nothing has; return the key."""
+
+    def between(self, first: str, last: str) -> Mapping[str, str]:
+        """Return the tags of the objects whose keys lie from `first` to `last`, by key."""
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete objects; one that is not there is no fault."""
+
+
+class Merged(NamedTuple):
+    """What the name of a merged object says: where it begins and ends, and how many lines it was given.
+
+    The first object that went into it had the same `stem` and the token `first`.
+    """
+
+    stem: str
+    last: int
+    lines: int
+    token: str
+    first: str
+
+
+def merged(order: str) -> Merged | None:
+    """Return what an object's name says if it is a merged one; an erasure may have left fewer lines."""
+    found = _MERGED.fullmatch(order)
+    return Merged(found[1], int(found[2]), int(found[3]), found[4], found[5]) if found else None
+
+
+@dataclass
+class Compacted:
+    """What came of a compaction: objects and bytes that are gone, those they became, and repeats left out.
+
+    `days` are the objects that are gone by the day they were counted on, `unread` what is no archive.
+    """
+
+    gone: int = 0
+    made: int = 0
+    before: int = 0
+    repeats: int = 0
+    days: dict[str, int] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Group:
+    """Objects to be merged into one, what is known of their bodies, and leftovers that end with them."""
+
+    held: list[Stored] = field(default_factory=list)
+    bodies: dict[str, Body] = field(default_factory=dict)
+    distinct: set[bytes] = field(default_factory=set)
+    lines: int = 0
+    until: int = 0
+
+    def is_full(self, after: Stored, target: int) -> bool:
+        """Return whether `after` belongs into another: never of the same moment, or inside a merged one."""
+        return self.lines >= target and counted_at(after) > self.until
+
+
+class _Changed(Exception):
+    """Somebody has changed what was read."""
+
+
+@dataclass(frozen=True)
+class Compaction:
+    """Compacts as of `now` (epoch ms); `token` returns a word that no two objects share.
+
+    Two may run at once, and one may be stopped anywhere: the next does the rest.
+    """
+
+    shelf: Shelf
+    now: int
+    token: Callable[[], str]
+    target: int = TARGET
+
+    def run(self, first: str, last: str, *, force: bool = False) -> Compacted:
+        """Compact what was counted on the days from `first` to `last`; raises `Conflict` and `Unavailable`.
+
+        Days of the last two days are left alone, unless forced: then only what is younger than an hour is.
+        """
+        found = Compacted()
+        ends = self.now - SETTLED if force else (self.now // DAY - AGE_DAYS + 1) * DAY
+        late = self._late_before(first)
+        day = first
+        while day <= last and _start(day) < ends:
+            self._day(day, min(_start(day) + DAY, ends), late, found)
+            late = [one for one in late if counted_at(one) >= _start(day) + DAY]
+            late += [one for one in self.shelf.stored(day, day) if counted_at(one) >= _start(day) + DAY]
+            day = _next(day)
+        return found
+
+    def _late_before(self, first: str) -> list[Stored]:
+        """Return what lies under earlier days and was counted after them: a message may wait so long."""
+        begin = (date.fromisoformat(first) - timedelta(days=DWELL_DAYS + 1)).isoformat()
+        before = (date.fromisoformat(first) - timedelta(days=1)).isoformat()
+        return [one for one in self.shelf.stored(begin, before) if counted_at(one) >= _start(one.day) + DAY]
+
+    def _day(self, day: str, end: int, late: list[Stored], found: Compacted) -> None:
+        for _ in range(TRIES):
+            try:
+                gone = found.gone
+                for group in self._groups(day, end, late, found):
+                    self._merge(group, found)
+            except _Changed:
+                self._refresh(late)
+                continue
+            finally:
+                if found.gone > gone:
+                    found.days[day] = found.days.get(day, 0) + found.gone - gone
+            return
+        raise Conflict(f"somebody else changes the archive of {day} again and again")
+
+    def _refresh(self, late: list[Stored]) -> None:
+        days = sorted({one.day for one in late})
+        late[:] = [
+            one for day in days for one in self.shelf.stored(day, day) if counted_at(one) >= _start(day) + DAY
+        ]
+
+    def _groups(self, day: str, end: int, late: Sequence[Stored], found: Compacted) -> Iterator[_Group]:
+        """Yield what is to be merged of what was counted on a day; it may lie under that day or another."""
+        around = [*late, *self.shelf.stored(day, _next(day))]
+        counted = sorted(
+            (one for one in around if _start(day) <= counted_at(one) < end),
+            key=lambda one: (one.order, one.key),
+        )
+        for _, run in groupby(counted, key=lambda one: one.day):
+            yield from self._run([*run], found)
+
+    def _run(self, run: Sequence[Stored], found: Compacted) -> Iterator[_Group]:
+        self.shelf.expect([one.key for one in run if merged(one.order) is None])
+        group = _Group()
+        for one in run:
+            if group.held and group.is_full(one, self.target):
+                yield group
+                group = _Group()
+            try:
+                self._add(one, group)
+            except Poison as error:  # it stays where it is, and nothing is merged across it
+                found.unread.append(str(error))
+                yield group
+                group = _Group()
+        yield group
+
+    def _add(self, one: Stored, group: _Group) -> None:
+        known = merged(one.order)
+        if known and not group.held:
+            group.lines = known.lines  # it may be large enough to be left alone, unread
+        else:
+            for each in (*group.held[: not group.distinct], one):
+                group.distinct.update(self._body(each, group).lines)
+            group.lines = len(group.distinct)
+        group.until = max(group.until, known.last if known else counted_at(one))
+        group.held.append(one)
+
+    def _body(self, one: Stored, group: _Group) -> Body:
+        if one.key not in group.bodies:
+            body = self.shelf.body(one.key)
+            if body is None:
+                raise _Changed
+            group.bodies[one.key] = body
+        return group.bodies[one.key]
+
+    def _merge(self, group: _Group, found: Compacted) -> None:
+        if len(group.held) < 2:
+            return
+        sources, pending = _sources(group.held)
+        first = sources[0]
+        every = [line for one in sources for line in self._body(one, group).lines]
+        lines = [*dict.fromkeys(every)]
+        stem, token = _name(first)
+        name = f"{stem}_{group.until:013}-{len(lines)}-{self.token()}-{token}{ENDING}"
+        key = self.shelf.put(first.day, name, lines)
+        if not self._stands(key, lines, {one.key: group.bodies[one.key].tag for one in sources}):
+            self.shelf.delete([key])
+            raise _Changed
+        self.shelf.delete([first.key])
+        self.shelf.delete([one.key for one in (*sources[1:], *pending)])
+        found.gone += len(group.held)
+        found.made += 1
+        found.before += sum(one.size for one in group.held)
+        found.repeats += len(every) - len(lines)
+
+    def _stands(self, key: str, lines: Sequence[bytes], sources: Mapping[str, str]) -> bool:
+        """Return whether what was written is there, and what it was made of is still as it was read."""
+        body = self.shelf.body(key)
+        if body is None or [*body.lines] != [*lines]:
+            return False
+        now = self.shelf.between(min(key, *sources), max(key, *sources))
+        return key in now and all(now.get(one) == tag for one, tag in sources.items())
+
+
+class Day(NamedTuple):
+    """A day of the archive: its objects, how many of them are merged ones, bytes, and events if known."""
+
+    day: str
+    objects: int
+    merged: int
+    size: int
+    events: int | None
+
+
+def survey(shelf: Shelf, first: str, last: str, *, count: bool = False) -> Iterator[Day]:
+    """Yield the days from `first` to `last` that there are; raises `Unavailable`.
+
+    Merged objects say how many events they have in their names; with `count` the others are read for it.
+    """
+    for day, held in groupby(shelf.stored(first, last), key=lambda one: one.day):
+        objects = [*held]
+        known = [_lines_in(shelf, one, count=count) for one in objects]
+        told = [number for number in known if number is not None]
+        yield Day(
+            day,
+            len(objects),
+            sum(merged(one.order) is not None for one in objects),
+            sum(one.size for one in objects),
+            sum(told) if len(told) == len(known) else None,
+        )
+
+
+def read_day(shelf: Shelf, day: str) -> Iterator[tuple[Stored, Sequence[bytes]]]:
+    """Yield the objects of a day and their lines, in the order of counting; raises as `Shelf.body` does.
+
+    What is merged meanwhile may come twice, and nothing is left out.
+    """
+    seen: set[str] = set()
+    while found := [one for one in shelf.stored(day, day) if one.key not in seen]:
+        for one in sorted(found, key=lambda one: (one.order, one.key)):
+            seen.add(one.key)
+            body = shelf.body(one.key)
+            if body is None:
+                break
+            yield one, body.lines
+
+
+def _lines_in(shelf: Shelf, one: Stored, *, count: bool) -> int | None:
+    if known := merged(one.order):
+        return known.lines
+    if not count:
+        return None
+    body = shelf.body(one.key)
+    return len(body.lines) if body else 0
+
+
+def counted_at(one: Stored) -> int:
+    """Return when an object was counted, in epoch ms."""
+    return int(one.order[:13])
+
+
+def _sources(held: Sequence[Stored]) -> tuple[list[Stored], list[Stored]]:
+    """Return what is to be merged, and what an earlier compaction has left that was stopped too soon.
+
+    As long as the first object that it merged is there, nobody has deleted any: so all of them are there, and
+    what it wrote was perhaps never held against them. It ends with them.
+    """
+    there = {_name(one) for one in held}
+    sources: list[Stored] = []
+    pending: list[Stored] = []
+    for one in held:
+        known = merged(one.order)
+        (pending if known and (known.stem, known.first) in there else sources).append(one)
+    return sources, pending
+
+
+def _name(one: Stored) -> tuple[str, str]:
+    """Return the stem and the token of an object's name."""
+    known = merged(one.order)
+    return (known.stem, known.token) if known else (one.order.removesuffix(ENDING), _ORIGINAL)
+
+
+def _start(day: str) -> int:
+    return moment(day) or 0
+
+
+def _next(day: str) -> str:
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()

@@ -1,0 +1,356 @@
+"""Compacting the archive: no line is lost, the order of counting stays, wherever it is interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import count
+from typing import Any, NamedTuple
+
+import boto3
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from fakes.events import DAY, HOUR, START, event
+from pql.adapters.event_sources import open_events
+from pql.adapters.memory_shelf import MemoryShelf
+from pql.adapters.s3_archive import S3Archive
+from pql.adapters.s3_log import S3Log
+from pql.core.archived import Line
+from pql.core.erasure import Whom
+from pql.core.errors import Unavailable
+from pql.core.keys import user_key
+from pql.flows.archive import Body, Compacted, Compaction
+from pql.flows.erase import Erasure
+from pql.flows.holdings import Receipt
+from pql.flows.replay import Stored
+
+FIRST, LAST = "2025-01-01", "2025-01-04"
+NOW = START + 30 * DAY
+ADA = Whom(keys=frozenset({user_key("ada")}))
+
+
+class Delivered(NamedTuple):
+    """Events that were counted at `at` (minutes after the start), by (minute of receipt, user)."""
+
+    at: int
+    events: tuple[tuple[int, str], ...]
+
+
+class Stopped(Exception):
+    """Somebody has pulled the plug."""
+
+
+class Watched(MemoryShelf):
+    """A shelf that calls `before` with the number of each call before it is made."""
+
+    def __init__(self, held: Mapping[str, Body], before: Callable[[int], None]) -> None:
+        super().__init__(dict(held))
+        self._calls = count()
+        self._before = before
+
+    def stored(self, first: str = "", last: str = "") -> Iterator[Stored]:
+        """List, all of it at one moment."""
+        self._before(next(self._calls))
+        return iter([*super().stored(first, last)])
+
+    def body(self, key: str) -> Body | None:
+        """Read."""
+        self._before(next(self._calls))
+        return super().body(key)
+
+    def put(self, day: str, name: str, lines: Sequence[bytes]) -> str:
+        """Write."""
+        self._before(next(self._calls))
+        return super().put(day, name, lines)
+
+    def between(self, first: str, last: str) -> Mapping[str, str]:
+        """List a range."""
+        self._before(next(self._calls))
+        return super().between(first, last)
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete, and be stopped between any two objects."""
+        for key in keys:
+            self._before(next(self._calls))
+            super().delete([key])
+
+
+DELIVERIES = st.lists(
+    st.builds(
+        Delivered,
+        st.integers(0, 3 * 24 * 60),
+        st.lists(
+            st.tuples(st.integers(0, 3 * 24 * 60), st.sampled_from(["ada", "ben"])), min_size=1, max_size=3
+        ).map(tuple),
+    ),
+    max_size=7,
+)
+# Many at the same moment, around midnight.
+CROWDED = st.lists(
+    st.builds(
+        Delivered,
+        st.integers(24 * 60 - 2, 24 * 60 + 3),
+        st.lists(
+            st.tuples(st.integers(24 * 60 - 3, 24 * 60 + 1), st.sampled_from(["ada", "ben"])),
+            min_size=1,
+            max_size=3,
+        ).map(tuple),
+    ),
+    max_size=7,
+)
+
+
+def shelved(deliveries: Sequence[Delivered]) -> dict[str, Body]:
+    """Return the objects that deliveries leave; some lines are delivered twice."""
+    shelf = MemoryShelf()
+    for number, one in enumerate(deliveries):
+        held: dict[str, list[bytes]] = {}
+        for minute, user in one.events:
+            happened = event((minute, user), at=min(minute, one.at) * 60_000, user=user)
+            day = f"2025-01-{1 + min(minute, one.at) // (24 * 60):02}"
+            held.setdefault(day, []).append(msgspec.json.encode(Line("a:acme", happened)))
+        for day, lines in held.items():
+            shelf.put(day, f"{START + one.at * 60_000:013}-r{number:02}.jsonl.gz", lines)
+    return shelf.held
+
+
+def compact(shelf: Any, target: int = 4, run: int = 0, **more: Any) -> Compacted:
+    """Compact all days; every run has tokens of its own, later ones later tokens."""
+    tokens = count()
+    compaction = Compaction(shelf, NOW, lambda: f"{run:02}x{next(tokens):04}", target)
+    return compaction.run(FIRST, LAST, **more)
+
+
+def stream(shelf: MemoryShelf) -> list[str]:
+    """Return the ids of all events in the order of counting, repeats left out."""
+    return [*dict.fromkeys(one.id for delivery in shelf.deliveries() for one in delivery.events)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(DELIVERIES | CROWDED)
+def test_the_order_of_counting_stays(deliveries: list[Delivered]) -> None:
+    """The compacted archive is read as it was before, and compacting it again changes nothing."""
+    shelf = MemoryShelf(shelved(deliveries))
+    before = stream(shelf)
+    compact(shelf)
+    after = dict(shelf.held)
+
+    assert before == stream(shelf)
+    assert Compacted() == compact(shelf, run=1)
+    assert after == shelf.held
+
+
+def test_many_become_few() -> None:
+    """A day of small objects becomes few of the wanted size, which lie under their day."""
+    shelf = MemoryShelf(shelved([Delivered(at, ((at, "ada"),)) for at in range(100)]))
+    found = compact(shelf, target=30)
+
+    assert [30, 30, 30, 10] == [len(body.lines) for _, body in sorted(shelf.held.items())]
+    assert (100, 4, {"2025-01-01": 100}) == (found.gone, found.made, found.days)
+
+
+@settings(max_examples=60, deadline=None)
+@given(DELIVERIES | CROWDED, st.integers(0, 60))
+def test_stopped_anywhere(deliveries: list[Delivered], call: int) -> None:
+    """Stopped before any call, what is there is read the same, and the next run does the rest."""
+
+    def stop(number: int) -> None:
+        if number == call:
+            raise Stopped
+
+    whole = MemoryShelf(shelved(deliveries))
+    expected = stream(whole)
+    shelf = Watched(shelved(deliveries), stop)
+    with suppress(Stopped):
+        compact(shelf)
+    left = MemoryShelf(shelf.held)
+
+    assert expected == stream(left)
+    compact(left, run=1)
+    assert expected == stream(left)
+    assert Compacted() == compact(left, run=2)
+    lines = [line for body in left.held.values() for line in body.lines]
+    compact(whole)
+    assert {line for body in whole.held.values() for line in body.lines} == set(lines)
+
+
+@settings(max_examples=60, deadline=None)
+@given(DELIVERIES | CROWDED, st.integers(0, 60), st.integers(0, 60))
+def test_two_at_once(deliveries: list[Delivered], call: int, stopped: int) -> None:
+    """Another compaction between any two calls, of another size and stopped anywhere, takes nothing away."""
+
+    def stop(number: int) -> None:
+        if number == stopped:
+            raise Stopped
+
+    def another(number: int) -> None:
+        if number == call:
+            other = Watched({}, stop)
+            other.held = shelf.held
+            with suppress(Stopped):
+                compact(other, target=3, run=1)
+
+    shelf = Watched(shelved(deliveries), another)
+    expected = stream(MemoryShelf(shelved(deliveries)))
+    compact(shelf)
+
+    assert expected == stream(MemoryShelf(shelf.held))
+
+
+@settings(max_examples=60, deadline=None)
+@given(DELIVERIES | CROWDED, st.integers(0, 60), st.integers(0, 60))
+def test_an_erasure_beside_it(deliveries: list[Delivered], call: int, stopped: int) -> None:
+    """Whatever is erased between any two calls stays erased, if the compaction is stopped and repeated."""
+
+    def erased(number: int) -> None:
+        if number == call:
+            erase(MemoryShelf(shelf.held))
+        if number == stopped > call:
+            raise Stopped
+
+    shelf = Watched(shelved(deliveries), erased)
+    kept = [one.id for one in everything(shelved(deliveries)) if one.user != "ada"]
+    with suppress(Stopped):
+        compact(shelf)
+    left = MemoryShelf(shelf.held)
+    compact(left, run=1)
+
+    if call < next(shelf._calls):  # the erasure came
+        assert {"ben"} >= {one.user for one in everything(left.held)}
+    assert [one for one in stream(left) if one in kept] == [*dict.fromkeys(kept)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(DELIVERIES | CROWDED, st.integers(0, 40))
+def test_it_beside_an_erasure(deliveries: list[Delivered], call: int) -> None:
+    """A compaction between any two calls of an erasure hides nothing from it."""
+
+    class Pages(MemoryShelf):
+        calls = count()
+
+        def lines(self, key: str) -> Sequence[Line]:
+            """Read."""
+            self.beside()
+            return super().lines(key)
+
+        def keep(self, key: str, lines: Sequence[Line]) -> None:
+            """Write."""
+            self.beside()
+            super().keep(key, lines)
+
+        def beside(self) -> None:
+            """Compact, once."""
+            if next(self.calls) == call:
+                compact(MemoryShelf(self.held))
+
+    shelf = Pages(shelved(deliveries))
+    shelf.calls = count()
+    kept = [one.id for one in everything(shelf.held) if one.user != "ada"]
+    erase(shelf)
+
+    assert {"ben"} >= {one.user for one in everything(shelf.held)}
+    assert [*dict.fromkeys(kept)] == stream(MemoryShelf(shelf.held))
+
+
+def erase(shelf: MemoryShelf) -> None:
+    """Erase Ada from the archive."""
+    nobody: Any = None
+    erasure = Erasure(nobody, ADA, NOW, 45, write=True, pause=lambda _: None)
+    erasure.archive(shelf, ADA, Receipt(NOW, 0))
+
+
+def everything(held: Mapping[str, Body]) -> list[Any]:
+    """Return all events, in the order of counting."""
+    return [one for delivery in MemoryShelf(dict(held)).deliveries() for one in delivery.events]
+
+
+@pytest.mark.parametrize(("force", "expected"), [(False, 2), (True, 1)])
+def test_what_still_grows(*, force: bool, expected: int) -> None:
+    """The last two days are left alone, unless forced: then the last hour is."""
+    shelf = MemoryShelf(shelved([Delivered(0, ((0, "ada"),)), Delivered(5, ((5, "ada"),))]))
+    compaction = Compaction(shelf, START + 2 * HOUR, lambda: "t")
+    compaction.run(FIRST, FIRST, force=force)
+
+    assert expected == len(shelf.held)
+    Compaction(shelf, START + HOUR, lambda: "u").run(FIRST, FIRST, force=True)
+    assert expected == len(shelf.held)
+
+
+@pytest.fixture
+def bucket() -> Iterator[Any]:
+    """Return a client of an S3 with a bucket named `archive`."""
+    with mock_aws():
+        client = boto3.client(
+            "s3", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing"
+        )
+        client.create_bucket(Bucket="archive")
+        yield client
+
+
+def test_in_a_bucket(bucket: Any, tmp_path: Any) -> None:
+    """On S3 it is the same: few objects, the same stream for every reader, and a second run is idle."""
+    archive = S3Archive(bucket, "archive")
+    for number in range(20):
+        counted = START + number * 3 * HOUR
+        events = [event((number, at), at=number * 3 * HOUR - at * HOUR) for at in range(2) if number]
+        archive.append([("a:acme", one) for one in events], f"{counted:013}-r{number:02}")
+    log = S3Log(bucket, "archive")
+    before = [one.id for delivery in log.deliveries("", "") for one in delivery.events]
+    found = compact(log, target=1000)
+    held = bucket.list_objects_v2(Bucket="archive")["Contents"]
+
+    assert found.gone > found.made > 0
+    assert before == [one.id for delivery in log.deliveries("", "") for one in delivery.events]
+    assert Compacted() == compact(log, run=1)
+    for one in held:
+        file = tmp_path / one["Key"]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(bucket.get_object(Bucket="archive", Key=one["Key"])["Body"].read())
+    assert before == [one.id for one in open_events([tmp_path]).events()]
+
+
+@pytest.mark.parametrize("ahead", [1, 3, 32])
+def test_read_while_it_is_compacted(bucket: Any, ahead: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader that has listed what is merged meanwhile misses nothing and keeps the order."""
+    monkeypatch.setattr("pql.adapters.archive_pieces.AHEAD", ahead)
+    archive = S3Archive(bucket, "archive")
+    for number in range(9):
+        archive.append([("a:acme", event(number, at=number))], f"{START + number:013}-r")
+    log = S3Log(bucket, "archive")
+    reading = log.deliveries("", "")
+    found = [next(reading).events[0].id for _ in range(2)]
+    compact(log, target=4)
+    found += [one.id for delivery in reading for one in delivery.events]
+
+    assert [event(number).id for number in range(9)] == [*dict.fromkeys(found)]
+
+
+def test_an_object_that_is_gone_stays_so(bucket: Any) -> None:
+    """What an erasure has read and a compaction has deleted or changed since is not written again."""
+    log = S3Log(bucket, "archive")
+    line = msgspec.json.encode(Line("a:acme", event(1)))
+    key = log.put(FIRST, "1735689600000-r.jsonl.gz", [line])
+    log.lines(key)
+    log.delete([key])
+    log.keep(key, [])
+
+    assert log.body(key) is None
+    assert [] == [*log.lines(key)]
+    with pytest.raises(Unavailable, match="merged meanwhile"):
+        log.standing(key)
+
+
+def test_what_is_no_archive_is_left_alone(bucket: Any) -> None:
+    """An object that cannot be read stays where it is, is told, and nothing is merged across it."""
+    archive = S3Archive(bucket, "archive")
+    for number in range(4):
+        archive.append([("a:acme", event(number, at=number))], f"{START + number * 10:013}-r")
+    bucket.put_object(Bucket="archive", Key=f"events/day={FIRST}/{START + 15:013}-x.jsonl.gz", Body=b"no")
+    found = compact(S3Log(bucket, "archive"), target=1000)
+
+    assert 1 == len(found.unread)
+    assert (4, 2) == (found.gone, found.made)
