@@ -28,9 +28,15 @@ Item = dict[str, Any]
 
 @dataclass
 class MeteredStore(MemoryStore):
-    """`units` by kind of item, and every item as it is now, leads left out."""
+    """`units` by kind of item, and every item as it is now, leads left out.
+
+    `causes` are what writes of account items are charged for: one unit each, more for what is `bare` of ids,
+    more for the `ids` beside it, and the same again where a lead makes it a `transaction`.
+    """
 
     units: Counter[str] = field(default_factory=Counter)
+    causes: Counter[str] = field(default_factory=Counter)
+    by_subject: Counter[str] = field(default_factory=Counter)
     items: dict[tuple[str, str], Item] = field(default_factory=dict)
 
     @property
@@ -84,13 +90,19 @@ class MeteredStore(MemoryStore):
         for lead in leads:
             put = items.lead_put(lead)["Item"]
             self.units["lead"] += 2 * _units(put)
+            self.by_subject[lead.subject_key] += 2 * _units(put)
             self.units["index"] += "outbox" in put
 
     def _charge(self, kind: str, update: dict[str, Any], times: int = 1) -> None:
         place = (update["Key"]["pk"]["S"], update["Key"]["sk"]["S"])
         before = self.items.get(place, {})
         after = _updated(before, update)
-        self.units[kind] += times * max(_units(before), _units(after))
+        units = max(_units(before), _units(after))
+        self.units[kind] += times * units
+        self.by_subject[place[0]] += times * units
+        if kind == "account":
+            bare = _units({name: value for name, value in after.items() if name != "ledger"})
+            self.causes += Counter(write=1, bare=bare - 1, ids=units - bare, transaction=(times - 1) * units)
         waited, waits = before.get("wake"), after.get("wake")
         if waited != waits:
             self.units["index"] += (waited is not None) + (waits is not None)

@@ -1,6 +1,10 @@
 """Write units per event for the live workload, by size of batch, computed from item bytes.
 
 python tests/bench/write_units.py [--days 3] [--events 200000] [--batches 1,10,100,1000]
+
+Beside the units by kind of item: what those of accounts are for (a write, more than a KB that is bare of
+ids, ids beside it, transactions with a lead), and what an event of a typical account takes, the one that
+half of the accounts take less than.
 """
 
 from __future__ import annotations
@@ -8,6 +12,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
+from collections import Counter
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2] / "functions")]
@@ -18,11 +23,13 @@ from workload import bodies, events_of, twelve_rules  # noqa: E402 - same
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine  # noqa: E402 - same
 from pql.core.envelope import encode  # noqa: E402 - same
 from pql.core.event import Event  # noqa: E402 - same
+from pql.core.keys import account_key  # noqa: E402 - same
 from pql.core.window import DAY  # noqa: E402 - same
-from pql.flows.count import Counter  # noqa: E402 - same
+from pql.flows import count  # noqa: E402 - same
 from pql.flows.ports import Store  # noqa: E402 - same
 from pql.flows.process import Processor  # noqa: E402 - same
 
+CAUSES = ("write", "bare", "ids", "transaction")
 KINDS = ("account", "seen", "lead", "member", "move", "index", "edition")
 
 
@@ -40,8 +47,11 @@ def main() -> None:
     print(
         f"{'batch':>6} {'total':>7} "
         + " ".join(f"{kind:>8}" for kind in KINDS)
-        + "   median/p99 account item"
+        + "   median/p99 account item "
+        + " ".join(f"{cause:>11}" for cause in CAUSES)
+        + "  typical"
     )
+    counted = Counter(account_key(event.account) for event in events if event.account)
     for size in map(int, options.batches.split(",")):
         store = run(events, size)
         per = {kind: store.units[kind] / len(events) for kind in KINDS}
@@ -50,7 +60,9 @@ def main() -> None:
         print(
             f"{size:>6,} {sum(per.values()):>7.3f} "
             + " ".join(f"{per[k]:>8.4f}" for k in KINDS)
-            + f"   {spread}"
+            + f"   {spread:>23} "
+            + " ".join(f"{store.causes[cause] / len(events):>11.4f}" for cause in CAUSES)
+            + f"  {statistics.median(store.by_subject[one] / counted[one] for one in counted):.3f}"
         )
 
 
@@ -63,7 +75,7 @@ def run(events: list[Event], size: int) -> MeteredStore:
 
 def process(events: list[Event], size: int, store: Store) -> None:
     """Process the events in batches of `size`, one message each, into an empty store."""
-    counter = Counter(store, twelve_rules(), 45, lambda _: None)
+    counter = count.Counter(store, twelve_rules(), 45, lambda _: None)
     archive, quarantine = MemoryArchive(), MemoryQuarantine()
     processor = Processor(store, counter, archive, quarantine, horizon=7 * DAY, pause=lambda _: None)
     counted = 0

@@ -12,7 +12,7 @@ PAGE = (ROOT / "docs" / "leads.md").read_text(encoding="utf-8")
 SENDERS = [*(ROOT / "functions/pql/flows").glob("*.py"), *(ROOT / "functions/pql/handlers").glob("*.py")]
 # How the name of a metric begins; AWS has names of this form as well, and begins them otherwise.
 METRIC = re.compile(
-    r"Conflicts|(Accounts|Events|Leads|Messages|Requests|Slack|StreamRecords|Wakes|Webhook)[A-Z][A-Za-z]+"
+    r"Conflicts|(Accounts|Events|Leads|Messages|Requests|Rules|Sightings|Slack|StreamRecords|Wakes|Webhook)[A-Z][A-Za-z]+"
 )
 # What the verbs of `pql lead` and the buttons come to; nobody sends these yet.
 UNSENT = "leads.py"

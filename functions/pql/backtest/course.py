@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from pql.core.lead import Scalar
@@ -26,7 +28,7 @@ class Qualified(msgspec.Struct, frozen=True):
 
 
 class Peak(msgspec.Struct, frozen=True):
-    """The highest a score stood before its subject converted, and when (epoch ms) it first did."""
+    """The highest a score stood, above 0, before its subject converted, and when (epoch ms) it first did."""
 
     score: float
     at: int
@@ -35,7 +37,7 @@ class Peak(msgspec.Struct, frozen=True):
 class Miss(msgspec.Struct, frozen=True):
     """How near a subject without a lead of a rule came to one, as it stood at `at` (epoch ms).
 
-    `met` of the rule's `of` conditions held; `words` say what was missing.
+    `met` of the rule's `of` conditions held; `words` say what was missing. `nearness` goes from 0 to 1.
     """
 
     rule: str
@@ -44,6 +46,7 @@ class Miss(msgspec.Struct, frozen=True):
     met: int
     of: int
     words: list[str]
+    nearness: float = 0.0
 
 
 class Subject(msgspec.Struct):
@@ -51,7 +54,9 @@ class Subject(msgspec.Struct):
 
     `converted` is when they did, by the conversions given or by an event, None if they did not.
     `snapshot` are the values of the plan's signals, by their fingerprint, when the subject was as old as
-    the rerun was asked for: before any later event, and None for who was never that old.
+    the rerun was asked for: before any later event, and None for who was never that old. They are as the
+    folds have left them (`Account.values`), with windows slid to that moment; `traits` are those that
+    rules look at as of the same moment, by folded name.
     """
 
     key: str
@@ -60,7 +65,8 @@ class Subject(msgspec.Struct):
     events: int = 0
     converted: int | None = None
     peaks: dict[str, Peak] = {}
-    snapshot: dict[int, Scalar] | None = None
+    snapshot: dict[int, Any] | None = None
+    traits: dict[str, Scalar] = {}
 
 
 class Course(msgspec.Struct):
@@ -68,7 +74,8 @@ class Course(msgspec.Struct):
 
     `moved` says into which subject one was folded when its account became known; its leads stay its own.
     `rules` are the names of all rules that were judged, in the order of the pack. Times are epoch ms of
-    receipt. `misses` are the nearest of each rule.
+    receipt. `misses` are the nearest of each rule. `cooled` counts how often each rule came to hold again
+    within its cooldown, and so made no lead.
     """
 
     rules: list[str]
@@ -82,3 +89,4 @@ class Course(msgspec.Struct):
     moved: dict[str, str] = {}
     qualified: list[Qualified] = []
     misses: list[Miss] = []
+    cooled: dict[str, int] = {}

@@ -6,15 +6,36 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pql.cli import dev, doctor, erase, explain, lead, queue, replay, rules
+from pql.cli import (
+    archive,
+    backfill,
+    backtest,
+    calibrate,
+    dev,
+    diff,
+    doctor,
+    erase,
+    explain,
+    lead,
+    metrics,
+    queue,
+    replay,
+    rules,
+)
 from pql.cli.parser import Parser
 
 COMMANDS = {
+    "archive": archive,
+    "backfill": backfill,
+    "backtest": backtest,
+    "calibrate": calibrate,
     "dev": dev,
+    "diff": diff,
     "doctor": doctor,
     "erase": erase,
     "explain": explain,
     "lead": lead,
+    "metrics": metrics,
     "queue": queue,
     "replay": replay,
     "rules": rules,

@@ -12,14 +12,19 @@ from pql.rules.pack import Pack, RuleFile
 
 def checksum(pack: Pack, rule: str) -> str:
     """Return the hash of what the rule means: not its words, not its name, not its neighbours."""
-    meaning, rules = _meaning(pack, rule)
+    return digest(meaning(pack, rule))
+
+
+def meaning(pack: Pack, rule: str) -> dict[str, Any]:
+    """Return what the rule means as plain data: its own, its signals, its scores, the rules it looks at."""
+    own, rules = _meaning(pack, rule)
     below: dict[str, Any] = {}
     while rules:
         name = rules.pop()
         if name != rule and name not in below:
             below[name], others = _meaning(pack, name)
             rules |= others
-    return digest({**meaning, "rules": below} if below else meaning)
+    return {**own, "rules": below} if below else own
 
 
 def _meaning(pack: Pack, rule: str) -> tuple[dict[str, Any], set[str]]:
@@ -28,14 +33,14 @@ def _meaning(pack: Pack, rule: str) -> tuple[dict[str, Any], set[str]]:
     found = _looked_at(file, rule)
     scores = sorted({one.name for one in found if one.what == "score"})
     signals = sorted({one.name for one in found if one.what == "signal"})
-    meaning: dict[str, Any] = {
+    own: dict[str, Any] = {
         "rule": file.rules[rule].meaning(),
         "scores": {name: [part.meaning() for part in file.scores[name]] for name in scores},
         "signals": {name: file.signals[name].meaning() for name in signals},
     }
     if file.subject != "account":
-        meaning["subject"] = file.subject
-    return meaning, {one.name for one in found if one.what in ("rule", "lead")}
+        own["subject"] = file.subject
+    return own, {one.name for one in found if one.what in ("rule", "lead")}
 
 
 def _looked_at(file: RuleFile, name: str) -> list[Named]:

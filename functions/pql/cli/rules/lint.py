@@ -53,8 +53,8 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _findings(pack: Pack, chosen: argparse.Namespace) -> list[Finding]:
+    from pql.backtest.sample import Sample  # noqa: PLC0415
     from pql.core.plain_words import counted as counted_words  # noqa: PLC0415
-    from pql.engine.sample import Sample  # noqa: PLC0415
     from pql.rules.lint import event_names, lint  # noqa: PLC0415
     from pql.rules.load import read  # noqa: PLC0415
     from pql.rules.source import Source  # noqa: PLC0415

@@ -39,7 +39,12 @@ class Per(Part):
 
     def source(self, scope: Scope) -> str:
         """Return the points for a value."""
-        return f"{scope.constant(self.given)}({scope.signal(self.per)})"
+        value = scope.signal(self.per)
+        if self.points > 0 and scope.is_number(self.per) and value == scope.held(self.per):
+            # Where nothing but a number can stand, a call costs more than the points.
+            points, most = f"{value} * {float(self.points)!r}", repr(float(self.up_to))
+            return f"(({points} if {points} < {most} else {most}) if {value} > 0 else 0.0)"
+        return f"{scope.constant(self.given)}({value})"
 
     def given(self, value: Any) -> float:
         """Return the points for `value`; anything but a number gives none."""

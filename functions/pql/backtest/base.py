@@ -1,0 +1,58 @@
+"""Who the rules judged: how many came, came back, became leads and converted."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pql.backtest.course import Qualified
+from pql.backtest.group import Bench, Which, caught_by
+from pql.backtest.population import About, One
+from pql.backtest.wilson import Share
+from pql.core.plain_words import DAY
+
+
+class Base(msgspec.Struct, frozen=True):
+    """Who the rules judged, from `all` of them on.
+
+    `visitors` are devices of unknown owners and stand outside. Observable are those whose first event
+    came before they converted. `converted` are observable ones who did at any time, `rate` the share who
+    did (within the window) after their first event, leaving out the `open` whose window is not over.
+    `returned` had events a day or more apart, `qualified` a lead before they converted, `caught` are
+    those of them who then did.
+    """
+
+    about: About
+    all: int
+    visitors: int
+    observable: int
+    unobservable: int
+    converted: int
+    open: int
+    returned: int
+    qualified: int
+    caught: int
+    rate: Share
+
+
+def base(bench: Bench, which: Which) -> Base:
+    """Return that of a bench; `which` are the leads that count."""
+    everyone = bench.population.of.values()
+    observed = [one for one in everyone if one.is_observable]
+    caught = sum(any(which(lead) and caught_by(one, lead) for lead in one.leads) for one in observed)
+    return Base(
+        about=bench.population.about,
+        all=len(everyone),
+        visitors=bench.population.visitors,
+        observable=len(observed),
+        unobservable=len(everyone) - len(observed),
+        converted=bench.converted,
+        open=len(observed) - bench.base.of,
+        returned=sum(one.last - one.first >= DAY for one in observed),
+        qualified=sum(any(which(lead) and _is_before(one, lead) for lead in one.leads) for one in observed),
+        caught=caught,
+        rate=bench.base,
+    )
+
+
+def _is_before(one: One, lead: Qualified) -> bool:
+    return one.converted is None or lead.at < one.converted

@@ -1,0 +1,63 @@
+"""Who can be learned from: subjects as they stood at one age, and whether they converted soon after."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pql.backtest.course import Course
+from pql.backtest.items import Items
+from pql.backtest.population import populations
+
+
+class Aged(NamedTuple):
+    """One subject at `at` (epoch ms), when it was as old as was asked for, and its columns then."""
+
+    key: str
+    at: int
+    columns: list[float]
+    converts: bool
+
+
+class Cohort(NamedTuple):
+    """The subjects to learn from, in the order in which they came to an `age` in ms; how many were left out.
+
+    `young` never came of age, `early` converted before they did, and of `censored` the data ends before
+    it is known whether they convert within `within` ms.
+    """
+
+    aged: list[Aged]
+    age: int
+    within: int
+    young: int = 0
+    early: int = 0
+    censored: int = 0
+
+    @property
+    def conversions(self) -> int:
+        """Return how many of the subjects convert."""
+        return sum(one.converts for one in self.aged)
+
+
+def cohort(course: Course, items: Items, age: int, within: int) -> Cohort:
+    """Return the cohort of a rerun that took snapshots at `age` (ms)."""
+    aged: list[Aged] = []
+    young = early = censored = 0
+    known = populations(course).get("people" if items.subject == "user" else "accounts")
+    end = course.last or 0
+    for key in known.of if known is not None else ():
+        one = course.subjects.get(key)
+        if one is None:
+            continue
+        at = one.first + age
+        if one.converted is not None and one.converted <= at:
+            early += 1
+        elif one.snapshot is None:
+            young += 1
+        elif at + within > end:
+            censored += 1
+        else:
+            converts = one.converted is not None and one.converted <= at + within
+            columns = items.columns((one.snapshot, one.traits), at)
+            aged.append(Aged(one.key, at, columns, converts))
+    aged.sort(key=lambda one: (one.at, one.key))
+    return Cohort(aged, age, within, young, early, censored)

@@ -1,0 +1,100 @@
+"""The rules side by side: precision with its interval against the base rate, and what else decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pql.backtest import say
+from pql.backtest.figures import Figures
+from pql.backtest.group import Group
+from pql.backtest.page.drawing import Scale, line, text, together
+from pql.backtest.page.markup import Markup, element
+from pql.backtest.wilson import Share
+from pql.core.plain_words import number
+
+WIDTH, HEIGHT = 300, 34
+_HEADS = ("recall", "lift", "lead time", "accounts", "a week")
+
+
+def comparison(figures: Figures) -> Markup | None:
+    """Return the table of all rules, the most precise first."""
+    if not figures.rules:
+        return None
+    several = [one for one in figures.all if sum(rule.about == one.about for rule in figures.rules) > 1]
+    bounds = [one.precision.high for one in figures.rules if one.precision.high is not None]
+    bounds += [base.rate.rate for base in figures.bases.values() if base.rate.rate is not None]
+    top = min(1.0, max(bounds, default=1.0) * 1.04)
+    head = [element("th", "rule", scope="col"), element("th", "precision", scope="col", class_="words")]
+    head += [element("th", one, scope="col") for one in _HEADS]
+    rows = [_row(one, figures, top) for one in sorted(figures.rules, key=_rank) if one.leads]
+    silent = [one.name for one in figures.rules if not one.leads]
+    rows += [_row(one, figures, top, total=True) for one in several]
+    return element(
+        "section",
+        element("h2", _claim(figures.rules)),
+        element(
+            "p",
+            "Each dot is the share of a rule's accounts that converted after its lead, the bar its 95 % "
+            "interval. The dashed line is the base rate: how many of all convert anyway.",
+            class_="soft",
+        ),
+        element("table", element("thead", element("tr", head)), element("tbody", rows), class_="rules"),
+        element("p", f"Without a lead: {', '.join(silent)}.", class_="note") if silent else None,
+    )
+
+
+def _claim(rules: Sequence[Group]) -> str:
+    better = [one for one in rules if one.lift is not None and one.lift.low > 1]
+    if not any(one.lift for one in rules):
+        return "What the rules found"
+    if not better:
+        return "No rule is surely better than picking at random"
+    best = max(better, key=lambda one: one.lift.low if one.lift else 0.0)
+    made = [one for one in rules if one.leads]
+    if len(made) == 1:
+        return f"{best.name} picks better than chance: {say.times(best.lift)} the base rate"
+    return f"{len(better)} of {len(made)} rules beat the base rate for sure, {best.name} the surest"
+
+
+def _rank(one: Group) -> tuple[float, str]:
+    return -(one.precision.low if one.precision.low is not None else -1.0), one.name
+
+
+def _row(one: Group, figures: Figures, top: float, *, total: bool = False) -> Markup:
+    base = figures.bases[one.about].rate.rate
+    values = (
+        say.percent(one.recall.rate),
+        say.times(one.lift),
+        say.days(one.lead_time.median),
+        number(one.accounts),
+        say.a_week(one.per_week),
+    )
+    cells = [element("td", value, data_is=what) for what, value in zip(_HEADS, values, strict=True)]
+    plot = element("td", _plot(one.precision, base, top), class_="plot")
+    return element(
+        "tr", element("td", one.name, class_="name"), plot, cells, class_="total" if total else None
+    )
+
+
+def _plot(precision: Share, base: float | None, top: float) -> Markup:
+    scale, middle = Scale(0, top, 4, WIDTH - 60), HEIGHT / 2
+    said = f"precision {say.percent(precision.rate)}, 95 % interval {say.interval(precision)}"
+    drawn = [line(4, middle, WIDTH - 60, middle, "grid")]
+    if base is not None:
+        drawn.append(line(scale(base), 3, scale(base), HEIGHT - 3, "base"))
+    if precision.rate is None or precision.low is None or precision.high is None:
+        drawn.append(text(WIDTH - 50, middle + 4, "no figure"))
+    else:
+        drawn += [
+            line(scale(precision.low), middle, scale(precision.high), middle, "whisker"),
+            element("circle", cx=scale(precision.rate), cy=middle, r=4.5, class_="dot"),
+            text(WIDTH - 50, middle + 4, say.percent(precision.rate), "strong"),
+        ]
+    return element(
+        "svg",
+        element("title", said),
+        together(*drawn),
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        role="img",
+        aria_label=said,
+    )

@@ -1,0 +1,58 @@
+"""The funnel: of all that came, who came back, who was a lead in time, and who then converted."""
+
+from __future__ import annotations
+
+from pql.backtest import say
+from pql.backtest.base import Base
+from pql.backtest.figures import Figures
+from pql.backtest.page.markup import Markup, element
+from pql.core.plain_words import number
+
+
+def funnel(figures: Figures) -> Markup:
+    """Return the funnel of the accounts, or of the people where there are no accounts."""
+    base = next(iter(figures.bases.values()))
+    missed = base.converted - base.caught
+    steps = [
+        ("Came", base.observable, "before converting"),
+        ("Came back", base.returned, "a day or more later"),
+        ("Became a lead", base.qualified, "by some rule, in time"),
+    ]
+    if base.converted:
+        steps.append(("Converted after it", base.caught, "with a lead before"))
+    aside = f"{number(missed)} more converted without a lead before. " if missed else ""
+    return element(
+        "section",
+        element("h2", _claim(base)),
+        element("div", [_step(base, *one) for one in steps], class_="steps"),
+        element("p", f"{aside}Conversions here count to the end of the data.", class_="note")
+        if base.converted
+        else None,
+    )
+
+
+def _claim(base: Base) -> str:
+    if not base.observable:
+        return "Nobody came before converting"
+    share = say.percent(base.qualified / base.observable)
+    if not base.converted or not base.qualified:
+        return f"{share} of {base.about} became a lead"
+    those = say.percent(base.caught / base.qualified)
+    return f"{share} of {base.about} became a lead, and {those} of those converted"
+
+
+def _step(base: Base, what: str, amount: int, more: str) -> Markup:
+    share = amount / base.observable if base.observable else 0.0
+    return element(
+        "div",
+        element("div", what, " ", element("span", more, class_="soft")),
+        element("div", element("div", class_="fill", style=f"width:{share * 100:.2f}%"), class_="track"),
+        element(
+            "div",
+            element("b", number(amount)),
+            " ",
+            element("span", say.percent(share), class_="soft"),
+            class_="told",
+        ),
+        class_="step",
+    )

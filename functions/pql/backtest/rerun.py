@@ -1,0 +1,388 @@
+"""The rerun: a history of events through the step that runs live, and what its rules make of it.
+
+It finds what the live engine finds when the same events are delivered one by one in the order of their
+receipt: the same leads, and the same bytes of every account. What time alone makes true is found at its
+moment, to the last receipt. `flows/process.py` is the measure, and a law holds both together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from pql.backtest.course import Course, Peak, Qualified, Subject
+from pql.backtest.glimpse import as_of, traits_of, values_of
+from pql.backtest.herd import LIVE, Herd, Tracked
+from pql.backtest.identities import Identities, Step
+from pql.backtest.labels import Conversions, Labels
+from pql.backtest.nearest import Nearest
+from pql.backtest.seen import Seen
+from pql.core.event import Event
+from pql.core.keys import account_key
+from pql.core.member import keys_of, other_people, other_subjects, person_of, subject_of
+from pql.core.window import DAY, NEVER
+from pql.engine.account import Account
+from pql.engine.evidence import main_score
+from pql.engine.judge import Fired
+from pql.engine.merge import merge
+from pql.engine.plan import Plan
+from pql.engine.slots import RuleSlot
+from pql.engine.state import unpack
+from pql.engine.step import step, wake, waking
+from pql.rules.names import folded
+from pql.rules.pack import Pack
+from pql.rules.rule import TierByScore
+
+# As long as the ids of repeats are kept beyond the lateness limit, in days.
+KEEP_MORE = 38
+
+
+def rerun(
+    pack: Pack,
+    events: Iterable[Event],
+    *,
+    horizon: int,
+    conversions: Conversions,
+    age: int | None = None,
+    mine: Callable[[str], bool] | None = None,
+    rehearsed: bool = True,
+) -> Course:
+    """Return the course that `events`, in the order of receipt, take under the rules of `pack`.
+
+    `horizon` is the lateness limit in ms. `conversions` are moments (epoch ms) by the id of an account or
+    a user, or the names of the events that tell. `age` (ms) asks for snapshots. `mine` says which subjects
+    are counted at all. Drafts are judged, too, unless it is not to be `rehearsed`.
+    """
+    one = Rerun(pack, horizon=horizon, conversions=conversions, age=age, mine=mine, rehearsed=rehearsed)
+    for event in events:
+        one.take(event)
+    return one.finish()
+
+
+class Rerun:
+    """A rerun on its way; the parameters are those of `rerun`, `live` is how many accounts stay unpacked."""
+
+    def __init__(
+        self,
+        pack: Pack,
+        *,
+        horizon: int,
+        conversions: Conversions = (),
+        age: int | None = None,
+        mine: Callable[[str], bool] | None = None,
+        rehearsed: bool = True,
+        live: int = LIVE,
+    ) -> None:
+        self._ends = pack.conversions
+        pack = pack.rehearsed() if rehearsed else pack
+        self.plan = Plan(pack)
+        self._people = self.plan.people
+        self._horizon = horizon
+        self._age = age
+        self._mine = mine
+        self._labels = Labels(conversions)
+        self._identities = Identities(people=self._people is not None)
+        self._members = self._identities.members
+        self._seen = Seen(horizon // DAY + KEEP_MORE)
+        self.herd = Herd(self.plan, live)
+        judged = [one.name for plan in self._plans() for one in plan.rules]
+        self.course = Course([name for file in pack.files.values() for name in file.rules if name in judged])
+        # Most events name their account: the key of each is made once.
+        self._accounts: dict[str, Tracked | None] = {}
+        self._oldest, self._newest = NEVER, 0
+        self._near = {id(plan): Nearest(plan) for plan in self._plans()}
+
+    def take(self, event: Event) -> None:
+        """Learn from an event, and count it for its account and its person, if they are followed."""
+        self.see(event.received)
+        kind = event.type
+        if (kind == "identify" or kind == "group") and any(map(self._follows, keys_of(event))):  # noqa: PLR1714 - twice as fast
+            for move in self._identities.learn(event):
+                self._fold(move, event)
+        if self._labels.is_told_by(event):
+            self._convert(event)
+        is_late = event.received - event.time > self._horizon
+        one = self._owner(event)
+        if one is not None:
+            if is_late:
+                self.course.late += 1
+            elif not self.plan.is_blank:
+                others = () if event.account is not None else other_subjects(event, self._members)
+                self._count(one, others, event)
+        if self._people is not None and not is_late and self._concerns(event):
+            person = person_of(event, self._members)
+            if person is not None and self._follows(person):
+                self._count(self.herd.get(person), other_people(event, self._members), event)
+
+    def see(self, received: int) -> None:
+        """Note that there is an event, received then (epoch ms), of somebody who is not followed."""
+        if received > self._newest:
+            self._newest = received
+        if received < self._oldest:
+            self._oldest = received
+
+    def _owner(self, event: Event) -> Tracked | None:
+        """Return whom the event is counted for, None if that one is not followed."""
+        name = event.account
+        if name is None:
+            subject = subject_of(event, self._members)
+            return self.herd.get(subject) if self._follows(subject) else None
+        if name in self._accounts:
+            return self._accounts[name]
+        subject = account_key(name)
+        one = self._accounts[name] = self.herd.get(subject) if self._follows(subject) else None
+        return one
+
+    def finish(self) -> Course:
+        """Judge what time alone has made true by the last receipt, and return the course."""
+        last = self._newest
+        if self._oldest < NEVER:
+            self.course.first, self.course.last = self._oldest, last
+        for one in self.herd.all.values():
+            record = one.record
+            if record is None:
+                continue
+            if one.account is not None or one.state:
+                account = one.account or unpack(one.plan, one.key, one.state)
+                if last >= one.look:
+                    self._look(one, account, last)
+                self._pass(one, account, last)
+                if not one.is_closed:
+                    self._near[id(one.plan)].consider(as_of(one.plan, account, last), one.fired)
+            if self._labels.is_of_account(one.key, self.herd.all):
+                record.converted = None
+        self.course.misses = [one for near in self._near.values() for one in near.misses()]
+        return self._in_order()
+
+    def _in_order(self) -> Course:
+        course = self.course
+        course.counted = sum(
+            one.record.events
+            for one in self.herd.all.values()
+            if one.record is not None and not self._is_beside(one)
+        )
+        found = {one.key: one.record for one in self.herd.all.values() if one.record is not None}
+        course.subjects = dict(sorted(found.items()))
+        course.qualified.sort(key=order)
+        course.moved = dict(sorted(course.moved.items()))
+        return course
+
+    def _plans(self) -> Iterator[Plan]:
+        yield self.plan
+        if self.plan.people is not None:
+            yield self.plan.people
+
+    def _follows(self, key: str) -> bool:
+        return self._mine is None or self._mine(key)
+
+    def _concerns(self, event: Event) -> bool:
+        """Return whether an event is counted for its person, too: what ends leads always is."""
+        if self._people is not None and self._people.concerns(event):
+            return True
+        return bool(self._ends) and event.type == "track" and folded(event.name) in self._ends
+
+    def _count(self, one: Tracked, elsewhere: Sequence[str], event: Event) -> None:
+        """Count an event for a subject, unless it was before: here, or where its actor was counted once."""
+        if (elsewhere and self._was_counted(elsewhere, event)) or not self._seen.add(one.salt, event):
+            self.course.repeats += not self._is_beside(one)
+            return
+        account = one.account or self.herd.account(one)
+        record = one.record or self._begin(one, event)
+        received = event.received
+        if received > account.clock:
+            if received >= one.look:
+                self._look(one, account, received)
+            if received >= account.wake or received >= account.due:
+                self._pass(one, account, received)
+        elif account.clock >= one.look:
+            self._look(one, account, account.clock)
+        record.events += 1
+        if received > record.last:
+            record.last = received
+        waited = account.waiting
+        fired = step(one.plan, account, event)
+        if fired or account.suppressed or account.waiting != waited:
+            self._note(one, account, fired, event, waited)
+        if one.places:
+            self._note_peaks(one, account)
+
+    def _was_counted(self, elsewhere: Sequence[str], event: Event) -> bool:
+        known = self.herd.all
+        return any(one in known and self._seen.has(known[one].salt, event) for one in elsewhere)
+
+    def _is_beside(self, one: Tracked) -> bool:
+        """Return whether what is counted for it is counted for its account as well."""
+        return one.plan is not self.plan and not self.plan.is_blank
+
+    def _pass(self, one: Tracked, account: Account, until: int) -> None:
+        """Judge every moment (epoch ms) to `until` at which time alone may have made a rule true."""
+        if until < account.wake and until < account.due:
+            return
+        plan = one.plan
+        while (moment := waking(plan, account)) <= until:
+            waited = account.waiting
+            self._note(one, account, wake(plan, account, moment), None, waited)
+            self._note_peaks(one, account)
+        account.wake = moment
+
+    def _note(
+        self, one: Tracked, account: Account, fired: Sequence[Fired], event: Event | None, waited: int
+    ) -> None:
+        """Note what has just come of an event, or of time alone."""
+        for each in fired:
+            one.fired |= each.rule.bit
+            score = main_score(each.rule.rule)
+            self.course.qualified.append(
+                Qualified(
+                    each.rule.name,
+                    one.key,
+                    each.cycle,
+                    each.at,
+                    None if each.event is None else each.event.id,
+                    _tier(each.rule, account),
+                    score,
+                    None if score is None else account.score(each.rule.scope.score_places[score]),
+                )
+            )
+        if account.suppressed:
+            self._note_suppressed(one, account, event)
+        if account.waiting & ~waited:
+            self._note_cooled(one, account, account.waiting & ~waited)
+
+    def _note_peaks(self, one: Tracked, account: Account) -> None:
+        """Note the scores that have never been so high, until the subject converts."""
+        values, best = account.values, one.best
+        for index, place in enumerate(one.places):
+            value: Any = values[place]
+            if value > best[index]:
+                record = one.record
+                if record is None or (record.converted is not None and account.clock >= record.converted):
+                    return
+                best[index] = value
+                record.peaks[one.plan.scores[index].name] = Peak(float(value), account.clock)
+
+    def _note_suppressed(self, one: Tracked, account: Account, event: Event | None) -> None:
+        by_name = {slot.name: slot for slot in one.plan.rules}
+        for name in account.suppressed:
+            slot = by_name[name]
+            standing = account.standings.get(slot.place)
+            self.course.qualified.append(
+                Qualified(
+                    name,
+                    one.key,
+                    standing.cycle if standing else 0,
+                    account.clock,
+                    None if event is None else event.id,
+                    suppressed=True,
+                )
+            )
+        account.suppressed = []
+
+    def _note_cooled(self, one: Tracked, account: Account, began: int) -> None:
+        """Count the rules, of those with these bits, that hold again and wait for their cooldown."""
+        for slot in one.plan.rules:
+            standing = account.standings.get(slot.place) if began & slot.bit else None
+            if standing is None or not standing.cycle or not standing.armed:
+                continue
+            if account.clock - standing.fired < slot.rule.cooldown_ms:
+                self.course.cooled[slot.name] = self.course.cooled.get(slot.name, 0) + 1
+
+    def _begin(self, one: Tracked, event: Event) -> Subject:
+        """Return the record of a subject whose first event this is."""
+        record = Subject(one.key, event.received, event.received, converted=self._labels.of(one.key))
+        one.record = record
+        one.born = min(one.born, event.received)
+        # Who had converted before is nobody's miss.
+        one.is_closed = record.converted is not None and record.converted <= one.born
+        self._plan_look(one)
+        return record
+
+    def _plan_look(self, one: Tracked) -> None:
+        """Set when the subject is next to be looked at: when it is of age, and when it converts."""
+        record = one.record
+        one.look = NEVER
+        if record is None:
+            return
+        if self._age is not None and record.snapshot is None:
+            one.look = one.born + self._age
+        if record.converted is not None and not one.is_closed:
+            one.look = min(one.look, record.converted)
+
+    def _look(self, one: Tracked, account: Account, now: int) -> None:
+        """Take the snapshot, and close the account, if either is due at `now` or was before."""
+        record = one.record
+        if record is None:
+            return
+        if self._age is not None and record.snapshot is None and one.born + self._age <= now:
+            then = as_of(one.plan, account, one.born + self._age)
+            record.snapshot, record.traits = values_of(one.plan, then), traits_of(one.plan, then)
+        if record.converted is not None and record.converted <= now:
+            self._close(one, account, record.converted)
+        self._plan_look(one)
+
+    def _close(self, one: Tracked, account: Account, at: int) -> None:
+        if not one.is_closed:
+            one.is_closed = True
+            self._near[id(one.plan)].consider(as_of(one.plan, account, at), one.fired)
+
+    def _convert(self, event: Event) -> None:
+        """Note whom an event converts: where it is counted, and who did it."""
+        others = [one for one in other_subjects(event, self._members) if not one.startswith("a:")]
+        subjects = [subject_of(event, self._members), *others]
+        person = person_of(event, self._members)
+        for key in self._labels.tell(event, [*subjects, *([person] if person else [])]):
+            one = self.herd.all.get(key)
+            if one is None or one.record is None:
+                continue
+            at = self._labels.of(key)
+            one.record.converted = at
+            one.record.peaks = {n: peak for n, peak in one.record.peaks.items() if at is None or peak.at < at}
+            if at is not None and (one.account is not None or one.state):
+                self._close(one, self.herd.account(one), at)
+
+    def _fold(self, move: Step, event: Event) -> None:
+        """Fold what was counted of somebody into whom they belong to from now on."""
+        left = self.herd.all.get(move.left)
+        if left is None or (left.account is None and not left.state):
+            return
+        into = self.herd.get(move.into)
+        is_new = into.account is None and not into.state
+        theirs, ours = self.herd.account(left), self.herd.account(into)
+        now = max(event.received, theirs.clock, ours.clock)
+        for one, account in ((left, theirs), (into, ours)):
+            if one is left or not is_new:
+                if now >= one.look:
+                    self._look(one, account, now)
+                self._pass(one, account, now)
+        self._take_over(left, into, event)
+        if event.account is not None and account_key(event.account) != into.key:
+            event = msgspec.structs.replace(event, account=None)
+        waited = ours.waiting
+        self._note(into, ours, merge(into.plan, ours, theirs, event), event, waited)
+        self._note_peaks(into, ours)
+        self.herd.forget(left)
+        self.herd.repack(into)
+        self.course.moved[left.key] = into.key
+
+    def _take_over(self, left: Tracked, into: Tracked, event: Event) -> None:
+        """Let the older of both decide how old they are together."""
+        into.born = min(into.born, left.born)
+        into.fired |= left.fired
+        record = into.record or self._begin(into, event)
+        if record.snapshot is None and left.record is not None:
+            record.snapshot, record.traits = left.record.snapshot, left.record.traits
+        self._plan_look(into)
+
+
+def order(one: Qualified) -> tuple[int, str, str, int]:
+    """Return what leads are sorted by: when, whose, by which rule, and for the how-manieth time."""
+    return one.at, one.subject, one.rule, one.cycle
+
+
+def _tier(slot: RuleSlot, account: Account) -> str:
+    tier = slot.rule.tier
+    if isinstance(tier, TierByScore):
+        return tier.of(account.score(slot.scope.score_places[tier.score]))
+    return tier

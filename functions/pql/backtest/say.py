@@ -1,0 +1,93 @@
+"""Figures in few characters, the same in a terminal and on a page."""
+
+from __future__ import annotations
+
+from pql.backtest.wilson import Lift, Share
+from pql.core.plain_words import DAY, moment, number
+
+UNKNOWN = "–"  # noqa: RUF001 - an en dash, as tables have it
+
+
+def percent(rate: float | None) -> str:
+    """Return `22.4 %`, with a decimal where it tells something: none from 99.95 on and at 0."""
+    if rate is None:
+        return UNKNOWN
+    shown = f"{rate * 100:.2f}" if 0 < rate < 0.001 else f"{rate * 100:.1f}"
+    return f"{shown.removesuffix('.0') if shown in {'0.0', '100.0'} else shown} %"
+
+
+def interval(share: Share) -> str:
+    """Return `21.8 to 22.9 %`, the 95 % interval; nothing of nothing."""
+    if share.low is None or share.high is None:
+        return ""
+    return f"{percent(share.low).removesuffix(' %')} to {percent(share.high)}"
+
+
+def rated(share: Share) -> str:
+    """Return a share with its interval: `22.4 % (21.8 to 22.9 %)`."""
+    return UNKNOWN if share.rate is None else f"{percent(share.rate)} ({interval(share)})"
+
+
+def growth(velocity: float | None) -> str:
+    """Return how much more it is than before: `+12 %`."""
+    if velocity is None:
+        return UNKNOWN
+    return f"{velocity:+.0%}".replace("%", " %") if velocity else "0 %"
+
+
+def times(lift: Lift | None) -> str:
+    """Return `4.8x`."""
+    return UNKNOWN if lift is None else f"{factor(lift.times)}x"
+
+
+def factor(value: float) -> str:
+    """Return a factor to two digits below ten."""
+    return f"{value:.1f}" if value < 99.95 else number(round(value))
+
+
+def days(value: float | None) -> str:
+    """Return `198 d`, and below two days `3.5 h`."""
+    if value is None:
+        return UNKNOWN
+    if value < 2:
+        return f"{value * 24:.1f} h"
+    return f"{value:.1f} d" if value < 10 else f"{value:,.0f} d"
+
+
+def ahead(value: float | None) -> str:
+    """Return `198 days`, `3.5 hours`."""
+    short = days(value)
+    return short.replace(" d", " days") if short.endswith(" d") else short.replace(" h", " hours")
+
+
+def a_week(value: float | None) -> str:
+    """Return how many a week, to a tenth below a hundred."""
+    if value is None:
+        return UNKNOWN
+    return f"{value:.1f}" if value < 99.95 else f"{value:,.0f}"
+
+
+def date(at: int | None) -> str:
+    """Return `24 Nov 2026`."""
+    if at is None:
+        return UNKNOWN
+    then = moment(at)
+    return f"{then.day} {then:%b %Y}"
+
+
+def span(first: int | None, last: int | None) -> str:
+    """Return `1 Jan 1997 to 30 Jun 1998`."""
+    return f"{date(first)} to {date(last)}"
+
+
+def several(amount: int, about: str) -> str:
+    """Return `1 account`, `2 people`: so many of whom rules are about."""
+    one = {"accounts": "account", "people": "person"}[about]
+    return f"{number(amount)} {one if amount == 1 else about}"
+
+
+def length(window: int | None) -> str:
+    """Return an observation window in words."""
+    if window is None:
+        return "to the end of the data"
+    return f"within {number(window / DAY)} day{'' if window == DAY else 's'}"

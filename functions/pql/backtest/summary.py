@@ -1,0 +1,103 @@
+"""The figures of a backtest for a terminal: a line about everybody, a line a rule, and what to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pql.backtest import say
+from pql.backtest.base import Base
+from pql.backtest.figures import Figures
+from pql.backtest.group import Group
+from pql.core.plain_words import counted, number
+
+_HEAD = ("rule", "leads", "accounts", "precision", "95 % interval", "recall", "lift", "lead time", "a week")
+_SHOWN = 3
+
+
+def summary(figures: Figures) -> Iterator[str]:
+    """Yield the lines."""
+    if not figures.bases:
+        yield "no event was counted: nothing to say"
+        yield from _passed_over(figures)
+        return
+    yield f"{counted(figures.counted, 'event')}, {say.span(figures.first, figures.last)}"
+    for base in figures.bases.values():
+        if base.observable:
+            yield _about(base, figures)
+    yield ""
+    several = [one for one in figures.all if sum(rule.about == one.about for rule in figures.rules) > 1]
+    made = [one for one in figures.rules if one.leads or one.suppressed]
+    yield from _table([_HEAD, *(_row(one) for one in [*made, *several])])
+    silent = [one.name for one in figures.rules if not (one.leads or one.suppressed)]
+    if silent:
+        yield f"without a lead: {', '.join(silent)}"
+    yield ""
+    yield from _notes(figures)
+    yield from _passed_over(figures)
+
+
+def _about(base: Base, figures: Figures) -> str:
+    said = f"{say.several(base.all, base.about)}, {number(base.converted)} converted"
+    if base.rate.rate is None:
+        return f"{said}; no base rate: nobody was seen for long enough"
+    rate = f"base rate {say.percent(base.rate.rate)} ({say.interval(base.rate)})"
+    return f"{said}; {rate}, {say.length(figures.window)}"
+
+
+def _row(group: Group) -> tuple[str, ...]:
+    return (
+        group.name,
+        number(group.leads),
+        number(group.accounts),
+        say.percent(group.precision.rate),
+        say.interval(group.precision),
+        say.percent(group.recall.rate),
+        say.times(group.lift),
+        say.days(group.lead_time.median),
+        say.a_week(group.per_week),
+    )
+
+
+def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield rows in columns: the first to the left, the others, which are numbers, to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for first, *others in rows:
+        numbers = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
+        yield "  ".join([first.ljust(widths[0]), *numbers]).rstrip()
+
+
+def _notes(figures: Figures) -> Iterator[str]:
+    late, open_, bars = (
+        sum(getattr(one, what) for one in figures.rules) for what in ("late", "open", "suppressed")
+    )
+    if late:
+        yield f"{counted(late, 'first lead')} came after the conversion and counted as wrong"
+    if open_:
+        yield f"{counted(open_, 'first lead')} left out of precision: the window after them is not over"
+    if bars:
+        yield f"{counted(bars, 'lead')} held back by a bar"
+    for base in figures.bases.values():
+        if base.unobservable:
+            left = say.several(base.unobservable, base.about)
+            yield f"{left} left out, converted before the first event"
+        if base.visitors:
+            yield f"{counted(base.visitors, 'device')} left out: nobody knows whose they are"
+    if figures.unseen:
+        yield f"{number(len(figures.unseen))} converted and no rule had seen it:"
+        for one in figures.unseen[:_SHOWN]:
+            near = one.nearest
+            said = f", nearest to {near.rule}: {'; '.join(near.words)}" if near else ""
+            yield f"  {one.name}, {say.date(one.converted)}, after {counted(one.events, 'event')}{said}"
+        if len(figures.unseen) > _SHOWN:
+            yield f"  and {number(len(figures.unseen) - _SHOWN)} more"
+
+
+def _passed_over(figures: Figures) -> Iterator[str]:
+    for amount, noun, why in (
+        (figures.repeats, "repeat", "counted once"),
+        (figures.late, "event", "came too late to be counted"),
+        (figures.unread, "line", "could not be read"),
+        (figures.unmatched, "conversion", "of nobody of whom there is an event"),
+    ):
+        if amount:
+            yield f"{counted(amount, noun)} {why}"

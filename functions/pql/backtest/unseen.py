@@ -1,0 +1,41 @@
+"""Who converted without any rule having seen it, and how near misses are."""
+
+from __future__ import annotations
+
+import msgspec
+
+from pql.backtest.course import Course, Miss
+from pql.backtest.group import caught_by
+from pql.backtest.population import Population, root
+from pql.core.keys import readable
+
+
+class Unseen(msgspec.Struct, frozen=True):
+    """Somebody who converted (epoch ms) without a lead before, and the rule they were nearest to."""
+
+    key: str
+    name: str
+    first: int
+    converted: int
+    events: int
+    nearest: Miss | None = None
+
+
+def unseen(population: Population, course: Course) -> list[Unseen]:
+    """Return them, those with a rule near first."""
+    nearest: dict[str, Miss] = {}
+    for miss in sorted(course.misses, key=nearness):
+        nearest.setdefault(root(course, miss.subject), miss)
+    found = [
+        Unseen(one.key, readable(one.key), one.first, one.converted, one.events, nearest.get(one.key))
+        for one in population.of.values()
+        if one.converted is not None
+        and one.is_observable
+        and not any(caught_by(one, lead) for lead in one.leads)
+    ]
+    return sorted(found, key=lambda one: (one.nearest is None, -one.events, one.converted, one.key))
+
+
+def nearness(miss: Miss) -> tuple[float, int, str, str]:
+    """Return what puts the nearest miss first."""
+    return -(miss.met / miss.of if miss.of else 0.0), miss.of, miss.rule, miss.subject

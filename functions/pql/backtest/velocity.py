@@ -1,0 +1,136 @@
+"""Leads by rule and month: how many were made, how many converted and how soon, and how that grows.
+
+The lead velocity rate is the growth of new leads, month over month: (this month - the last) / the last.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from statistics import median
+
+import msgspec
+
+from pql.backtest.course import Course
+from pql.backtest.outcome import outcome
+from pql.backtest.population import root
+from pql.backtest.wilson import Share, share
+from pql.core.plain_words import DAY, moment
+
+ALL = "all rules"
+
+
+class Made(msgspec.Struct, frozen=True):
+    """A lead of a rule, made at `at`, and when its account converted, if it did (epoch ms)."""
+
+    rule: str
+    at: int
+    converted: int | None = None
+
+
+class Yield(msgspec.Struct, frozen=True):
+    """What became of some leads: `made` so many, of whom the `rate` of those decided converted.
+
+    A lead is decided once its window is over, without a window at once; one that was made when its
+    account had converted already is never. `median_days` is how long after their lead half of
+    the conversions had come, None without any.
+    """
+
+    made: int
+    rate: Share
+    median_days: float | None
+
+
+class Month(msgspec.Struct, frozen=True):
+    """The leads that a rule made in a month (`2026-11`, UTC).
+
+    `velocity` is the growth over the month before, None unless both are `complete` and that one had leads.
+    """
+
+    rule: str
+    month: str
+    leads: Yield
+    velocity: float | None
+    complete: bool
+
+
+def made(course: Course) -> Iterator[Made]:
+    """Yield the leads of a course; one of whoever was folded into an account is that account's."""
+    for one in course.qualified:
+        if not one.suppressed:
+            known = course.subjects.get(root(course, one.subject))
+            yield Made(one.rule, one.at, None if known is None else known.converted)
+
+
+def yielded(leads: Iterable[Made], until: int, within: int | None = None) -> Yield:
+    """Return what became of leads by `until`, the end of what is known, in a window of `within` (ms)."""
+    found = [(outcome(one.at, one.converted, until, within), one) for one in leads]
+    waits = [one.converted - one.at for what, one in found if what == "hit" and one.converted is not None]
+    decided = sum(what in ("hit", "miss") for what, _ in found)
+    days = round(median(waits) / DAY, 1) if waits else None
+    return Yield(len(found), share(len(waits), decided), days)
+
+
+def by_rule(leads: Iterable[Made]) -> dict[str, list[Made]]:
+    """Return the leads of each rule by name, and last, under `ALL`, those of all rules together."""
+    found: dict[str, list[Made]] = defaultdict(list)
+    for one in leads:
+        found[one.rule].append(one)
+    ordered = {rule: found[rule] for rule in sorted(found)}
+    return {**ordered, ALL: [one for several in ordered.values() for one in several]} if ordered else {}
+
+
+def monthly(leads: Iterable[Made], first: int, until: int, within: int | None = None) -> list[Month]:
+    """Return every month of every rule that made leads between `first` and `until` (epoch ms).
+
+    By rule as `by_rule` has them, then by month, those without a lead too. A month that `first` or `until`
+    cuts into is not complete.
+    """
+    spans = [*_months(first, until)]
+    return [
+        one
+        for rule, several in by_rule(leads).items()
+        for one in _grown(rule, _by_month(several), spans, until, within)
+    ]
+
+
+def month_of(at: int) -> str:
+    """Return the month that a moment is in, as `2026-11`."""
+    return f"{moment(at):%Y-%m}"
+
+
+def _by_month(leads: Iterable[Made]) -> dict[str, list[Made]]:
+    found: dict[str, list[Made]] = defaultdict(list)
+    for one in leads:
+        found[month_of(one.at)].append(one)
+    return found
+
+
+def _grown(
+    rule: str,
+    leads: Mapping[str, list[Made]],
+    months: Iterable[tuple[str, bool]],
+    until: int,
+    within: int | None,
+) -> Iterator[Month]:
+    before: int | None = None  # leads of the month before, where all of it is there
+    for name, complete in months:
+        came = yielded(leads.get(name, ()), until, within)
+        velocity = (came.made - before) / before if before and complete else None
+        yield Month(rule, name, came, velocity, complete)
+        before = came.made if complete else None
+
+
+def _months(first: int, until: int) -> Iterator[tuple[str, bool]]:
+    """Yield the months between two moments, and whether all of each lies between them."""
+    begin = moment(first).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    while _epoch(begin) <= until:
+        year, month = divmod(begin.year * 12 + begin.month, 12)
+        following = datetime(year, month + 1, 1, tzinfo=UTC)
+        yield month_of(_epoch(begin)), first <= _epoch(begin) and _epoch(following) <= until
+        begin = following
+
+
+def _epoch(then: datetime) -> int:
+    return int(then.timestamp()) * 1_000

@@ -1,0 +1,189 @@
+"""Run rules over the past: whom they would have found, how much of it was right, and what they missed.
+
+RULES is a directory of rule files or one file (default: those that ship); all of them are judged, drafts
+and shadows too, by the code that runs live. EVENTS are files or directories of events, `s3://bucket/prefix`,
+or `archive`. A lead counts only if its account converted after it.
+
+```console
+$ pql backtest functions/rules archive --within 90d
+$ pql backtest rules/ events.jsonl.gz --conversions won.csv --html backtest.html
+$ pql backtest rules/ events/ --conversions 'Subscription Started' --rule activated --json -
+```
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pql.cli.past import Conversions, converting, declare_past
+from pql.cli.rules.check import refuse
+from pql.cli.rules.places import SHIPPED, rule_files
+from pql.core.errors import PqlError
+from pql.core.plain_words import DAY, epoch
+
+if TYPE_CHECKING:
+    from pql.backtest.course import Course
+    from pql.backtest.figures import Figures
+    from pql.rules.pack import Pack
+
+HELP = "run rules over the past, and say how right they would have been"
+_RULES = (".yaml", ".yml")
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument(
+        "what", nargs="+", metavar="[RULES] EVENTS", help="rules first, then events: see above"
+    )
+    parser.add_argument("--rules", type=rule_files, metavar="DIR", help="the same as RULES")
+    declare_past(parser)
+    parser.add_argument(
+        "--rule", action="append", metavar="NAME", help="only this rule; may be given again (default: all)"
+    )
+    parser.add_argument("--from", dest="begin", type=_day, metavar="DAY", help="the first day of receipt")
+    parser.add_argument("--to", dest="end", type=_day, metavar="DAY", help="the last day of receipt")
+    parser.add_argument("--jobs", type=_number, default=1, metavar="N", help="processes to share the work")
+    parser.add_argument("--json", metavar="FILE", help="write the figures as JSON, to a file or `-`")
+    parser.add_argument("--csv", type=Path, metavar="DIR", help="write them as CSV files into a directory")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page to look at")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Run; return 0, or 1 with a word on standard error if that is not possible."""
+    from pql.backtest.figures import figures  # noqa: PLC0415 - pydantic takes half a second
+    from pql.backtest.summary import summary  # noqa: PLC0415
+    from pql.rules.faults import RulesRejected  # noqa: PLC0415
+    from pql.rules.load import load  # noqa: PLC0415
+
+    try:
+        rules, events = _places(chosen)
+        pack = load(rules)
+        conversions = converting(chosen, pack)
+        course = _chosen(_course(pack, events, chosen, conversions), chosen.rule)
+        given = conversions if isinstance(conversions, Mapping) else ()
+        found = figures(course, chosen.within, given=given, announced=_announced(pack))
+        _deliver(found, course, pack, _title(chosen, rules), chosen)
+    except RulesRejected as rejected:
+        refuse(rejected.faults, as_json=False)
+        return 1
+    except PqlError as error:
+        print(f"pql backtest: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"pql backtest: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    if chosen.json != "-":
+        print("\n".join(summary(found)))
+    return 0 if found.counted else 1
+
+
+def _places(chosen: argparse.Namespace) -> tuple[Path, list[str]]:
+    """Return where the rules and where the events are; raises `PqlError` where there are no events."""
+    first, *others = chosen.what
+    if chosen.rules is None and _holds_rules(Path(first)):
+        if not others:
+            raise PqlError(f"{first} are the rules: say behind it where the events are")
+        return Path(first), others
+    return chosen.rules or SHIPPED, chosen.what
+
+
+def _holds_rules(path: Path) -> bool:
+    if path.is_dir():
+        return any(one.suffix in _RULES for one in path.iterdir())
+    return path.suffix in _RULES
+
+
+def _course(pack: Pack, what: list[str], chosen: argparse.Namespace, conversions: Conversions) -> Course:
+    from pql.adapters.shard_processes import sharded  # noqa: PLC0415
+    from pql.cli.progress import Progress  # noqa: PLC0415
+
+    days = {"begin": chosen.begin, "end": None if chosen.end is None else chosen.end + DAY}
+    with Progress() as tell:
+        return sharded(
+            pack,
+            what,
+            jobs=chosen.jobs,
+            horizon=chosen.lateness_days * DAY,
+            conversions=conversions,
+            tell=tell,
+            **{name: day for name, day in days.items() if day is not None},
+        )
+
+
+def _announced(pack: Pack) -> list[str]:
+    """Return the rules of which somebody is told when they fire."""
+    rules = (rule for file in pack.files.values() for rule in file.rules.items())
+    return [name for name, rule in rules if rule.status not in {"draft", "shadow"}]
+
+
+def _chosen(course: Course, names: list[str] | None) -> Course:
+    """Return the course of these rules alone; raises `PqlError` for one that there is not."""
+    import msgspec  # noqa: PLC0415
+
+    from pql.rules.nearest import unknown  # noqa: PLC0415
+
+    if names is None:
+        return course
+    for name in names:
+        if name not in course.rules:
+            raise PqlError(unknown("rule", name, sorted(course.rules)))
+    return msgspec.structs.replace(
+        course,
+        rules=[name for name in course.rules if name in names],
+        qualified=[one for one in course.qualified if one.rule in names],
+        misses=[one for one in course.misses if one.rule in names],
+    )
+
+
+def _deliver(found: Figures, course: Course, pack: Pack, title: str, chosen: argparse.Namespace) -> None:
+    from pql.backtest.document import document  # noqa: PLC0415
+    from pql.backtest.figures import qualifications  # noqa: PLC0415
+    from pql.backtest.page.page import page  # noqa: PLC0415
+    from pql.backtest.spoken import spoken  # noqa: PLC0415
+    from pql.backtest.tables import tables  # noqa: PLC0415
+
+    if chosen.json:
+        text = json.dumps(document(found), indent=2, ensure_ascii=False)
+        if chosen.json == "-":
+            print(text)
+        else:
+            _write(Path(chosen.json), f"{text}\n")
+    if chosen.csv:
+        chosen.csv.mkdir(parents=True, exist_ok=True)
+        for name, table in tables(found, qualifications(course, chosen.within)).items():
+            _write(chosen.csv / name, table, say=False)
+        print(f"wrote {chosen.csv}", file=sys.stderr)
+    if chosen.html:
+        _write(chosen.html, page(found, spoken(pack), title))
+
+
+def _write(path: Path, text: str, *, say: bool = True) -> None:
+    path.write_text(text, encoding="utf-8")
+    if say:
+        print(f"wrote {path}", file=sys.stderr)
+
+
+def _title(chosen: argparse.Namespace, rules: Path) -> str:
+    """Return what was tested, for the head of the page."""
+    if chosen.rule:
+        return ", ".join(chosen.rule)
+    return "the shipped rules" if rules == SHIPPED else rules.stem
+
+
+def _day(text: str) -> int:
+    try:
+        return epoch(f"{text}T00:00:00.000Z")
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-11-20") from error
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes")
+    return int(text)

@@ -1,0 +1,204 @@
+"""Fit the points of a score to what became of accounts, and propose the change of its rule file.
+
+Older accounts teach, newer ones judge. What is learned from is how each item of the score stood when an
+account was of an age, and whether it converted within a time after. The proposal is a diff, with the effect
+that the same rules, run again over the same events, have on accounts that nothing was learned from. Where
+newer accounts show no signal, nothing is proposed and the exit code is 3.
+
+```console
+$ pql calibrate functions/rules archive --score activation
+$ pql calibrate rules/ events.jsonl.gz --conversions won.csv --age 14d --within 180d --precision 0.2
+$ pql calibrate rules/fit.yaml events/ --conversions 'Subscription Started' --leads-per-week 5 --apply
+```
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pql.cli.lead_options import duration
+from pql.cli.past import Conversions, converting, declare_jobs, declare_past
+from pql.cli.rules.check import refuse
+from pql.cli.rules.places import rule_files
+from pql.cli.sources import cloud_of, declare_sources
+from pql.core.errors import PqlError
+from pql.core.plain_words import DAY, counted
+
+if TYPE_CHECKING:
+    from pql.backtest.calibration import Calibration
+    from pql.backtest.course import Course
+    from pql.backtest.items import Items
+    from pql.backtest.proposal import Proposal
+    from pql.rules.pack import Pack
+
+HELP = "fit the points of a score to conversions, as a diff"
+AGE, WITHIN = 14 * DAY, 180 * DAY
+NOTHING_PROPOSED = 3
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("rules", type=rule_files, metavar="RULES", help="a directory of rule files, or one")
+    declare_sources(parser)
+    declare_past(parser, WITHIN)
+    declare_jobs(parser)
+    parser.add_argument("--score", metavar="NAME", help="the score to fit (default: the only one)")
+    parser.add_argument(
+        "--age",
+        type=duration,
+        default=AGE,
+        metavar="TIME",
+        help="how old accounts are looked at (default: 14d)",
+    )
+    aim = parser.add_mutually_exclusive_group()
+    aim.add_argument("--precision", type=_share, metavar="SHARE", help="the precision wanted, such as 0.2")
+    aim.add_argument("--leads-per-week", type=_positive, metavar="N", help="how many leads are wanted")
+    parser.add_argument("--rule", metavar="NAME", help="whose threshold (default: the only one's)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the resampling (default: 0)")
+    parser.add_argument("--apply", action="store_true", help="write the change into the file")
+    parser.add_argument("--json", metavar="FILE", help="write all of it as JSON, to a file or `-`")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Calibrate; return 0, 1 if that is not possible, or 3 if there is no signal or too little to tell."""
+    from pql.rules.faults import RulesRejected  # noqa: PLC0415 - pydantic takes half a second
+
+    try:
+        return _calibrate(chosen)
+    except RulesRejected as rejected:
+        refuse(rejected.faults, as_json=False)
+    except PqlError as error:
+        print(f"pql calibrate: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"pql calibrate: {error.filename}: {error.strerror}", file=sys.stderr)
+    return 1
+
+
+def _calibrate(chosen: argparse.Namespace) -> int:
+    _need_the_extra()
+    from pql.backtest.calibrated import proposed, told  # noqa: PLC0415
+    from pql.backtest.calibration import calibrate  # noqa: PLC0415
+    from pql.backtest.cohort import cohort  # noqa: PLC0415
+    from pql.backtest.items import Items  # noqa: PLC0415
+    from pql.backtest.proposal import Aim, propose  # noqa: PLC0415
+    from pql.rules.load import load, read  # noqa: PLC0415
+
+    pack = load(chosen.rules)
+    items = Items(pack, _score(pack, chosen.score))
+    conversions = converting(chosen, pack)
+    course = _rerun(chosen, pack, conversions, chosen.age)
+    found = calibrate(cohort(course, items, chosen.age, chosen.within), items.items, chosen.seed)
+    made: Proposal | None = None
+    if found.verdict in {"better", "kept"}:
+        texts, _ = read(chosen.rules)
+        aim = Aim(chosen.precision, chosen.leads_per_week, chosen.rule)
+        made = propose(texts, items, found, course, lambda new: _rerun(chosen, new, conversions), aim)
+    if chosen.json:
+        _write(_document(found, items, made), chosen.json)
+    if chosen.json != "-":
+        print("\n".join(told(found, items)))
+        if made is not None:
+            print("\n".join(proposed(found, made)))
+    if made is None:
+        return NOTHING_PROPOSED
+    if made.diff and chosen.apply:
+        _apply(chosen.rules, made)
+    return 0
+
+
+def _score(pack: Pack, name: str | None) -> str:
+    """Return the score to fit; raises `PqlError` where that is not clear."""
+    from pql.rules.nearest import unknown  # noqa: PLC0415
+
+    scores = [score for file in pack.files.values() for score in file.scores]
+    if name is not None and name not in scores:
+        raise PqlError(unknown("score", name, scores))
+    if name is None and len(scores) != 1:
+        told = f"choose with --score: {', '.join(scores)}" if scores else "there is no score in these rules"
+        raise PqlError(told)
+    return name or scores[0]
+
+
+def _rerun(
+    chosen: argparse.Namespace, pack: Pack, conversions: Conversions, age: int | None = None
+) -> Course:
+    from pql.adapters.shard_processes import sharded  # noqa: PLC0415
+    from pql.cli.progress import Progress  # noqa: PLC0415
+
+    if "-" in chosen.events:
+        raise PqlError("the events are read several times: give files, not stdin")
+    with Progress() as tell:
+        course = sharded(
+            pack,
+            chosen.events,
+            jobs=chosen.jobs,
+            horizon=chosen.lateness_days * DAY,
+            conversions=conversions,
+            tell=tell,
+            age=age,
+            cloud=cloud_of(chosen),
+        )
+    if age is not None and course.unread:
+        print(
+            f"pql calibrate: passed over {counted(course.unread, 'line')} without an event", file=sys.stderr
+        )
+    return course
+
+
+def _apply(rules: Path, made: Proposal) -> None:
+    path = rules if rules.is_file() else rules / made.name
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(made.after)
+    print(f"\nwrote {path}; now: pql rules test {path}" if made.failing else f"\nwrote {path}")
+
+
+def _document(found: Calibration, items: Items, made: Proposal | None) -> str:
+    import msgspec  # noqa: PLC0415
+
+    plain: Mapping[str, object] = {
+        "score": items.path[1],
+        "file": items.file,
+        "calibration": msgspec.to_builtins(found),
+        "proposal": None if made is None else msgspec.to_builtins(made),
+    }
+    return json.dumps(plain, indent=2, ensure_ascii=False)
+
+
+def _write(text: str, where: str) -> None:
+    if where == "-":
+        print(text)
+    else:
+        Path(where).write_text(f"{text}\n", encoding="utf-8")
+
+
+def _need_the_extra() -> None:
+    try:
+        import sklearn  # type: ignore[import-untyped]  # noqa: F401, PLC0415
+    except ImportError as error:
+        raise PqlError("this needs scikit-learn: pip install 'pql[calibrate]'") from error
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = 0.0
+    if not 0 < share < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share between 0 and 1, such as 0.2")
+    return share
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of leads, such as 5")
+    return number

@@ -1,0 +1,137 @@
+"""Say what a change of rules does: run both versions over the same events, with the code that judges live.
+
+OLD and NEW are directories or files of rules, or versions of them in git: `git:REV` or `git:REV:PATH`. A
+rule whose meaning is unchanged is the same rule whatever it is called. Nothing is written but what you ask
+for, and the exit code is 0 whatever the change does, unless `--most-gained` or `--most-lost` say otherwise.
+
+```console
+$ pql diff git:origin/main functions/rules archive --within 90d
+$ pql diff rules/before rules/after events.jsonl.gz --conversions 'Subscription Started' --markdown -
+```
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pql.cli.past import converting, courses, declare_jobs, declare_past
+from pql.cli.sources import declare_sources
+from pql.core.errors import PqlError
+from pql.core.plain_words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pql.backtest.change import Change
+    from pql.rules.pack import Pack
+
+HELP = "say what a change of rules does to accounts of the past"
+EXAMPLES = 5
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("old", metavar="OLD", help="rules before: a directory, a file, or git:REV:PATH")
+    parser.add_argument("new", metavar="NEW", help="rules after")
+    declare_sources(parser)
+    declare_past(parser)
+    declare_jobs(parser)
+    parser.add_argument(
+        "--examples",
+        type=_number,
+        default=EXAMPLES,
+        metavar="N",
+        help=f"name so many accounts of each list (default {EXAMPLES})",
+    )
+    parser.add_argument("--json", metavar="FILE", help="write all of it as JSON, to a file or `-`")
+    parser.add_argument("--markdown", metavar="FILE", help="write it for a pull request, to a file or `-`")
+    for side in ("gained", "lost"):
+        parser.add_argument(
+            f"--most-{side}",
+            type=_number,
+            metavar="N",
+            help=f"exit with 1 if any rule has more accounts {side} than this",
+        )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Compare; return 0, or 1 if that is not possible or moves more accounts than it may."""
+    from pql.backtest.change import Judged, change  # noqa: PLC0415
+    from pql.cli.diff.document import document  # noqa: PLC0415
+    from pql.cli.diff.markdown import markdown  # noqa: PLC0415
+    from pql.cli.diff.text import text  # noqa: PLC0415
+    from pql.cli.diff.whys import whys_of  # noqa: PLC0415
+
+    try:
+        packs = _packs(chosen)
+        if packs is None:
+            return 1
+        conversions = converting(chosen, *packs)
+        was, now = (
+            Judged(*one) for one in zip(packs, courses(packs, chosen, conversions, "pql diff"), strict=True)
+        )
+        found = change(was, now, chosen.within)
+        whys = whys_of(chosen, found, was, now)
+        sides = (chosen.old, chosen.new)
+        if chosen.json:
+            _write(document(found, sides, whys) + "\n", chosen.json)
+        if chosen.markdown:
+            _write(markdown(found, sides, whys, chosen.examples), chosen.markdown)
+        if "-" not in (chosen.json, chosen.markdown):
+            print("\n".join(text(found, sides, whys, chosen.examples)))
+    except PqlError as error:
+        return _sorry(str(error))
+    return _judged(chosen, found)
+
+
+def _packs(chosen: argparse.Namespace) -> tuple[Pack, Pack] | None:
+    from pql.cli.diff.versions import pack_of  # noqa: PLC0415
+    from pql.cli.rules.check import refuse  # noqa: PLC0415
+    from pql.rules.faults import RulesRejected  # noqa: PLC0415
+
+    found = []
+    for named in (chosen.old, chosen.new):
+        try:
+            found.append(pack_of(named))
+        except RulesRejected as rejected:
+            print(f"pql diff: {named} does not load", file=sys.stderr)
+            refuse(rejected.faults, as_json=False)
+            return None
+    return found[0], found[1]
+
+
+def _judged(chosen: argparse.Namespace, change: Change) -> int:
+    """Return 1, and say so, where a rule moves more accounts than it may."""
+    code = 0
+    for side, most in (("gained", chosen.most_gained), ("lost", chosen.most_lost)):
+        for one in change.rules:
+            moved: Sequence[object] = getattr(one.entries, side)
+            if most is not None and len(moved) > most:
+                words = f"{one.rule} has {counted(len(moved), 'account')} {side}, and may have {most}"
+                code = _sorry(words)
+    return code
+
+
+def _write(text: str, where: str) -> None:
+    if where == "-":
+        print(text, end="")
+        return
+    try:
+        Path(where).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise PqlError(f"{where} cannot be written: {error.strerror}") from error
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+    return int(text)
+
+
+def _sorry(words: str) -> int:
+    print(f"pql diff: {words}", file=sys.stderr)
+    return 1

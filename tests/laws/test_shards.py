@@ -1,0 +1,122 @@
+"""What a rerun finds does not depend on how many processes share the work."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fakes.events import DAY, START
+from fakes.people import ACCOUNTS, PEOPLE, pack_of
+from fakes.towns import BARRED, PEOPLE_TOO, delivered, town
+from pql.adapters.shard_processes import Task, course_of_shard, lessons, sharded
+from pql.backtest.merged import merged
+from pql.backtest.ties import Ties
+from pql.core.errors import PqlError
+from pql.core.event import Event, opened
+from pql.core.member import teaches
+
+HORIZON = 7 * DAY
+
+
+def sent(event: Event) -> dict[str, Any]:
+    """Return an event as an SDK sends it."""
+    said = {
+        "type": event.type,
+        "messageId": event.id,
+        "event": event.name or None,
+        "userId": event.user,
+        "anonymousId": event.anonymous,
+        "groupId": event.account if event.type == "group" else None,
+        "context": {"groupId": event.account} if event.account and event.type != "group" else None,
+        "timestamp": _iso(event.time),
+        "receivedAt": _iso(event.received),
+        "properties": opened(event.properties),
+        "traits": opened(event.traits),
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _iso(time: int) -> str:
+    return datetime.fromtimestamp(time / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{time % 1000:03d}Z"
+
+
+def written(events: Sequence[Event], path: Path, *, parquet: bool = False) -> Path:
+    """Write events as an SDK sends them."""
+    items = [sent(one) for one in events]
+    if parquet:
+        path = path.with_suffix(".parquet")
+        pq.write_table(pa.table({"line": [msgspec.json.encode(one).decode() for one in items]}), path)
+    else:
+        path.write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in items))
+    return path
+
+
+@pytest.mark.parametrize("texts", [(BARRED,), (ACCOUNTS, PEOPLE), (PEOPLE_TOO,)])
+@settings(max_examples=40, deadline=None)
+@given(
+    rnd=st.randoms(use_true_random=False),
+    jobs=st.integers(2, 5),
+    conversions=st.sampled_from([["Order Completed"], {"ada": START + DAY, "zeta": START + 3 * DAY}]),
+    parquet=st.booleans(),
+)
+def test_every_number_of_shards_finds_the_same(
+    texts: tuple[str, ...], rnd: random.Random, jobs: int, conversions: Any, *, parquet: bool
+) -> None:
+    """Courses of shards add up to the course of all, in the same order and to the last word."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = written(delivered(town(rnd)), Path(folder) / "events.jsonl", parquet=parquet)
+        task = Task(pack_of(*texts), [path], HORIZON, conversions, age=2 * DAY)
+        ties = Ties()
+        for event in lessons(task.source()):
+            ties.tell(event)
+        ties.tell_ids(conversions if isinstance(conversions, dict) else ())
+        whole = course_of_shard(task, None, 0, 1)
+        parts = [course_of_shard(task, ties, shard, jobs) for shard in range(jobs)]
+    assert merged([whole]) == merged(parts)
+
+
+def test_processes_find_what_one_does(tmp_path: Path) -> None:
+    """In processes of their own, and whoever waits is told how far they are."""
+    chance = random.Random(7)  # noqa: S311 - no secret
+    path = written(delivered(town(chance, most=400)), tmp_path / "events.jsonl")
+    told: list[float] = []
+    one, two = (
+        sharded(pack_of(BARRED), [path], jobs=jobs, horizon=HORIZON, conversions=["Other"], tell=told.append)
+        for jobs in (1, 2)
+    )
+    assert merged([one]) == two
+    assert two.qualified
+    assert told
+
+
+def test_what_can_be_read_once_is_read_by_one() -> None:
+    """Nobody waits for a second beginning of stdin."""
+    with pytest.raises(PqlError, match="stdin"):
+        sharded(pack_of(BARRED), ["-"], jobs=2, horizon=HORIZON, conversions=())
+
+
+@pytest.mark.parametrize("line", [
+    b'{"type": "group", "userId": "ada", "groupId": "acme", "messageId": "1"}',
+    b'{"type":"Identify","userId":"ada","messageId":"1","traits":{}}',
+    b'{"type":" group ","userId":"ada","groupId":"acme","messageId":"1"}',
+    b'{"type":"\\u0067roup","userId":"ada","groupId":"acme","messageId":"1"}',
+])  # fmt: skip
+def test_no_call_is_missed_for_the_way_it_is_written(line: bytes, tmp_path: Path) -> None:
+    """Also one without any time, which no rerun would count."""
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(b'{"type":"track","event":"Other","userId":"bob","messageId":"0"}\n' + line)
+    found = [*lessons(Task(pack_of(BARRED), [path], HORIZON).source())]
+
+    assert ["ada"] == [one.user for one in found]
+    assert all(map(teaches, found))

@@ -1,0 +1,96 @@
+"""Bands: what is usual is within, what is not is outside, and few say nothing."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from pql.backtest.band import COHORT_LEAST, Band, counts, shares
+from pql.backtest.silence import Silence, silence
+
+
+def test_weeks_of_one_kind_stay_in_their_band() -> None:
+    """Of Poisson weeks at most one in two hundred leaves it, though nobody knows the true mean."""
+    chance = random.Random(7)  # noqa: S311 - the same cases every time
+    out = 0
+    for _ in range(2_000):
+        mean = chance.choice([0.5, 3, 12, 60])
+        weeks = [sum(chance.random() < mean / 500 for _ in range(500)) for _ in range(9)]
+        band = counts(weeks[:8])
+        assert band is not None
+        out += band.side(weeks[8]) != 0
+
+    assert out <= 10
+
+
+@pytest.mark.parametrize(
+    ("weeks", "value", "side"),
+    [
+        ([10, 12, 9, 11, 10, 8, 13, 11], 40, 1),
+        ([10, 12, 9, 11, 10, 8, 13, 11], 0, -1),
+        ([10, 12, 9, 11, 10, 8, 13, 11], 17, 0),
+        ([10, 60, 2, 25, 1, 40, 5, 18], 60, 0),
+        ([0, 0, 0, 0, 0, 0, 0, 0], 4, 0),
+        ([0, 0, 0, 0, 0, 0, 0, 0], 40, 1),
+        ([1, 0, 2, 1, 0, 1, 0, 1], 0, 0),
+        ([5_000, 5_200, 4_900, 5_100], 50_000, 1),
+    ],
+)
+def test_what_is_far_from_the_weeks_before_is_out(weeks: list[int], value: int, side: int) -> None:
+    """Far above is a flood, far below a drought; few, or weeks that differ much, allow for more."""
+    band = counts(weeks)
+
+    assert band is not None
+    assert side == band.side(value)
+
+
+def test_three_weeks_say_nothing() -> None:
+    """A rule has no band in its first month."""
+    assert counts([5, 5, 5]) is None
+
+
+@pytest.mark.parametrize(
+    ("hits", "of", "now", "share", "side"),
+    [(60, 200, 80, 0.05, -1), (60, 200, 40, 0.3, 0), (60, 200, 40, 0.9, 1), (60, 200, 40, 0.15, 0)],
+)
+def test_a_share_has_a_band_too(hits: int, of: int, now: int, share: float, side: int) -> None:
+    """As wide as the few that it is about make it."""
+    band = shares(hits, of, COHORT_LEAST, now)
+
+    assert band is not None
+    assert side == band.side(share)
+
+
+def test_too_few_have_no_share() -> None:
+    """On either side."""
+    assert shares(6, COHORT_LEAST - 1, COHORT_LEAST, 100) is None
+    assert shares(60, 200, COHORT_LEAST, COHORT_LEAST - 1) is None
+
+
+def test_a_band_includes_its_ends() -> None:
+    """Both."""
+    assert [-1, 0, 0, 1] == [Band(2, 4).side(value) for value in (1, 2, 4, 5)]
+
+
+NIGHTS = [day * 24 + hour for day in range(30) for hour in range(8, 20)]
+
+
+@pytest.mark.parametrize(
+    ("hours", "now", "expected"),
+    [
+        (NIGHTS, NIGHTS[-1] + 13, None),
+        (NIGHTS, NIGHTS[-1] + 26, None),
+        (NIGHTS, NIGHTS[-1] + 27, Silence(NIGHTS[-1], 13)),
+        (range(100), 99 + 12, None),
+        (range(100), 99 + 13, Silence(99, 1)),
+        ([0, 24 * 7, 24 * 14, 24 * 21, 24 * 28], 24 * 42, None),
+        ([0, 24 * 7, 24 * 14, 24 * 21, 24 * 28], 24 * 42 + 1, Silence(24 * 28, 24 * 7)),
+        ([0, 24, 48, 96], 10_000, None),
+        (range(60), 10_000, None),
+        ([], 10, None),
+    ],
+)
+def test_silence_is_twice_the_longest_gap(hours: list[int], now: int, expected: Silence | None) -> None:
+    """Nights and weekends are no silence, nor is what was hardly ever there, or not for three days."""
+    assert expected == silence(hours, now)

@@ -1,0 +1,84 @@
+"""Calibration: it recovers what was planted, and proposes nothing where nothing was."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pql.backtest.calibration import Calibration, calibrate
+from pql.backtest.cohort import Aged, Cohort
+from pql.backtest.items import Item
+from pql.core.plain_words import DAY
+
+
+def drawn(
+    seed: int, truth: list[float], size: int, base: float = -2.5, shuffled: int | None = None
+) -> Cohort:
+    """Return a cohort of three years whose items are worth `truth` in logits; labels may be shuffled."""
+    draw = np.random.default_rng(seed)
+    columns = (draw.random((size, len(truth))) < 0.3).astype(float)
+    converts = draw.random(size) < 1 / (1 + np.exp(-base - columns @ np.array(truth)))
+    if shuffled is not None:
+        converts = np.random.default_rng(shuffled).permutation(converts)
+    at = np.sort(draw.integers(0, 1_000, size)) * DAY
+    aged = [
+        Aged(str(index), int(at[index]), [*map(float, columns[index])], bool(converts[index]))
+        for index in range(size)
+    ]
+    return Cohort(aged, 14 * DAY, 30 * DAY)
+
+
+def items(*points: float) -> list[Item]:
+    """Return items with these points at present."""
+    return [Item(index, one, f"item {index}") for index, one in enumerate(points)]
+
+
+def test_planted_weights_come_back_in_their_order() -> None:
+    """Equal points are found to be wrong, and by about how much."""
+    found = calibrate(drawn(0, [2.0, 1.0, 0.0], 2_500, base=-3.5), items(20, 20, 20))
+    worth = [one.fitted for one in found.weights]
+
+    assert "better" == found.verdict
+    assert worth == sorted(worth, reverse=True)
+    assert pytest.approx([40, 20, 0], abs=8) == worth
+    assert all(one.low <= one.fitted <= one.high for one in found.weights)
+
+
+def test_points_that_are_right_stay() -> None:
+    """What newer subjects do not show to be better is not proposed."""
+    found = calibrate(drawn(1, [2.0, 1.0, 0.5], 2_000, base=-3.5), items(40, 20, 10))
+
+    assert "kept" == found.verdict
+    assert found.present is not None
+    assert found.present.is_signal
+
+
+def test_shuffled_labels_have_no_signal() -> None:
+    """Of twenty shuffles of one strong signal nineteen at least are not taken for one."""
+    found = [calibrate(drawn(2, [2.0, 1.0], 500, shuffled=seed), items(20, 20)).verdict for seed in range(20)]
+
+    assert found.count("none") >= 19
+
+
+def test_few_conversions_are_said_to_be_few() -> None:
+    """With a number of how many there should be, and no weights at all."""
+    found = calibrate(drawn(3, [2.0, 1.0], 100), items(20, 20))
+
+    assert ("few", 30, []) == (found.verdict, found.needed, found.weights)
+    assert "few" == calibrate(Cohort([], DAY, DAY), items(20)).verdict
+
+
+def test_the_newest_labels_change_nothing_that_is_learned() -> None:
+    """What the held-out third became of is not looked at by the weights: nothing leaks."""
+    cohort = drawn(4, [2.0, 1.0, 0.0], 2_500, base=-3.5)
+    found = calibrate(cohort, items(20, 20, 20))
+    turned = [
+        one._replace(columns=one.columns[::-1]) if one.at >= (found.since or 0) else one
+        for one in cohort.aged
+    ]
+
+    assert _learned(found) == _learned(calibrate(cohort._replace(aged=turned), items(20, 20, 20)))
+
+
+def _learned(found: Calibration) -> tuple[object, ...]:
+    return found.since, found.pull, [(one.fitted, one.low, one.high) for one in found.weights]

@@ -1,0 +1,114 @@
+"""Items: their points times their columns are the score, as the engine finds it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pql.backtest.course import Course
+from pql.backtest.edits import edited
+from pql.backtest.items import Items
+from pql.backtest.points import grain, point_edits, rounded
+from pql.backtest.rerun import rerun
+from pql.core.plain_words import DAY
+from pql.engine.plan import Plan
+from pql.engine.rehearsal import events_of
+from pql.rules.load import parse
+from pql.rules.pack import Pack
+from pql.rules.source import Source
+from pql.rules.timeline import Timeline
+
+TEXT = """\
+signals:
+  reports: {count: Report Created, within: 7d}
+  seats: {latest: seats, of: Report Created}
+  quiet: {days_since: any}
+scores:
+  usage: [{points: 5, per: reports, up_to: 20}, {points: -10, when: {signal: quiet, at_least: 3}}]
+  ready:
+    - {points: 15, when: {all: [{signal: reports, at_least: 2}, {trait: plan, is: trial}]}}
+    - {bands: {2: 10, 5: 30, 9: 20}, signal: seats}
+    - {bands: {50: 5}, trait: employees}
+    - {score: usage, weight: 0.5}
+rules:
+  ready: {when: {score: ready, at_least: 40}, title: t, reason: r}
+tests:
+  - {name: a, timeline: [0d traits: {plan: trial}, "0d Report Created x4": {seats: 6}], expect: fires at 0d}
+  - {name: b, timeline: [0d Report Created], expect: silent}
+"""
+LINE = st.one_of(
+    st.tuples(st.integers(0, 12), st.integers(0, 12)).map(
+        lambda at: {f"{at[0]}d Report Created": {"seats": at[1]}}
+    ),
+    st.tuples(
+        st.integers(0, 12), st.sampled_from(["trial", "paid"]), st.sampled_from([None, "9", 40, 90])
+    ).map(lambda at: {f"{at[0]}d group": {"plan": at[1], "employees": at[2]}}),
+)
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    """Return the rules."""
+    return parse({"a.yaml": TEXT})
+
+
+def snapped(pack: Pack, lines: list[object], age: int) -> Course:
+    """Return the course of a story, with a snapshot at an age in days and some of its end."""
+    story = Timeline.model_validate({"name": "n", "timeline": lines, "expect": "silent"})
+    moments = sorted(enumerate(story.moments()), key=lambda one: one[1].offset)
+    events = [event for line, moment in moments for event in events_of(moment, line)]
+    return rerun(pack, events, horizon=7 * DAY, conversions={}, age=age * DAY)
+
+
+@given(lines=st.lists(LINE, min_size=1, max_size=12), age=st.integers(0, 12))
+def test_points_times_columns_are_the_score(pack: Pack, lines: list[object], age: int) -> None:
+    """Of every part, whatever it looks at: signals, traits, time and other scores."""
+    course = snapped(pack, [*lines, "30d Other"], age)
+    (one,) = course.subjects.values()
+    assert one.snapshot is not None
+    plan = Plan(pack)
+    values = plan.account(one.key).values
+    for fingerprint, value in one.snapshot.items():
+        values[plan.by_fingerprint[fingerprint].place] = value
+    for name, trait in one.traits.items():
+        values[plan.traits[name]] = trait
+    at = one.first + age * DAY
+    plan.verdict(values, at)
+
+    for slot in plan.scores:
+        items = Items(pack, slot.name)
+        columns = items.columns((one.snapshot, one.traits), at)
+        total = sum(item.points * column for item, column in zip(items.items, columns, strict=True))
+        assert pytest.approx(values[slot.place]) == total
+
+
+def test_nothing_later_is_in_a_snapshot(pack: Pack) -> None:
+    """What happened a day after the age was reached leaves the columns as they were."""
+    story: list[object] = [{"0d Report Created x2": {"seats": 3}}]
+    items = Items(pack, "ready")
+    columns = []
+    for later in (story, [*story, {"3d Report Created x9": {"seats": 9}}]):
+        (one,) = snapped(pack, [*later, "9d Other"], 2).subjects.values()
+        assert one.snapshot is not None
+        columns.append(items.columns((one.snapshot, one.traits), one.first + 2 * DAY))
+
+    assert columns[0] == columns[1]
+
+
+@given(worth=st.lists(st.floats(20, 60), min_size=6, max_size=6))
+def test_points_that_are_written_are_those_that_are_read(pack: Pack, worth: list[float]) -> None:
+    """A file with fitted points loads, and gives its items these points, but for the rounding."""
+    items = Items(pack, "ready")
+    signed = [item.sign * one for item, one in zip(items.items, worth, strict=True)]
+    new = edited("a.yaml", TEXT, point_edits(items, Source("a.yaml", TEXT), signed))
+    found = [item.points for item in Items(parse({"a.yaml": new}), "ready").items]
+
+    assert pytest.approx(signed, abs=5) == found
+
+
+@pytest.mark.parametrize(("score", "step"), [("ready", 5.0), ("usage", 5.0)])
+def test_points_are_rounded_as_the_score_is_written(pack: Pack, score: str, step: float) -> None:
+    """In fives where all of them are fives."""
+    assert step == grain(Items(pack, score))
+    assert (15.0, -10.0, 0.0) == (rounded(12.5, 5.0), rounded(-8.0, 5.0), rounded(2.4, 5.0))

@@ -1,0 +1,157 @@
+"""The page of a backtest is one file, says what the figures say, and lets nobody else speak."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from fakes.courses import course, day
+from pql.backtest.course import Course, Miss
+from pql.backtest.figures import figures
+from pql.backtest.page.drawing import Scale, steps, ticks
+from pql.backtest.page.markup import Markup, element
+from pql.backtest.page.page import page
+from pql.backtest.spoken import Line, Spoken
+from pql.core.plain_words import DAY
+
+HOSTILE = "<script>alert('&\"')</script>"
+VOID = {"meta"}
+
+
+class Reader(HTMLParser):
+    """Reads a page as strictly as a person would: every element is closed in its turn."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.words = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        """Open an element."""
+        self.tags.append(tag)
+        self.links += [value for name, value in attrs if name in {"src", "href", "xlink:href", "srcset"}]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: Any) -> None:
+        """Take an element that closes itself."""
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close the element that is open."""
+        assert tag == self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Take words, but not the style sheet's."""
+        if "style" not in self.open:
+            self.words += data
+
+
+def whole(window: int | None = None, name: str = "keen", who: str = "a:x") -> str:
+    """Return the page of a course in which everything happens."""
+    people = {who: (0.0, 20.0), "a:b": (1.0, 30.0), "a:c": (2.0, None), "a:d": (9.0, 3.0), "n:e": (1.0, None)}
+    leads = {name: [(who, 5.0), ("a:c", 6.0), ("a:c", 50.0)], "other": [("a:c", 7.0), ("a:b", 31.0)]}
+    made = course(people, leads, peaks={who: (50, 4), "a:b": (20, 9), "a:c": (30, 70)})
+    made.misses = [Miss(name, "a:b", day(30), 1, 2, [f"2 more {HOSTILE}"])]
+    asks = [Line(0, f"score activation at least 40 {HOSTILE}")]
+    rules = {
+        name: Spoken(name, "f.yaml", "{account} {score}", "r", "live", "hot", asks, {"activation": 40.0})
+    }
+    return page(figures(made, window), rules, f"rules of {HOSTILE}")
+
+
+@pytest.mark.parametrize("window", [None, 30 * DAY])
+def test_the_page_is_one_whole_file(window: int | None) -> None:
+    """Every element is closed, nothing is fetched, nothing runs, and a policy would stop it if it tried."""
+    text = whole(window)
+    read = Reader(text)
+
+    assert [] == read.open
+    assert [] == read.links
+    assert {"script", "img", "link", "iframe"}.isdisjoint(read.tags)
+    assert "url(" not in text
+    assert "default-src &#x27;none&#x27;" in text
+
+
+def test_what_others_wrote_is_text() -> None:
+    """Ids, names of rules and words of conditions come from anywhere."""
+    text = whole(name="keen" + HOSTILE, who="a:" + HOSTILE.replace("/", "%2F"))
+
+    assert "<script" not in text
+    assert HOSTILE in Reader(text).words
+
+
+def test_the_page_says_what_the_figures_say() -> None:
+    """The headline, the funnel, the misses and who was left out, in words that can be searched."""
+    words = " ".join(Reader(whole()).words.split())
+
+    for told in (
+        "1 of 2 conversions had a lead before, half of them by 15 days or more",
+        "1 converted, and no rule had seen it coming",
+        "they share 1 of their 3 accounts",
+        "1 of 4 accounts had converted before their first event",
+        "1 device of unknown owners",
+        "keen: 40",
+    ):
+        assert told in words
+
+
+def test_every_picture_has_a_name() -> None:
+    """Who cannot see a picture is told what it shows."""
+    pictures = re.findall(r"<svg[^>]*>", whole())
+
+    assert pictures
+    assert all('aria-label="' in one and 'role="img"' in one for one in pictures)
+
+
+def test_a_page_of_nothing_says_so() -> None:
+    """Nobody came."""
+    assert "No event was counted" in Reader(page(figures(Course(["keen"])), {}, "rules")).words
+
+
+def test_a_page_without_conversions_has_no_rates() -> None:
+    """Leads can be counted all the same."""
+    words = Reader(page(figures(course({"a:x": (0, None)}, {"keen": [("a:x", 1)]})), {}, "rules")).words
+
+    assert "no conversion is known" in words
+    assert "nan" not in words
+
+
+@pytest.mark.parametrize(
+    ("made", "written"),
+    [
+        (element("p", "a < b & c"), "<p>a &lt; b &amp; c</p>"),
+        (element("p", Markup("<b>x</b>"), ["y", None, 3]), "<p><b>x</b>y3</p>"),
+        (element("rect", x=1.04, class_="a&b", rx=None), '<rect x="1" class="a&amp;b"/>'),
+        (element("a", stroke_width=2), '<a stroke-width="2"></a>'),
+    ],
+)
+def test_markup_is_escaped_once(made: Markup, written: str) -> None:
+    """Text is escaped, markup is not."""
+    assert written == made
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(0, 100, [0, 25, 50, 75, 100]), (0, 0.07, [0, 0.02, 0.04, 0.06]), (3, 3, [3]), (15, 60, [20, 40, 60])],
+)
+def test_ticks_are_round(low: float, high: float, expected: list[float]) -> None:
+    """Axes have numbers that people count in."""
+    assert expected == pytest.approx(ticks(low, high))
+
+
+def test_a_threshold_holds_from_the_score_below_it() -> None:
+    """Between 10 and 50 nobody stands: a threshold there lets in whoever reached 50."""
+    assert [(10, 3), (10, 1), (50, 1)] == steps([(10, 3), (50, 1)])
+
+
+def test_a_scale_of_one_value_starts_at_its_start() -> None:
+    """Nothing is divided by zero."""
+    assert (7, 50) == (Scale(3, 3, 7, 99)(3), Scale(0, 2, 0, 100)(1))

@@ -1,0 +1,123 @@
+"""What a backtest prints and writes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from fakes.courses import course, day
+from pql.backtest import say
+from pql.backtest.course import Course, Miss
+from pql.backtest.document import document
+from pql.backtest.figures import figures, qualifications
+from pql.backtest.summary import summary
+from pql.backtest.tables import tables
+from pql.backtest.wilson import share
+from pql.core.plain_words import DAY
+
+PEOPLE = {"a:early": (0, 20), "a:late": (1, 20), "a:never": (2, None), "a:customer": (9, 3)}
+LEADS = {"keen": [("a:early", 5), ("a:never", 6)], "slow": [("a:late", 21)], "mute": []}
+
+
+def made() -> Course:
+    """Return a course with a bit of everything."""
+    found = course(PEOPLE, LEADS, peaks={"a:early": (50, 4), "a:never": (30, 60)})
+    found.misses = [Miss("keen", "a:late", day(20), 1, 2, ["1 more report"])]
+    found.repeats, found.unread = 3, 1
+    return found
+
+
+def test_a_person_reads_it_in_ten_seconds() -> None:
+    """A line about everybody, a line a rule, then what was left out and missed."""
+    assert [
+        "12 events, 5 Jan 1970 to 15 Apr 1970",
+        "4 accounts, 2 converted; base rate 66.7 % (20.8 to 93.9 %), to the end of the data",
+        "",
+        "rule      leads  accounts  precision  95 % interval  recall  lift  lead time  a week",
+        "keen          2         2     50.0 %  9.5 to 90.5 %  50.0 %  0.8x       15 d     0.1",
+        f"slow          1         1        0 %    0 to 79.3 %     0 %  0.0x          {say.UNKNOWN}     0.1",
+        "any rule      3         3     33.3 %  6.1 to 79.2 %  50.0 %  0.5x       15 d     0.2",
+        "without a lead: mute",
+        "",
+        "1 first lead came after the conversion and counted as wrong",
+        "1 account left out, converted before the first event",
+        "1 converted and no rule had seen it:",
+        "  late, 25 Jan 1970, after 3 events, nearest to keen: 1 more report",
+        "3 repeats counted once",
+        "1 line could not be read",
+    ] == [*summary(figures(made()))]
+
+
+def test_nothing_is_said_of_nothing() -> None:
+    """A course without events."""
+    assert ["no event was counted: nothing to say"] == [*summary(figures(Course(["keen"])))]
+
+
+def test_programs_get_all_of_it() -> None:
+    """Moments are ISO 8601, the window is in days, and it is JSON all through."""
+    found = json.loads(json.dumps(document(figures(made(), 30 * DAY))))
+
+    assert (1, 30.0, "1970-01-05") == (found["version"], found["window_days"], found["weeks"][0])
+    assert "1970-01-10T00:00:00.000Z" == found["rules"][0]["first"]
+    assert 2 == found["bases"]["accounts"]["converted"]
+    assert ("late", "1970-01-25T00:00:00.000Z") == (
+        found["unseen"][0]["name"],
+        found["unseen"][0]["converted"],
+    )
+    assert 0 == found["overlaps"][0]["jaccard"]
+
+
+def test_tables_have_a_line_for_each_thing() -> None:
+    """Each file is CSV with a head, and as many columns everywhere."""
+    found = {
+        name: [*csv.reader(io.StringIO(text))]
+        for name, text in tables(figures(made()), qualifications(made())).items()
+    }
+
+    assert {"rules.csv": 6, "qualified.csv": 4, "weeks.csv": 16, "overlap.csv": 2} == {
+        name: len(found[name]) for name in ("rules.csv", "qualified.csv", "weeks.csv", "overlap.csv")
+    }
+    assert [1] * len(found) == [len({len(row) for row in rows}) for rows in found.values()]
+    assert [
+        "early",
+        "keen",
+        "1970-01-10T00:00:00.000Z",
+        "hot",
+        "",
+        "1970-01-25T00:00:00.000Z",
+        "15",
+        "hit",
+    ] == (found["qualified.csv"][1])
+
+
+def test_no_cell_is_a_formula() -> None:
+    """An account may be called anything, and a spreadsheet must not compute it."""
+    text = tables(figures(made()), [])["unseen.csv"]
+    evil = course({"a:%3D1%2B1": (0, 9)}, {"keen": []})
+
+    assert "late" in text
+    assert "'=1+1" in tables(figures(evil), [])["unseen.csv"]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (say.percent(0.2236), "22.4 %"),
+        (say.percent(0.0004), "0.04 %"),
+        (say.percent(0.9996), "100 %"),
+        (say.percent(None), say.UNKNOWN),
+        (say.interval(share(0, 0)), ""),
+        (say.days(0.25), "6.0 h"),
+        (say.days(5.25), "5.2 d"),
+        (say.ahead(198.0), "198 days"),
+        (say.ahead(0.25), "6.0 hours"),
+        (say.a_week(302.7), "303"),
+        (say.length(DAY), "within 1 day"),
+    ],
+)
+def test_numbers_are_said_in_few_characters(said: str, expected: str) -> None:
+    """No more digits than tell something."""
+    assert expected == said

@@ -1,0 +1,89 @@
+"""Thresholds: where a score is held against a bound, and the bound that does what is wanted."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pql.backtest.course import Peak
+from pql.backtest.population import One
+from pql.backtest.thresholds import alike, bounds, for_leads, for_precision, most_precise, reaches
+from pql.core.plain_words import DAY
+from pql.rules.source import Source
+
+TEXT = """\
+scores:
+  fit: [{points: 10, when: {signal: a, at_least: 1}}]
+  all: [{points: 5, when: {score: fit, more_than: 5}}]
+rules:
+  ready:
+    when: {all: [{score: fit, at_least: 50}, {score: all, at_least: 1}]}
+    until: {score: fit, less_than: 30}
+  tiers: {when: {signal: a, at_least: 1}, tier: {score: fit, hot: 60, warm: 30}}
+tests: [{score: fit, at_least: 1}]
+"""
+
+
+def people(*told: tuple[float, bool]) -> list[One]:
+    """Return accounts whose score stood so high on their first day, and whether they converted on day 9."""
+    return [
+        One(f"a:{index}", 0, DAY, 1, 9 * DAY if converts else None, {"fit": Peak(score, DAY)})
+        for index, (score, converts) in enumerate(told)
+    ]
+
+
+def test_every_bound_of_the_score_is_found() -> None:
+    """In rules, exits, tiers and other scores, and not in tests."""
+    found = {
+        (".".join(map(str, one.path)), one.rule, one.is_floor) for one in bounds(Source("a", TEXT), "fit")
+    }
+
+    assert {
+        ("scores.all.0.when.more_than", None, True),
+        ("rules.ready.when.all.0.at_least", "ready", True),
+        ("rules.ready.until.less_than", None, False),
+        ("rules.tiers.tier.hot", None, True),
+        ("rules.tiers.tier.warm", None, True),
+    } == found
+
+
+def test_the_lowest_threshold_with_the_precision_is_chosen() -> None:
+    """Of few accounts a precision says nothing: they do not decide."""
+    crowd = people(
+        *[(30, True)] * 10, *[(30, False)] * 30, *[(60, True)] * 10, *[(60, False)] * 10, (90, True)
+    )
+    found = [*reaches(crowd, "fit", 30, 99 * DAY, 30 * DAY)]
+
+    assert [(30, 61, 21), (60, 21, 11), (90, 1, 1)] == [
+        (one.threshold, one.decided, one.hits) for one in found
+    ]
+    assert [30, 60, None] == [
+        one and one.threshold for one in (for_precision(found, wanted) for wanted in (0.3, 0.5, 0.9))
+    ]
+    best = most_precise(found)
+    assert best is not None
+    assert 60 == best.threshold
+
+
+def test_an_account_whose_window_is_not_over_is_not_counted_against_a_threshold() -> None:
+    """It is among the accounts, and neither hit nor miss."""
+    (found,) = reaches(people((10, False), (10, True)), "fit", 10, 20 * DAY, 30 * DAY)
+
+    assert (2, 0) == (found.accounts, found.decided)
+
+
+def test_leads_a_week_are_counted_over_all_weeks() -> None:
+    """Forty accounts in ten weeks are four a week."""
+    found = [*reaches(people(*[(20, False)] * 30, *[(40, False)] * 10), "fit", 20, 99 * DAY, None)]
+    chosen = [for_leads(found, wanted, 70 * DAY) for wanted in (4, 3.9, 0.5)]
+
+    assert [20, 40, None] == [one and one.threshold for one in chosen]
+
+
+@given(st.lists(st.integers(1, 20), min_size=1), st.integers(1, 20), st.integers(1, 4))
+def test_the_threshold_goes_with_the_scale(tops: list[int], bound: int, factor: int) -> None:
+    """Where all points are multiplied, as many reach the threshold that is multiplied with them."""
+    old, new = [one * 5.0 for one in tops], [one * 5.0 * factor for one in tops]
+    found = alike(bound * 5.0, old, new, 5.0)
+
+    assert sum(one >= bound * 5.0 for one in old) in (0, sum(one >= found for one in new))

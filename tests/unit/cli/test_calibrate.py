@@ -1,0 +1,154 @@
+"""`pql calibrate`, from files of events to a changed rule file."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from pql.cli.main import main
+from pql.rules.load import load
+
+RULES = """\
+# What a trial does.
+signals:
+  invites: {count: Invite Sent}
+  reports: {count: Report Created}
+scores:
+  fit: # a guess
+    - {points: 20, when: {signal: invites, at_least: 1}}
+    - {points: 40, when: {signal: reports, at_least: 1}}   # surely this
+rules:
+  ready:
+    when: {score: fit, at_least: 40}
+    title: "{account} is ready"
+    reason: "{invites} invited, {reports} reports."
+conversions: [Subscription Started]
+tests:
+  - {name: a report, timeline: [0d Report Created], expect: fires at 0d}
+  - {name: an invitation, timeline: [0d Invite Sent], expect: silent}
+"""
+DAY = 86_400
+
+
+def lines(*, is_telling: bool) -> list[str]:
+    """Return two years of 700 accounts: who invites converts one time in two, if that is to tell anything."""
+    draw = random.Random(5)  # noqa: S311 - a story, and the same one each time
+    found = []
+    for index in range(700):
+        born = 1_700_000_000 + index * DAY
+        does = [name for name in ("Invite Sent", "Report Created") if draw.random() < 0.3]
+        chance = 0.5 if "Invite Sent" in does else 0.02
+        converts = draw.random() < (chance if is_telling else 0.15)
+        told = [("Signed Up", 0), *((name, 3) for name in does)]
+        told += [("Subscription Started", 20)] if converts else []
+        found += [(born + day * DAY, index, name) for name, day in told]
+    return [
+        json.dumps(
+            {
+                "type": "track",
+                "event": name,
+                "messageId": f"{index}/{name}",
+                "userId": f"u{index}",
+                "context": {"groupId": f"g{index}"},
+                "timestamp": at * 1000,
+            }
+        )
+        for at, index, name in sorted(found)
+    ]
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """Return a rule file whose points are a wrong guess."""
+    path = tmp_path / "rules.yaml"
+    path.write_text(RULES)
+    return path
+
+
+@pytest.fixture
+def events(tmp_path: Path) -> Path:
+    """Return events that tell who converts."""
+    path = tmp_path / "events.jsonl"
+    path.write_text("\n".join(lines(is_telling=True)))
+    return path
+
+
+def test_a_wrong_guess_is_put_right(rules: Path, events: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The diff gives invitations the points, on its lines and with its comments, and nothing is written."""
+    code = main(["calibrate", str(rules), str(events), "--within", "60d"])
+    shown = capsys.readouterr().out
+
+    assert 0 == code
+    assert "-    - {points: 20, when: {signal: invites, at_least: 1}}\n" in shown
+    assert "+    - {points: 55, when: {signal: invites, at_least: 1}}\n" in shown
+    assert "+    - {points: 5, when: {signal: reports, at_least: 1}}   # surely this\n" in shown
+    assert "rules.yaml: an invitation: ready was expected to stay silent, but it fired at 0d" in shown
+    assert RULES == rules.read_text()
+
+
+def test_what_is_applied_is_what_was_measured(
+    rules: Path, events: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file loads, and the effect is told on accounts that nothing was learned from."""
+    out = tmp_path / "out.json"
+    told = ["--within", "60d", "--leads-per-week", "2.5", "--apply", "--json", str(out)]
+    main(["calibrate", str(rules), str(events), *told])
+    found = json.loads(out.read_text())
+    (effect,) = found["proposal"]["effects"]
+
+    assert found["proposal"]["after"] == rules.read_text()
+    assert ["rules.yaml"] == list(load(rules).files)
+    assert effect["before"]["precision"]["rate"] < 0.3 < effect["after"]["precision"]["rate"]
+    assert effect["after"]["precision"]["of"] <= found["proposal"]["accounts"] < 350
+    assert f"wrote {rules}" in capsys.readouterr().out
+
+
+def test_without_a_signal_nothing_is_proposed(
+    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says so with the interval, with a code of its own, even where it was to be applied."""
+    path = tmp_path / "noise.jsonl"
+    path.write_text("\n".join(lines(is_telling=False)))
+    code = main(["calibrate", str(rules), str(path), "--within", "60d", "--precision", "0.5", "--apply"])
+
+    assert 3 == code
+    assert "no signal: the interval" in capsys.readouterr().out
+    assert RULES == rules.read_text()
+
+
+def test_a_precision_out_of_reach_is_said_to_be(
+    rules: Path, events: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the most that any threshold has."""
+    main(["calibrate", str(rules), str(events), "--within", "60d", "--precision", "0.95"])
+
+    assert "not reached: no threshold has a precision of 95 %" in capsys.readouterr().out
+
+
+def test_a_score_that_there_is_not_is_refused(
+    rules: Path, events: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the one it may be."""
+    assert 1 == main(["calibrate", str(rules), str(events), "--score", "fits"])
+    assert "did you mean `fit`" in capsys.readouterr().err
+
+
+def test_the_number_of_processes_changes_nothing(
+    rules: Path, events: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Snapshots travel between processes as they are."""
+    shown = []
+    for jobs in ("1", "2"):
+        main(["calibrate", str(rules), str(events), "--within", "60d", "--jobs", jobs])
+        shown.append(capsys.readouterr().out)
+
+    assert shown[0] == shown[1]
+
+
+def test_stdin_is_refused(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It can be read once, and this reads several times."""
+    assert 1 == main(["calibrate", str(rules), "-"])
+    assert "not stdin" in capsys.readouterr().err

@@ -1,0 +1,290 @@
+"""`pql diff` says what a change of rules does: to a person, to a program and to a pull request."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from pql.backtest.change import Change, Entries, Entry, RuleChange, Side
+from pql.backtest.wilson import share
+from pql.cli.diff.markdown import LIMIT, MARKER, markdown
+from pql.cli.main import main
+from pql.core.plain_words import DAY, iso
+
+START = 1_735_689_600_000  # 1 Jan 2025
+RULES = """\
+conversions: [Subscription Started]
+signals:
+  reports: {count: Report Created, within: 30d, label: reports created}
+rules:
+  busy:
+    when: {signal: reports, at_least: 3}
+    title: "{account} is busy"
+    reason: "{reports}"
+  keen:
+    when: {signal: reports, at_least: 1}
+    status: shadow
+    title: "{account} is keen"
+    reason: "{reports}"
+tests:
+  - {name: three, rule: busy, timeline: [0d Report Created x3], expect: fires at 0d}
+  - {name: none, rule: busy, timeline: [0d Other], expect: silent}
+  - {name: three, rule: keen, timeline: [0d Report Created x3], expect: fires at 0d}
+  - {name: none, rule: keen, timeline: [0d Other], expect: silent}
+"""
+Run = Callable[..., tuple[int, str, str]]
+
+
+def sent(day: int, account: str, name: str = "Report Created") -> str:
+    """Return a line of events as an SDK sends it."""
+    at = iso(START + day * DAY)
+    return json.dumps(
+        {
+            "type": "track",
+            "event": name,
+            "messageId": f"{account}-{name}-{day}",
+            "userId": f"ada-of-{account}",
+            "timestamp": at,
+            "receivedAt": at,
+            "context": {"groupId": account},
+        }
+    )
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a directory with two versions of rules, and events of four weeks."""
+    monkeypatch.chdir(tmp_path)
+    for name, bound in (("old", 3), ("new", 2)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "busy.yaml").write_text(RULES.replace("at_least: 3", f"at_least: {bound}"))
+    lines = [sent(day, "acme") for day in (0, 1, 2)]
+    lines += [sent(3, "globex"), sent(4, "globex"), sent(20, "globex", "Subscription Started")]
+    lines += [sent(5, "idle"), sent(28, "other", "Page Seen")]
+    (tmp_path / "events.jsonl").write_text("\n".join(sorted(lines, key=_received)))
+    return tmp_path
+
+
+def _received(line: str) -> str:
+    return str(json.loads(line)["receivedAt"])
+
+
+@pytest.fixture
+def run(place: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return what runs `pql diff` and returns its code and what it wrote."""
+    assert place
+
+    def told(*words: str) -> tuple[int, str, str]:
+        code = main(["diff", *words])
+        return code, *capsys.readouterr()
+
+    return told
+
+
+PAGE = Path(__file__).parents[3] / "docs" / "rule-changes.md"
+TOLD = PAGE.read_text(encoding="utf-8").split("$ pql diff old new events.jsonl\n")[1].split("```\n")[0]
+
+
+def test_a_person_is_told_what_is_announced_what_has_changed_and_who_is_moved(run: Run) -> None:
+    """With the reason why the other version thinks otherwise; what is as before takes one line."""
+    assert (0, TOLD, "") == run("old", "new", "events.jsonl")
+
+
+def test_several_processes_tell_the_same(run: Run) -> None:
+    """Whoever is counted where."""
+    assert (0, TOLD, "") == run("old", "new", "events.jsonl", "--jobs", "2")
+
+
+def test_events_from_a_pipe_tell_the_same_but_for_why(
+    run: Run, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They can be read once."""
+    with (place / "events.jsonl").open("rb") as opened:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(opened))
+        code, out, errors = run("old", "new", "-")
+
+    assert (0, re.sub("; before it needs .*", "", TOLD), "") == (code, out, errors)
+
+
+def test_the_same_rules_change_nothing(run: Run) -> None:
+    """Whoever only moved files is told so."""
+    _, out, _ = run("old", "old", "events.jsonl")
+
+    assert out.endswith("2 rules as before\n")
+    assert "gained 0, lost 0" in out
+
+
+def test_json_has_every_account_with_its_times(run: Run) -> None:
+    """For programs: nothing is cut, and times are ISO 8601."""
+    _, out, _ = run("old", "new", "events.jsonl", "--json", "-", "--examples", "0")
+    told = json.loads(out)
+
+    assert ["busy", "keen"] == [one["rule"] for one in told["rules"]]
+    assert [
+        {
+            "account": "globex",
+            "subject_key": "a:globex",
+            "before": None,
+            "after": "2025-01-05T00:00:00.000Z",
+            "converted": "2025-01-21T00:00:00.000Z",
+        }
+    ] == told["rules"][0]["gained"]
+    assert 0.5 == told["rules"][0]["after"]["precision"]["rate"]
+
+
+def test_a_pull_request_gets_a_line_a_table_and_the_rest_folded_up(run: Run, place: Path) -> None:
+    """The marker comes first, for a bot to find its own comment; terminal and file say both."""
+    _, out, _ = run("old", "new", "events.jsonl", "--markdown", "comment.md")
+    comment = (place / "comment.md").read_text()
+
+    assert TOLD == out
+    assert [MARKER, "**pql: 1 of 2 rules changes what happens**"] == comment.splitlines()[:2]
+    assert "| `busy` changed | 1 → 2 | 1 (1 converted) | 0 | 1 (by 1 day) | 0 |" in comment
+    assert "```diff\n- when.at_least: 3\n+ when.at_least: 2\n```" in comment
+    assert "<details><summary><code>busy</code>: changed</summary>" in comment
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--most-gained", "1"], (0, "")),
+        (["--most-gained", "0"], (1, "pql diff: busy has 1 account gained, and may have 0\n")),
+        (["--most-lost", "0"], (0, "")),
+    ],
+    ids=str,
+)
+def test_a_change_that_moves_too_many_fails_if_it_is_to(
+    run: Run, options: list[str], expected: tuple[int, str]
+) -> None:
+    """All is told all the same."""
+    code, out, errors = run("old", "new", "events.jsonl", *options)
+
+    assert (*expected, TOLD) == (code, errors, out)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("older", "new", "events.jsonl"), "there is no older; a version in git is git:REV:PATH"),
+        (("git:-x", "new", "events.jsonl"), "git:-x names no version"),
+        (("git:none:old", "new", "events.jsonl"), "is `none` here?"),
+        (("git:HEAD:missing", "new", "events.jsonl"), "is `HEAD` here?"),
+        (("old", "new", "none.jsonl"), "none.jsonl"),
+        (("old", "new", "events.jsonl", "--conversions", "gone.csv"), "gone.csv: No such file"),
+        (("old", "new", "events.jsonl", "--json", "no/such.json"), "no/such.json cannot be written"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_done_says_what_to_type(
+    run: Run, place: Path, words: tuple[str, ...], expected: str
+) -> None:
+    """One line, and exit code 1."""
+    git(place, "init", "-q")
+    git(place, "commit", "-q", "--allow-empty", "-m", "empty")
+    code, _, errors = run(*words)
+
+    assert 1 == code
+    assert expected in errors
+    assert errors.startswith("pql diff: ")
+
+
+def test_rules_without_a_conversion_ask_for_one(run: Run, place: Path) -> None:
+    """Precision would be nothing."""
+    for name in ("old", "new"):
+        path = place / name / "busy.yaml"
+        path.write_text(path.read_text().replace("conversions: [Subscription Started]\n", ""))
+    code, _, errors = run("old", "new", "events.jsonl")
+    given, _, _ = run("old", "new", "events.jsonl", "--conversions", "Subscription Started")
+
+    assert (1, 0) == (code, given)
+    assert "--conversions" in errors
+
+
+def test_rules_that_do_not_load_say_whose_fault_it_is(run: Run, place: Path) -> None:
+    """The version is named, and each fault has its place."""
+    (place / "new" / "busy.yaml").write_text("rules: {}\n")
+    code, _, errors = run("old", "new", "events.jsonl")
+
+    assert 1 == code
+    assert errors.startswith("pql diff: new does not load\nbusy.yaml:1:")
+
+
+@pytest.mark.parametrize(
+    "version", ["git:HEAD:rules", "git:before:rules/busy.yaml", "git:HEAD:./rules/", "git:HEAD"]
+)
+def test_a_version_in_git_is_read_from_there(run: Run, place: Path, version: str) -> None:
+    """A directory or a file of any revision, whatever the work tree holds; `functions/rules` by default."""
+    git(place, "init", "-q")
+    for directory in (place / "rules", place / "functions" / "rules"):
+        directory.mkdir(parents=True)
+        (directory / "busy.yaml").write_text((place / "old" / "busy.yaml").read_text())
+        (directory / "notes.md").write_text("no rules")
+    git(place, "add", "rules", "functions")
+    git(place, "commit", "-q", "-m", "rules")
+    git(place, "branch", "before")
+    (place / "rules" / "busy.yaml").write_text("not: rules")
+    code, out, errors = run(version, "new", "events.jsonl")
+
+    assert (0, "") == (code, errors)
+    assert TOLD.partition("\n")[2] == out.partition("\n")[2]
+
+
+def git(place: Path, *words: str) -> None:
+    """Run git in a repository of its own."""
+    who = ["-c", "user.name=ada", "-c", "user.email=ada@example.test", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *who, *words], cwd=place, check=True, capture_output=True)  # noqa: S603, S607
+
+
+def changes(number: int, account: str, why: str) -> tuple[Change, dict[tuple[str, str], str]]:
+    """Return a change of so many rules, each of which gains one account."""
+    entries = Entries(gained=[Entry(f"u:{account}", None, START)])
+    rules = [RuleChange(f"r{one}", "same", ("live", "live"), entries) for one in range(number)]
+    side = Side(0, 0, None, share(0, 0))
+    change = Change(rules, [], Entries(), side, side, {}, START, START)
+    return change, {(one.rule, f"u:{account}"): why for one in rules}
+
+
+def test_nothing_of_a_sender_gets_out_of_its_place_in_a_comment() -> None:
+    """No mention, no tag, no image, no end of the code span, no further column."""
+    nasty = "`@all` ![x](http://evil.example) </details> | <img src=x>\n# loud"
+    change, whys = changes(1, nasty, nasty)
+    (line,) = [
+        one for one in markdown(change, ("a", "b"), whys, 5).splitlines() if one.startswith("* gained: `")
+    ]
+    shown = re.sub(r"`[^`]*`", "", line, count=1)
+
+    assert 2 == line.count("`")
+    assert [] == re.findall(r"[@<>|\[\]`]|\bloud$(?<!\w)", shown)
+
+
+@pytest.mark.parametrize("rules", [1, 80, 4_000])
+def test_a_comment_is_never_longer_than_github_takes(rules: int) -> None:
+    """What does not fit is left out from the end, and that is said."""
+    change, whys = changes(rules, "x" * 300, "y" * 300)
+    comment = markdown(change, ("a", "b"), whys, 5)
+
+    assert len(comment) <= LIMIT + 200
+    assert (rules > 80) is ("Not all of it fits" in comment)
+    assert comment.count("<details>") == comment.count("</details>")
+
+
+def test_the_same_change_gives_the_same_comment() -> None:
+    """A bot that writes over its comment leaves no trace where nothing is new."""
+    one, whys = changes(3, "acme", "why")
+    other: Any = msgspec.json.decode(msgspec.json.encode(one), type=Change)
+
+    assert markdown(one, ("a", "b"), whys, 5) == markdown(other, ("a", "b"), whys, 5)
+
+
+@pytest.fixture(autouse=True)
+def _no_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PQL_TABLE", "PQL_ENDPOINT_URL", "PQL_STACK"):
+        monkeypatch.delenv(name, raising=False)

@@ -1,0 +1,164 @@
+"""`pql metrics` says what leads were worth, from the table, from events, and from both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from fakes.leads import CREATED, northwind
+from fakes.tables import make_table
+from pql.adapters.dynamo_items import lead_put
+from pql.adapters.dynamo_leads import DynamoLeads
+from pql.cli import metrics as command
+from pql.cli.main import main
+from pql.core.lead_state import DAY, Standing
+from pql.core.plain_words import iso
+
+NOW = CREATED + 40 * DAY
+RULES = """\
+conversions: [Subscription Started]
+signals:
+  reports: {count: Report Created, within: 30d}
+rules:
+  busy: {when: {signal: reports, at_least: 2}, title: "{account}", reason: "{reports}"}
+tests:
+  - {name: two, timeline: [0d Report Created x2], expect: fires at 0d}
+  - {name: none, timeline: [0d Other], expect: silent}
+"""
+LEADS = {
+    "acme": Standing("converted", "kim", changed=NOW, converted_at=CREATED + 5 * DAY, conversion_event="0f"),
+    "globex": Standing("dismissed", "kim", reason="too\x1b small", changed=CREATED + 2 * DAY),
+    "initech": Standing(),
+}
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a directory with rules, and events of ten accounts of which two convert."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("PQL_TABLE", "PQL_ENDPOINT_URL", "PQL_STACK"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(command, "_now", lambda: NOW)
+    (tmp_path / "rules.yaml").write_text(RULES)
+    sent = [(day, f"a{account}", "Report Created") for account in range(10) for day in range(account % 3)]
+    sent += [(0, f"a{account}", "Page Seen") for account in range(10)]
+    sent += [(5, "a1", "Subscription Started"), (5, "a2", "Subscription Started")]
+    lines = [
+        json.dumps(
+            {
+                "type": "track",
+                "event": name,
+                "messageId": f"{account}-{name}-{day}",
+                "userId": account,
+                "receivedAt": iso(CREATED + day * DAY),
+                "context": {"groupId": account},
+            }
+        )
+        for day, account, name in sorted(sent)
+    ]
+    (tmp_path / "events.jsonl").write_text("\n".join(lines))
+    return tmp_path
+
+
+@pytest.fixture
+def run(place: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return what runs `pql metrics` and returns its code and what it wrote."""
+    assert place
+
+    def told(*words: str) -> tuple[int, str, str]:
+        code = main(["metrics", *words])
+        return code, *capsys.readouterr()
+
+    return told
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch, place: Path) -> Iterator[DynamoLeads]:
+    """Return the leads of a table, which the environment names."""
+    assert place
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_REGION": "eu-west-1",
+        "PQL_TABLE": "pql",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="eu-west-1")
+        make_table(client)
+        leads = DynamoLeads(client, "pql")
+        for account, standing in LEADS.items():
+            lead = northwind(account_id=account, rule="busy")
+            client.put_item(TableName="pql", **lead_put(lead))
+            leads.change(lead.key, Standing(), standing)
+        yield leads
+
+
+PAGE = Path(__file__).parents[3] / "docs" / "metrics.md"
+TOLD = PAGE.read_text(encoding="utf-8").split("$ pql metrics\n")[1].split("```\n")[0]
+
+
+def test_a_table_tells_conversions_growth_answers_and_whose_leads_they_are(
+    run: Run, table: DynamoLeads
+) -> None:
+    """Nothing of a sender's gets at the terminal."""
+    assert table
+    assert (0, TOLD, "") == run()
+
+
+def test_events_tell_the_base_rate_of_a_table(run: Run, table: DynamoLeads) -> None:
+    """One of three leads converted, and two of ten accounts."""
+    assert table
+    code, out, _ = run("events.jsonl", "--rules", "rules.yaml")
+
+    assert 0 == code
+    assert "base rate: 20.0 % (5.7 to 51.0 %) of 10 accounts" in out
+    assert "1 of 3: 33.3 % (6.1 to 79.2 %)  1.7x" in out
+
+
+def test_without_a_table_the_rules_make_the_leads(run: Run) -> None:
+    """Those of the past, of which nobody has made anything."""
+    code, out, _ = run("events.jsonl", "--rules", "rules.yaml", "--json")
+    told = json.loads(out)
+
+    assert 0 == code
+    assert [("busy", 3, 1, 3)] == [
+        (one["rule"], one["leads"]["made"], one["leads"]["rate"]["hits"], one["leads"]["rate"]["of"])
+        for one in told["rules"]
+        if one["rule"] != "all rules"
+    ]
+    assert 0.2 == told["bases"]["accounts"]["rate"]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--from", "2026-11-23"], "no leads\n"),
+        (["--to", "2026-11-21"], "no leads\n"),
+    ],
+    ids=str,
+)
+def test_days_narrow_it(run: Run, table: DynamoLeads, options: list[str], expected: str) -> None:
+    """Those of the leads."""
+    assert table
+    assert (0, expected, "") == run(*options)
+
+
+def test_somebody_has_to_say_where_the_leads_are(run: Run) -> None:
+    """With what to type."""
+    expected = "pql metrics: say where the leads are: --table NAME, or EVENTS to run the rules over\n"
+
+    assert (1, "", expected) == run()
+
+
+@pytest.mark.parametrize("options", [["--from", "soon"], ["--to", "2026-11-22T03:00:00Z"]], ids=str)
+def test_what_is_no_day_is_refused(run: Run, options: list[str]) -> None:
+    """Before anything is read."""
+    with pytest.raises(SystemExit):
+        run(*options)

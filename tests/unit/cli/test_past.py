@@ -1,0 +1,86 @@
+"""What converts, as commands about the past are told."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from pql.cli.past import converting, declare_jobs, declare_past
+from pql.core.errors import PqlError
+from pql.core.plain_words import DAY
+from pql.rules.load import parse
+from pql.rules.names import folded
+from pql.rules.pack import Pack
+
+RULES = """\
+signals: {reports: {count: Report Created}}
+rules:
+  busy: {when: {signal: reports, at_least: 2}, title: t, reason: r}
+tests:
+  - {name: two, timeline: [0d Report Created x2], expect: fires at 0d}
+  - {name: none, timeline: [0d Other], expect: silent}
+"""
+
+
+def chosen(*words: str) -> argparse.Namespace:
+    """Return what is chosen by these words."""
+    parser = argparse.ArgumentParser()
+    declare_past(parser)
+    declare_jobs(parser)
+    return parser.parse_args(words)
+
+
+def pack(conversions: str = "") -> Pack:
+    """Return a pack that names these conversions."""
+    return parse({"rules.yaml": f"conversions: [{conversions}]\n{RULES}" if conversions else RULES})
+
+
+def test_the_newest_rules_that_say_so_say_what_converts() -> None:
+    """Both versions of a change are held against the same."""
+    assert {folded("Order Paid")} == converting(chosen(), pack("Order Sent"), pack("Order Paid"))
+    assert {folded("Order Sent")} == converting(chosen(), pack("Order Sent"), pack())
+
+
+def test_events_by_name_go_before_what_rules_say() -> None:
+    """Several of them, as they were typed."""
+    words = ("--conversions", "Order Sent", "--conversions", "Order Paid")
+
+    assert ["Order Sent", "Order Paid"] == converting(chosen(*words), pack("Trial Started"))
+
+
+def test_a_file_tells_who_and_when(tmp_path: Path) -> None:
+    """Its name says that it is one, or that it is there."""
+    for name in ("won.csv", "won"):
+        (tmp_path / name).write_text("account_id,converted_at\nacme,1970-01-02\n")
+
+        assert {"acme": DAY} == converting(chosen("--conversions", str(tmp_path / name)), pack())
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ((), "nothing says what a conversion is"),
+        (("--conversions", "gone.csv"), "gone.csv: No such file"),
+        (("--conversions", "latin.csv"), "latin.csv is not UTF-8"),
+        (("--conversions", "latin.csv", "--conversions", "Order Paid"), "one file, or names of events"),
+    ],
+    ids=str,
+)
+def test_what_says_nothing_is_told_what_to_type(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], expected: str
+) -> None:
+    """As an error of ours, without a trace."""
+    monkeypatch.chdir(tmp_path)
+    Path("latin.csv").write_bytes("account_id,converted_at\nmüller,1970-01-02\n".encode("latin-1"))
+
+    with pytest.raises(PqlError, match=expected):
+        converting(chosen(*words), pack())
+
+
+@pytest.mark.parametrize("words", [("--jobs", "0"), ("--lateness-days", "x"), ("--within", "soon")], ids=str)
+def test_what_is_no_number_is_refused(words: tuple[str, ...]) -> None:
+    """By the parser."""
+    with pytest.raises(SystemExit):
+        chosen(*words)
