@@ -12,7 +12,7 @@ from typing import Any
 from pql.dev.template import Template, load
 
 ROOT = Path(__file__).resolve().parent.parent
-FUNCTIONS = ("Ingest", "Notify", "Process", "Slack", "Sweep", "Webhook")
+FUNCTIONS = ("Ingest", "Notify", "Process", "Slack", "Sweep", "Watch", "Webhook")
 # With these everything is there that the template can make of its functions.
 WHOLE = {
     "LeadWebhookUrl": "https://hooks.example.com/leads",

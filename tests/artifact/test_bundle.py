@@ -12,7 +12,7 @@ pytestmark = [
     pytest.mark.skipif(not NOTE.is_file(), reason="nothing built: run python3 infra build"),
 ]
 
-JUDGES = ("Process", "Sweep")
+JUDGES = ("Process", "Sweep", "Watch")
 UNZIPPED_LIMIT = 250  # MB, Lambda's, for bundle and layers together
 
 
@@ -38,7 +38,7 @@ def test_lean_start(function: str, build: Built) -> None:
 
 @pytest.mark.parametrize("function", JUDGES)
 def test_who_judges_does_not_load_the_local_world(function: str, build: Built) -> None:
-    """Process and sweep load the rules in the bundle, without moto or the dev server."""
+    """Process, sweep and watch load the rules in the bundle, without moto or the dev server."""
     modules = build.start(function).modules
 
     assert "pql.rules" in modules

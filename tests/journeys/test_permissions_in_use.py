@@ -32,7 +32,13 @@ BY_LAMBDA = {
 }
 # Only called when something is down.
 LATER = {"sqs:ChangeMessageVisibility", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"}
-IN_TROUBLE = {"Slack": LATER, "Webhook": LATER, "Notify": {"sqs:SendMessage"}}
+IN_TROUBLE = {
+    "Slack": LATER,
+    "Webhook": LATER,
+    "Notify": {"sqs:SendMessage"},
+    # Only when a rule is not as it was: what it says, whom it looks at, and the way into shadow.
+    "Watch": {"sns:Publish", "dynamodb:BatchGetItem", "dynamodb:UpdateItem"},
+}
 
 QUIET = """
 signals: {reports: {count: Report Created, within: 7d}, ever: {count: Report Created}}

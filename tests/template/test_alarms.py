@@ -70,6 +70,15 @@ def test_fault_108_the_stream_is_watched() -> None:
     assert {"Notify": 60_000} == {name: each["Threshold"] for name, each in _on("IteratorAge").items()}
 
 
+def test_rules_that_changed_are_told() -> None:
+    """A rule that is blind or out of its band is an alarm from one look of the watch to the next."""
+    watched = [each for each in ALARMS.values() if each["MetricName"].startswith("Rules")]
+
+    assert {("RulesBlind", "watch", 86_400), ("RulesOutOfBand", "watch", 86_400)} == {
+        (each["MetricName"], each["Dimensions"][0]["Value"], each["Period"]) for each in watched
+    }
+
+
 def test_silence_of_the_sweep() -> None:
     """The function that repairs what others lost is missed when it does not run at all."""
     alarm = _on("Invocations")["Sweep"]

@@ -61,6 +61,15 @@ ALLOWED = {
         "LeadsTopic": {"sns:Publish"},
         "SweepLogs.Arn": {*LOGS},
     },
+    "Watch": {
+        "Table.Arn/index/outbox": {"dynamodb:Query"},
+        "Table.Arn": {
+            *("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem"),
+            *("dynamodb:Query", "dynamodb:UpdateItem"),
+        },
+        "Alarms": {"sns:Publish"},
+        "WatchLogs.Arn": {*LOGS},
+    },
 }
 
 
@@ -68,6 +77,20 @@ ALLOWED = {
 def test_fault_106_actions(function: str) -> None:
     """The role of a function lists these actions on these resources."""
     assert ALLOWED[function] == allowed(function)
+
+
+def test_the_watch_touches_no_account() -> None:
+    """It reads leads by their keys, and writes nothing but what it remembers and overrides of rules."""
+    (policy,) = ROLES["WatchRole"]["Policies"]
+    free = [
+        one
+        for one in statements(policy["PolicyDocument"])
+        if one["Resource"] == ["Table.Arn"] and "Condition" not in one
+    ]
+    bound = [one["Condition"] for one in statements(policy["PolicyDocument"]) if "Condition" in one]
+
+    assert [["dynamodb:BatchGetItem"]] == [one["Action"] for one in free]
+    assert [{"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["watch", "rules"]}}] == bound
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -129,8 +129,9 @@ def test_fault_072_the_stream_moves_on() -> None:
 
 def test_sweep_comes_often() -> None:
     """What the stream lost is announced within minutes, or as often as was chosen."""
-    assert {"Sweep": {"Schedule": "rate(5 minutes)"}} == events("Schedule")
-    assert {"Sweep": {"Schedule": "rate(2 minutes)"}} == events("Schedule", SweepMinutes="2")
+    assert {"Schedule": "rate(5 minutes)"} == events("Schedule")["Sweep"]
+    assert {"Sweep", "Watch"} == set(events("Schedule"))
+    assert {"Schedule": "rate(2 minutes)"} == events("Schedule", SweepMinutes="2")["Sweep"]
 
 
 def test_no_run_of_sweep_meets_the_next() -> None:

@@ -114,6 +114,16 @@ def _rules(_deployment: Deployment, chosen: argparse.Namespace) -> Iterator[Find
             yield Finding("wrong", "rules", str(fault), f"pql rules check {chosen.rules}")
 
 
+def _shadow(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
+    from pql.adapters.dynamo_overrides import DynamoOverrides  # noqa: PLC0415
+    from pql.cli.rules.shadow import said  # noqa: PLC0415
+    from pql.flows.doctor import Finding  # noqa: PLC0415
+
+    held = DynamoOverrides(deployment.client("dynamodb"), deployment.table, time.sleep).overrides()
+    for rule in sorted(held.holding(time.time_ns() // 1_000_000)):
+        yield Finding("note", "shadow", said(rule, held), f"pql rules live {rule}")
+
+
 def _table(deployment: Deployment, chosen: argparse.Namespace) -> Iterator[Finding]:
     from pql.adapters.diagnosis import table  # noqa: PLC0415
     from pql.adapters.dynamo_rebuild import Rebuild  # noqa: PLC0415
@@ -211,6 +221,7 @@ CHECKS: dict[str, Check] = {
     "stack": _stack,
     "rules": _rules,
     "table": _table,
+    "shadow": _shadow,
     "secrets": _secrets,
     "queues": _queues,
     "delivery": _delivery,

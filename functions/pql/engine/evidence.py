@@ -66,7 +66,7 @@ def lead_of(plan: Plan, account: Account, fired: Fired) -> Lead:
         traits={
             name: account.traits[folded(name)][2] for name in plan.shown if folded(name) in account.traits
         },
-        status=rule.status_for(slot.name, account.subject),
+        status="shadow" if slot.name in plan.muted else rule.status_for(slot.name, account.subject),
         severity=rule.severity,
         channels=[*rule.channels],
         owner=rule.owner,

@@ -29,14 +29,15 @@ from pql.rules.pack import SHOWN_TRAITS, Pack, RuleFile
 Values = list[Scalar]
 FOLDS_CACHED = 4_096
 NAME_CACHED = 200
-ANSWERS_CACHED = 1_024
+ANSWERS_CACHED = 256
 
 
 class Plan:
     """What a pack says about accounts, compiled; with `subject` user, what it says about people.
 
     `people` is the plan of the rules about people, if any of them makes leads. `is_blank` says that no
-    file of the pack is about this kind of subject.
+    file of the pack is about this kind of subject. `muted` are the rules that are in shadow whatever
+    their file says.
     """
 
     def __init__(self, pack: Pack, subject: About = "account") -> None:
@@ -46,6 +47,7 @@ class Plan:
         self.people = Plan(pack, "user") if subject == "account" and others.judges else None
         pack = pack.about(subject)
         self.is_blank = not pack.files
+        self.muted: frozenset[str] = frozenset()
         self._heard: dict[tuple[str, str], bool] = {}
         self.signals: list[SignalSlot] = []
         self.constants: dict[str, Any] = {}
@@ -90,6 +92,14 @@ class Plan:
             return self
         return self.people or self._nothing
 
+    def mute(self, rules: frozenset[str]) -> bool:
+        """Put these rules into shadow, and no others; return whether that changed anything."""
+        changed = rules != self.muted
+        self.muted = rules
+        if self.people:
+            self.people.mute(rules)
+        return changed
+
     def judging(self, rule: str) -> Plan:
         """Return the plan that has the rule of this name."""
         return self.people if self.people and rule in self.people.ruled else self
@@ -131,14 +141,15 @@ class Plan:
     def answers(self, changed: int) -> tuple[Verdict, int]:
         """Return the verdict on what values at the places with these bits can change, and its mask.
 
-        Where conditions hang on the clock that is everything.
+        Where conditions hang on the clock that is everything, and for what is changed together seldom.
         """
         if self._alarm is not None:
             return self.verdict, self.mask
         known = self._answers.get(changed)
         if known is None:
+            # To write one takes as long as to ask everything a hundred times.
             if len(self._answers) >= ANSWERS_CACHED:
-                self._answers.clear()
+                return self.verdict, self.mask
             question = self._asked_by([slot.place for slot in self.signals if changed >> slot.place & 1])
             known = self._answers[changed] = question.verdict(self.constants), question.mask
         return known

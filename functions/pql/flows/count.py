@@ -28,8 +28,8 @@ TRIES = 5
 # Below this nothing new is begun: a function killed at its timeout answers for nothing.
 LEAST_SECONDS = 3.0
 DAY_SECONDS = 86_400
-# Names of the attributes, version, scores, wake and the ledger without its ids.
-ITEM_OVERHEAD = 150
+# Names of the attributes, version, a score, wake and the ledger without its ids.
+ITEM_OVERHEAD = 100
 
 
 class Counted(NamedTuple):
@@ -133,7 +133,7 @@ class Counter:
                 break
             marks.append(mark)
         state = revision.packed()
-        room = room_beside(len(state) + len(subject) + ITEM_OVERHEAD)
+        room = room_beside(len(state) + len(subject) + ITEM_OVERHEAD, len(marks))
         ledger, filed = row.ledger.counting(marks, room, crowded=subject in sight.crowded)
         if filed:
             self._store.spill(subject, filed, now // 1000 + self._keep_ids * DAY_SECONDS)

@@ -10,14 +10,18 @@ from typing import Any
 import pql
 from pql.adapters.aws_clients import aws_client
 from pql.adapters.dynamo_leads import DynamoLeads
+from pql.adapters.dynamo_overrides import DynamoOverrides
 from pql.adapters.dynamo_store import DynamoStore
+from pql.adapters.dynamo_watch import DynamoWatch
 from pql.adapters.s3_archive import S3Archive
 from pql.adapters.sqs_quarantine import SqsQuarantine
 from pql.core.window import DAY
 from pql.engine.plan import Plan
 from pql.flows.convert import Converter
 from pql.flows.count import Counter
+from pql.flows.overrides import Muting
 from pql.flows.process import Processor
+from pql.flows.witness import WitnessedArchive
 from pql.handlers.entry import Handler, entry
 from pql.handlers.report import Report
 from pql.rules.load import load
@@ -44,10 +48,18 @@ def build(
     pack = load(rules_directory(env.get("RULES")))
     dynamodb = dynamodb or aws_client("dynamodb")
     store = DynamoStore(dynamodb, env["TABLE"], pause)
+    plan = Plan(pack)
+    muting = Muting(DynamoOverrides(dynamodb, env["TABLE"], pause), plan)
+    archive = WitnessedArchive(
+        S3Archive(s3 or aws_client("s3"), env["ARCHIVE_BUCKET"]),
+        DynamoWatch(dynamodb, env["TABLE"]),
+        plan,
+        lambda: int(clock() * 1000),
+    )
     processor = Processor(
         store,
-        Counter(store, Plan(pack), lateness + DWELL_DAYS + MARGIN_DAYS, pause),
-        S3Archive(s3 or aws_client("s3"), env["ARCHIVE_BUCKET"]),
+        Counter(store, plan, lateness + DWELL_DAYS + MARGIN_DAYS, pause),
+        archive,
         SqsQuarantine(sqs or aws_client("sqs"), env["QUARANTINE_QUEUE_URL"]),
         horizon=lateness * DAY,
         pause=pause,
@@ -58,12 +70,15 @@ def build(
     def handle(event: Any, context: Any) -> dict[str, Any]:
         messages = [(record["messageId"], record["body"]) for record in event["Records"]]
         now = int(clock() * 1000)
+        if muting.refresh(now):
+            report.muted(plan.muted, context.aws_request_id)
         outcome = processor.process(
             messages,
             f"{now:013}-{context.aws_request_id}",  # replay reads the archive in this order
             now,
             lambda: context.get_remaining_time_in_millis() / 1000,
         )
+        outcome.counts["SightingsLost"] = archive.lost()
         report(outcome, context.aws_request_id)
         return outcome.partial()
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from pql.adapters.aws_clients import aws_client
 from pql.adapters.dynamo_outbox import DynamoOutbox
+from pql.adapters.dynamo_overrides import DynamoOverrides
 from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.sns import SnsTopic
 from pql.core.errors import PqlError
 from pql.engine.plan import Plan
+from pql.flows.overrides import Muting
 from pql.flows.sweep import sweep
 from pql.flows.wake import Waker
 from pql.handlers.entry import Handler, entry
@@ -39,7 +41,9 @@ def build(
     dynamodb = dynamodb or aws_client("dynamodb")
     outbox = DynamoOutbox(dynamodb, env["TABLE"])
     topic = SnsTopic(sns or aws_client("sns"), env["LEADS_TOPIC_ARN"])
-    waker = Waker(DynamoStore(dynamodb, env["TABLE"], pause), Plan(load(rules_directory(env.get("RULES")))))
+    plan = Plan(load(rules_directory(env.get("RULES"))))
+    muting = Muting(DynamoOverrides(dynamodb, env["TABLE"], pause), plan)
+    waker = Waker(DynamoStore(dynamodb, env["TABLE"], pause), plan)
     report = Report()
 
     def now() -> int:
@@ -51,6 +55,8 @@ def build(
         half = remaining() // 2  # a slow topic must not leave accounts asleep
         announced = sweep(outbox, topic, now, lambda: remaining() - half)
         report(announced, context.aws_request_id)
+        if muting.refresh(now()):
+            report.muted(plan.muted, context.aws_request_id)
         woken = waker.run(now(), remaining)
         report(woken, context.aws_request_id)
         # Raised at the end, so that the function's error alarm sees it and neither job stops the other.

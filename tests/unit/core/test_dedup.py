@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,7 +10,6 @@ from fakes.events import DAY, event
 from pql.core.dedup import (
     ENTRY_BYTES,
     GRAIN_LIMIT,
-    LEAST_ROOM,
     Ledger,
     Mark,
     mark_of,
@@ -101,10 +101,28 @@ def test_fault_031_any_own_time_has_a_bucket(own: int) -> None:
     assert [mark.bucket(0)] == list(mark.buckets(0))
 
 
-@given(st.integers(0, 5_000))
-def test_ids_fill_the_kilobyte_that_is_paid_for_anyway(size: int) -> None:
-    """They add a write unit only where hardly any would fit without."""
-    units = -(-size // 1024)
-    with_ids = -(-(size + room_beside(size)) // 1024)
+@given(st.integers(0, 5_000), st.integers(1, 100))
+def test_ids_fill_the_kilobyte_that_is_paid_for_anyway(size: int, new: int) -> None:
+    """Beside the state they get what is free in its last unit, or one or two more where the new need it."""
+    room, free = room_beside(size, new), -size % 1024
 
-    assert with_ids - units in ({0} if -size % 1024 >= LEAST_ROOM else {1})
+    assert room - free in (0, 1024, 2048)
+    assert room >= new * ENTRY_BYTES
+
+
+@pytest.mark.parametrize(
+    ("free", "new", "blocks"),
+    [
+        (1000, 1, 0),
+        (28, 1, 0),
+        (14, 1, 1),
+        (0, 1, 1),
+        (500, 10, 0),
+        (100, 10, 1),
+        (500, 50, 1),
+        (0, 1_000, 0),
+    ],
+)
+def test_another_kilobyte_is_paid_for_where_filing_costs_more(free: int, new: int, blocks: int) -> None:
+    """A KB costs a unit a write, filing two each time the room is full; too many are filed in any case."""
+    assert free + 1024 * blocks == room_beside(2 * 1024 - free, new)

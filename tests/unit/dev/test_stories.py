@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from pql.backtest.sample import Sample
 from pql.dev.stories import STORIES, Chapter, Story
 from pql.dev.stories.stage import is_live, staged
 from pql.dev.stories.telling import DAY, HOUR, PEOPLE, iso
-from pql.engine.sample import Sample
 from pql.rules.load import load
 
 SHIPPED = Path(__file__).parents[3] / "functions" / "rules"

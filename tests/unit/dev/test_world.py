@@ -16,7 +16,7 @@ from pql.dev.gateway import Request
 from pql.dev.world import Settings, Watchers, World, world
 
 JSON = [("Content-Type", "application/json")]
-FUNCTIONS = ("Ingest", "Process", "Notify", "Slack", "Sweep")
+FUNCTIONS = ("Ingest", "Process", "Notify", "Slack", "Sweep", "Watch")
 
 
 class Spy:
@@ -88,7 +88,7 @@ def test_an_event_goes_all_the_way(made: World, spy: Spy) -> None:
     assert post(made, "lead#classic#1") == 200
     made.drain()
 
-    assert [len(spy.events[name]) for name in FUNCTIONS] == [1, 1, 1, 1, 0]
+    assert [len(spy.events[name]) for name in FUNCTIONS] == [1, 1, 1, 1, 0, 0]
     assert spy.events["Slack"][0]["Records"][0]["body"] == "lead#classic#1"
     assert [message["Message"] for message in made.published] == ["lead#classic#1"]
     assert made.published[0]["MessageAttributes"]["rule"]["Value"] == "classic"
@@ -181,10 +181,10 @@ def test_a_path_without_route_is_not_found(made: World, spy: Spy) -> None:
 
 
 def test_the_sweep_runs_on_its_schedule(made: World, spy: Spy) -> None:
-    """The schedule of the template invokes sweep and nobody else."""
+    """The schedules of the template invoke sweep and watch, and nobody else."""
     made.fire_schedules()
 
-    assert [len(spy.events[name]) for name in FUNCTIONS] == [0, 0, 0, 0, 1]
+    assert [len(spy.events[name]) for name in FUNCTIONS] == [0, 0, 0, 0, 1, 1]
 
 
 def test_the_context_is_as_lambda_makes_it(made: World, spy: Spy) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 
-from pql.cli.rules import check, docs, introduce, lint, new, schema, test
+from pql.cli.rules import check, docs, introduce, lint, live, new, schema, shadow, test
 from pql.cli.rules.places import SHIPPED
 
 HELP = "write, check, test, look through and introduce rules"
@@ -20,6 +20,8 @@ VERBS = {
     "lint": lint,
     "new": new,
     "introduce": introduce,
+    "shadow": shadow,
+    "live": live,
     "schema": schema,
     "docs": docs,
 }

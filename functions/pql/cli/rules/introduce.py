@@ -98,10 +98,12 @@ def run(chosen: argparse.Namespace) -> int:
 def _introduced(chosen: argparse.Namespace, plan: Plan) -> Introduced:
     from pql.adapters.dynamo_accounts import DynamoAccounts  # noqa: PLC0415
     from pql.adapters.dynamo_leads import DynamoLeads  # noqa: PLC0415
+    from pql.adapters.dynamo_overrides import DynamoOverrides  # noqa: PLC0415
     from pql.adapters.dynamo_store import DynamoStore  # noqa: PLC0415
     from pql.cli.rules.checkpoint import Checkpoint, begun  # noqa: PLC0415
     from pql.cli.rules.introduced import Introduced  # noqa: PLC0415
     from pql.flows.introduce import Introducer  # noqa: PLC0415
+    from pql.flows.overrides import Muting  # noqa: PLC0415
     from pql.flows.survey import SPARE, bound  # noqa: PLC0415
 
     client = dynamodb(chosen)
@@ -110,6 +112,7 @@ def _introduced(chosen: argparse.Namespace, plan: Plan) -> Introduced:
     tops = {slot.name: _top(chosen.top, bound(slot.rule.baseline)) for slot in slots}
     mark = begun(Checkpoint.of(chosen.table, slots, _now(), write=write), chosen.resume)
     store = DynamoStore(client, chosen.table, time.sleep)
+    Muting(DynamoOverrides(client, chosen.table, time.sleep), plan).refresh(mark.at)
     introducer = Introducer(store, DynamoLeads(client, chosen.table), plan, chosen.rule, mark.at, write=write)
     accounts = DynamoAccounts(client, chosen.table)
     while not mark.is_read:

@@ -1,0 +1,67 @@
+"""The overrides of rules on DynamoDB: one item, beside the editions.
+
+| pk | sk | attributes |
+| --- | --- | --- |
+| `rules` | `overrides` | `v`, `overrides` (JSON, by rule) |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pql.adapters.dynamo_batch import batch_get
+from pql.adapters.outages import code, outages
+from pql.core.errors import Conflict, Unavailable
+from pql.core.override import Override, Overrides
+
+KEY = {"pk": {"S": "rules"}, "sk": {"S": "overrides"}}
+_OF_JSON = msgspec.json.Decoder(dict[str, Override])
+
+
+class DynamoOverrides:
+    """The `OverrideItem` port on one table; `pause` waits between rounds, in seconds."""
+
+    def __init__(self, client: Any, table: str, pause: Callable[[float], None]) -> None:
+        self._client = client
+        self._table = table
+        self._pause = pause
+
+    def overrides(self) -> Overrides:
+        """Return them, strongly consistent; raises `Unavailable`, also for what nobody can read."""
+        # As every function may read: a batch of one.
+        for item in batch_get(self._client, self._table, [KEY], self._pause):
+            try:
+                return Overrides(int(item["v"]["N"]), _OF_JSON.decode(item["overrides"]["S"]))
+            except (msgspec.MsgspecError, KeyError, ValueError) as error:
+                raise Unavailable("the overrides of the rules cannot be read") from error
+        return Overrides()
+
+    def override(self, overrides: Overrides) -> None:
+        """Write them over the version they carry; raises `Conflict` and `Unavailable`."""
+        values: dict[str, Any] = {
+            ":v": {"N": str(overrides.version + 1)},
+            ":overrides": {"S": msgspec.json.encode(overrides.rules).decode()},
+        }
+        condition = "attribute_not_exists(pk)"
+        if overrides.version:
+            condition = "v = :before"
+            values[":before"] = {"N": str(overrides.version)}
+        with outages("DynamoDB"):
+            try:
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=KEY,
+                    UpdateExpression="SET v = :v, overrides = :overrides",
+                    ConditionExpression=condition,
+                    ExpressionAttributeValues=values,
+                )
+            except ClientError as error:
+                if code(error) == "ConditionalCheckFailedException":
+                    raise Conflict("others changed the overrides") from error
+                raise
+            except BotoCoreError as error:
+                raise Conflict(f"DynamoDB: {type(error).__name__}") from error

@@ -1,0 +1,186 @@
+"""Give rules and signals that are new on a live deployment the past that the archive holds. Nobody is told.
+
+```console
+$ pql backfill --rule keen quiet --rules rules --dry-run      # look
+$ pql backfill --rule keen quiet --rules rules                # do it
+$ pql rules introduce keen quiet --rules rules --announce     # leads of the best, if you want any
+```
+
+Deploy the rules first: from then on events count for them, and this adds what came before. It reads the
+whole archive, and every row once. A row is written on condition that nobody else has written it, and only if
+the archive holds everything that it has counted; so events may go on. Rules that hold by what is past stand
+as behind their baseline. It may be stopped and typed again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pql.cli.rules.check import refuse
+from pql.cli.rules.places import SHIPPED, declare_json, directory
+from pql.cli.stack import Deployment, declare_stack
+from pql.core.errors import PqlError
+from pql.core.plain_words import counted, iso
+
+if TYPE_CHECKING:
+    from pql.engine.plan import Plan
+    from pql.flows.past import Backfilled
+    from pql.rules.pack import Pack
+
+HELP = "give new rules and signals the past that the archive holds"
+LATENESS_DAYS = 7
+LEFT_SHOWN = 20
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--rule", nargs="+", default=[], metavar="NAME", help="rules, with all they look at")
+    parser.add_argument(
+        "--signal", nargs="+", default=[], metavar="NAME", help="signals: usage, or file:usage for one file's"
+    )
+    parser.add_argument(
+        "--rules",
+        type=directory,
+        default=SHIPPED,
+        metavar="DIR",
+        help="the deployed rules (default: shipped)",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="write nothing and say what would be")
+    parser.add_argument(
+        "--lateness-days",
+        type=int,
+        metavar="N",
+        help="events older than this on arrival do not count (default: as deployed)",
+    )
+    declare_stack(parser)
+    declare_json(parser)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Backfill; return 0, or 1 if something was wrong or a row was left as it is."""
+    from pql.engine.plan import Plan  # noqa: PLC0415
+    from pql.rules.faults import RulesRejected  # noqa: PLC0415
+    from pql.rules.load import load  # noqa: PLC0415
+
+    try:
+        pack = load(chosen.rules)
+        plan = Plan(pack)
+        _mistaken(chosen, plan)
+        found = _backfilled(Deployment(chosen), chosen, pack, plan)
+    except RulesRejected as rejected:
+        refuse(rejected.faults, as_json=chosen.json)
+        return 1
+    except PqlError as error:
+        print(f"pql backfill: {error}", file=sys.stderr)
+        return 1
+    print(_document(found, chosen) if chosen.json else "\n".join(_text(found, chosen)))
+    return 1 if found.left else 0
+
+
+def _backfilled(deployment: Deployment, chosen: argparse.Namespace, pack: Pack, plan: Plan) -> Backfilled:
+    from pql.adapters.dynamo_accounts import DynamoAccounts  # noqa: PLC0415 - botocore takes a second
+    from pql.adapters.dynamo_leads import DynamoLeads  # noqa: PLC0415
+    from pql.adapters.dynamo_overrides import DynamoOverrides  # noqa: PLC0415
+    from pql.adapters.dynamo_seen import DynamoSeen  # noqa: PLC0415
+    from pql.adapters.dynamo_store import DynamoStore  # noqa: PLC0415
+    from pql.adapters.s3_lines import S3Lines  # noqa: PLC0415
+    from pql.adapters.s3_log import S3Log  # noqa: PLC0415
+    from pql.flows.backfill import Backfill  # noqa: PLC0415
+    from pql.flows.convert import Converter  # noqa: PLC0415
+    from pql.flows.overrides import Muting  # noqa: PLC0415
+    from pql.flows.past import Settings  # noqa: PLC0415
+
+    client, table, now = deployment.client("dynamodb"), deployment.table, time.time_ns() // 1_000_000
+    Muting(DynamoOverrides(client, table, time.sleep), plan).refresh(now)
+    settings = Settings(
+        frozenset(chosen.rule),
+        frozenset(chosen.signal),
+        now,
+        chosen.lateness_days or int(deployment.parameter("LatenessDays") or LATENESS_DAYS),
+        Converter(DynamoLeads(client, table), pack.conversions).is_conversion,
+        write=not chosen.dry_run,
+    )
+    return Backfill(
+        DynamoStore(client, table, time.sleep),
+        DynamoAccounts(client, table),
+        DynamoSeen(client, table),
+        S3Lines(S3Log(deployment.client("s3"), deployment["Archive"])),
+        plan,
+        settings,
+        _progress if sys.stderr.isatty() else _silence,
+    ).run()
+
+
+def _mistaken(chosen: argparse.Namespace, plan: Plan) -> None:
+    """Raise `PqlError` for names that say nothing."""
+    from pql.rules.nearest import unknown  # noqa: PLC0415
+
+    plans = [plan, *([plan.people] if plan.people else [])]
+    rules = sorted(slot.name for one in plans for slot in one.rules)
+    if not chosen.rule and not chosen.signal:
+        example = rules[0] if rules else "NAME"
+        raise PqlError(f"name what is new, such as --rule {example}, or --signal NAME")
+    signals = {
+        name
+        for one in plans
+        for file, scope in one.scopes.items()
+        for signal in scope.signals
+        for name in (signal, f"{file.rpartition('.')[0]}:{signal}")
+    }
+    for kind, names, known in (("rule", chosen.rule, rules), ("signal", chosen.signal, sorted(signals))):
+        for name in names:
+            if name not in known:
+                raise PqlError(unknown(kind, name, known))
+
+
+def _text(found: Backfilled, chosen: argparse.Namespace) -> Iterator[str]:
+    since = "" if found.first is None else f", the first of {iso(found.first)[:10]}"
+    yield f"{counted(found.events, 'event')} in {counted(found.objects, 'object')} of the archive{since}"
+    verb = "would be written" if chosen.dry_run else "written"
+    yield f"{counted(found.written, 'row')} {verb}, {found.same} held it all"
+    for rule, accounts in sorted(found.silent.items()):
+        yield f"{rule}: {accounts} {'holds' if accounts == 1 else 'hold'} by what is past; nobody was told"
+    if found.leads:
+        yield f"{counted(found.leads, 'lead')} of other rules, which time had made"
+    for subject, why in sorted(found.left.items())[:LEFT_SHOWN]:
+        yield f"left: {subject}: {why}"
+    if found.left:
+        yield (
+            f"{counted(len(found.left), 'row')} left as they were: type it again in a few minutes;"
+            " if that does not help, look at `pql queue status`"
+        )
+
+
+def _document(found: Backfilled, chosen: argparse.Namespace) -> str:
+    return json.dumps(
+        {
+            "written": not chosen.dry_run,
+            "objects": found.objects,
+            "events": found.events,
+            "first": None if found.first is None else iso(found.first),
+            "rows": found.written,
+            "same": found.same,
+            "leads": found.leads,
+            "silent": dict(sorted(found.silent.items())),
+            "left": dict(sorted(found.left.items())),
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def _progress(what: str, done: int, of: int) -> None:
+    """Say on one line how far it is."""
+    if done == of or not done % 50:
+        share = f" of {of:,}" if of else ""
+        print(f"\r{done:,}{share} {what} ", end="\n" if done == of else "", file=sys.stderr, flush=True)
+
+
+def _silence(what: str, done: int, of: int) -> None:
+    """Say nothing: nobody is looking."""

@@ -1,0 +1,132 @@
+"""Put live rules into shadow without a deployment: their leads are made from now on, and nobody is told.
+
+```console
+$ pql rules shadow keen --for 7d --reason "too many trial accounts"
+$ pql rules shadow                                                   # which are
+$ pql rules live keen
+```
+
+It holds within a minute, wherever events are counted, until it is over or taken back. Everything else stays
+as it is: accounts, cycles, cooldowns and ids of leads. Leads that are made meanwhile stay in shadow.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import sys
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from pql.cli.lead_options import duration
+from pql.cli.rules.check import refuse
+from pql.cli.rules.places import SHIPPED, declare_json, directory
+from pql.cli.table import declare_table, dynamodb
+from pql.core.errors import PqlError
+from pql.core.plain_words import iso
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pql.core.override import Overrides
+
+HELP = "put rules into shadow, or say which are"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `pql rules shadow`."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("rule", nargs="*", help="the rules; without any it says which are in shadow")
+    parser.add_argument(
+        "--for", dest="period", type=duration, metavar="TIME", help="such as 7d; else for good"
+    )
+    parser.add_argument("--reason", default="", metavar="TEXT", help="why, for whoever asks later")
+    parser.add_argument(
+        "--rules",
+        type=directory,
+        default=SHIPPED,
+        metavar="DIR",
+        help="the deployed rules (default: shipped)",
+    )
+    declare_table(parser)
+    declare_json(parser)
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Put them into shadow; return 0, or 1 with a word on standard error."""
+    from pql.core.override import Override  # noqa: PLC0415
+    from pql.flows.overrides import change  # noqa: PLC0415
+    from pql.rules.faults import RulesRejected  # noqa: PLC0415
+
+    now = time.time_ns() // 1_000_000
+    until = None if chosen.period is None else now + chosen.period
+    override = Override(now, getpass.getuser(), chosen.reason, until)
+    try:
+        known(chosen.rule, chosen.rules)
+
+        def edit(held: Overrides) -> Overrides:
+            for rule in chosen.rule:
+                held = held.having(rule, override, now)
+            return held
+
+        found = change(item(chosen), edit)
+    except RulesRejected as rejected:
+        refuse(rejected.faults, as_json=chosen.json)
+        return 1
+    except PqlError as error:
+        print(f"pql rules shadow: {error}", file=sys.stderr)
+        return 1
+    print(document(found, now) if chosen.json else "\n".join(text(found, now)))
+    return 0
+
+
+def known(rules: list[str], at: Path) -> None:
+    """Raise `PqlError` for a rule that the files do not have."""
+    from pql.rules.load import load  # noqa: PLC0415
+    from pql.rules.nearest import unknown  # noqa: PLC0415
+
+    legal = sorted({rule for file in load(at).files.values() for rule in file.rules})
+    for name in rules:
+        if name not in legal:
+            raise PqlError(unknown("rule", name, legal))
+
+
+def item(chosen: argparse.Namespace) -> Any:
+    """Return the item that holds the overrides."""
+    from pql.adapters.dynamo_overrides import DynamoOverrides  # noqa: PLC0415
+
+    return DynamoOverrides(dynamodb(chosen), chosen.table, time.sleep)
+
+
+def text(held: Overrides, now: int) -> Iterator[str]:
+    """Yield a line for each rule that is in shadow by an override."""
+    for rule in sorted(held.holding(now)):
+        yield said(rule, held)
+    if not held.holding(now):
+        yield "no rule is in shadow but by its file"
+
+
+def said(rule: str, held: Overrides) -> str:
+    """Return since and until when a rule is in shadow, by whom, and why."""
+    one = held.rules[rule]
+    until = "" if one.until is None else f" until {iso(one.until)}"
+    reason = f": {one.reason}" if one.reason else ""
+    return f"{rule} is in shadow since {iso(one.at)}{until}, by {one.by}{reason}"
+
+
+def document(held: Overrides, now: int) -> str:
+    """Return the same as JSON; fields may be added, none is renamed."""
+    rules = [
+        {
+            "rule": rule,
+            "at": iso(one.at),
+            "until": None if one.until is None else iso(one.until),
+            "by": one.by,
+            "reason": one.reason,
+        }
+        for rule, one in sorted(held.rules.items())
+        if one.holds(now)
+    ]
+    return json.dumps({"shadow": rules}, indent=2, ensure_ascii=False)

@@ -1,0 +1,49 @@
+"""What the watch has to say of a rule, and how it says it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+Kind = Literal["blind", "flood", "drought", "precision", "better"]
+
+
+class Notice(NamedTuple):
+    """Something is not as it was with a rule; `event` is what it does not see any more."""
+
+    kind: Kind
+    rule: str
+    words: str
+    event: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return what tells it from others."""
+        return f"{self.kind} {self.rule} {self.event}".rstrip()
+
+
+def letter(new: Sequence[Notice], over: Sequence[str], shadowed: Collection[str]) -> Iterator[str]:
+    """Yield the lines of a message: what is new, what was done about it, and what is over."""
+    for notice in new:
+        yield notice.words
+    for rule in shadowed:
+        yield f"{rule} is in shadow now: its leads are made and nobody is told; pql rules live {rule}"
+    for key in over:
+        kind, rule, *event = key.split(" ")
+        what = f"sees {event_words(event[0])} again" if event else "is within its band again"
+        yield f"{rule} {what}" if kind == "blind" else f"{rule} is within its band again"
+
+
+def event_words(event: str) -> str:
+    """Return an event as people write it: `track:reportcreated` is `reportcreated`, `page:*` is `page`."""
+    kind, _, name = event.partition(":")
+    if name == "*":
+        return f"{kind} call"
+    return f"`{name}`" if kind == "track" else f"{kind} `{name}`"
+
+
+def hours_words(hours: int) -> str:
+    """Return so many hours in words."""
+    if hours < 48:
+        return "an hour" if hours == 1 else f"{hours} hours"
+    return f"{hours // 24} days"

@@ -1,0 +1,230 @@
+"""Watch: is a rule blind, does it fire as often as it did, do its leads convert as they did?
+
+It remembers what it has said and says it once; what it sees it works out anew from what is there anyway: the
+index of the leads, and the hours in which events have arrived (`pql.flows.witness`). A rule that is guarded
+is put into shadow when it begins to fire far above its band, or to convert far below it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Protocol
+
+import msgspec
+
+from pql.backtest.band import COHORT_LEAST, counts, shares
+from pql.backtest.hindsight import chosen
+from pql.backtest.silence import silence
+from pql.core.keys import LeadKey
+from pql.core.lead import LeadRecord
+from pql.core.override import Override, Overrides
+from pql.core.plain_words import iso, number
+from pql.core.window import DAY, HOUR
+from pql.engine.plan import Plan
+from pql.engine.slots import RuleSlot
+from pql.flows.notice import Kind, Notice, event_words, hours_words, letter
+from pql.flows.outcome import Outcome
+from pql.flows.overrides import OverrideItem, change
+from pql.flows.ports import Topic
+from pql.flows.witness import needs
+
+WEEK = 7 * DAY
+WEEKS = 8
+# How long a lead has to convert before its week is judged, and how many weeks are compared with.
+RIPE = 28 * DAY
+COHORTS = 12
+TOGETHER = 100
+LOUD: frozenset[Kind] = frozenset(("flood", "precision"))
+EVERY = "*"
+
+
+class Cohort(msgspec.Struct):
+    """Leads that a rule made in one week, and how many of them have converted within `RIPE`."""
+
+    made: int = 0
+    converted: int = 0
+
+
+class Memo(msgspec.Struct):
+    """What the watch remembers: since when it knows each rule by its checksum, cohorts, what it has said.
+
+    `cohorts` are by rule and week of the epoch, `said` the moments (epoch ms) by `kind rule event`.
+    """
+
+    known: dict[str, tuple[str, int]] = {}
+    cohorts: dict[str, dict[int, Cohort]] = {}
+    ripe: int = 0
+    said: dict[str, int] = {}
+
+
+class Watched(Protocol):
+    """What the watch reads and writes; all of it raises `Unavailable`."""
+
+    def made(self, first: int, last: int) -> Iterator[tuple[int, LeadKey]]:
+        """Yield the leads made from `first` until before `last`, epoch ms, in no order."""
+
+    def records(self, keys: Sequence[LeadKey]) -> list[LeadRecord]:
+        """Return those of at most 100 leads that exist."""
+
+    def hours(self, first: int) -> Mapping[str, Collection[int]]:
+        """Return the hours (of the epoch) since `first` (epoch ms) in which each event arrived."""
+
+    def memo(self) -> Memo:
+        """Return what is remembered."""
+
+    def remember(self, memo: Memo) -> None:
+        """Write it."""
+
+
+class Watch:
+    """Watches the rules of a plan. `guarded` names those to be put into shadow, `*` all of them."""
+
+    def __init__(
+        self, watched: Watched, overrides: OverrideItem, topic: Topic, plan: Plan, guarded: Collection[str]
+    ) -> None:
+        self._watched = watched
+        self._overrides = overrides
+        self._topic = topic
+        self._plan = plan
+        self._guarded = frozenset(guarded)
+        plans = [plan, *([plan.people] if plan.people else [])]
+        self._rules = [(one, slot) for one in plans for slot in one.rules]
+
+    def run(self, now: int, *, converts: bool) -> Outcome:
+        """Look, tell what is new, and remember it; `now` in epoch ms.
+
+        `converts` says that conversions are known. Raises `Unavailable` and `Conflict`: the next run does it
+        all again, and what was told is told again then.
+        """
+        memo = self._watched.memo()
+        notices = [*self._blind(now), *self._rates(memo, now)]
+        if converts:
+            self._ripen(memo, now)
+            notices += self._shares(memo)
+        new = [one for one in notices if one.key not in memo.said]
+        over = sorted(memo.said.keys() - {one.key for one in notices})
+        shadowed = self._shadow([one for one in new if one.kind in LOUD], now)
+        if new or over:
+            self._topic.publish("\n".join(letter(new, over, shadowed)), {})
+        memo.said = {one.key: memo.said.get(one.key, now) for one in notices}
+        self._watched.remember(memo)
+        outcome = Outcome()
+        blind = {one.rule for one in notices if one.kind == "blind"}
+        outcome.counts["RulesBlind"] = len(blind)
+        outcome.counts["RulesOutOfBand"] = len({one.rule for one in notices if one.kind != "blind"})
+        outcome.counts["RulesShadowed"] = len(shadowed)
+        return outcome
+
+    # ── what it sees ───────────────────────────────────────────────────────────────────────────
+
+    def _blind(self, now: int) -> Iterator[Notice]:
+        """Yield the events that rules need and that have stopped arriving."""
+        here = now // HOUR
+        hours = self._watched.hours(now - WEEKS * WEEK)
+        silent = {event: found for event, known in hours.items() if (found := silence(known, here))}
+        for plan, slot in self._rules:
+            for event in sorted(_needed(plan, slot)):
+                found = silent.get(event)
+                if found:
+                    since, usual = iso(found.since * HOUR), hours_words(found.usual)
+                    words = (
+                        f"{slot.name} is blind: no {event_words(event)} since {since}, for"
+                        f" {hours_words(here - found.since)}; usually one comes within {usual}"
+                    )
+                    yield Notice("blind", slot.name, words, event)
+
+    def _rates(self, memo: Memo, now: int) -> Iterator[Notice]:
+        """Yield the rules that made many more or fewer leads in the last seven days than in weeks before."""
+        made: dict[str, list[int]] = defaultdict(lambda: [0] * (WEEKS + 1))
+        first: dict[str, int] = {}
+        for created, key in self._watched.made(now - (WEEKS + 1) * WEEK, now):
+            made[key.rule][(now - 1 - created) // WEEK] += 1
+            first[key.rule] = min(first.get(key.rule, now), created)
+        is_first = not memo.known
+        known = {}
+        for _, slot in self._rules:
+            held = memo.known.get(slot.name)
+            since = first.get(slot.name, now) if is_first else now
+            known[slot.name] = held if held and held[0] == slot.checksum else (slot.checksum, since)
+            weeks = min(WEEKS, (now - known[slot.name][1]) // WEEK - 1)
+            this, *before = made[slot.name]
+            band = counts(before[: max(weeks, 0)])
+            side = 0 if band is None else band.side(this)
+            if band is not None and side:
+                words = (
+                    f"{slot.name} made {this} leads in seven days; after the {weeks} weeks before,"
+                    f" {number(band.low)} to {number(band.high)} were to be expected"
+                )
+                yield Notice("flood" if side > 0 else "drought", slot.name, words)
+        memo.known = known
+
+    def _ripen(self, memo: Memo, now: int) -> None:
+        """Look at the leads of the weeks that are ripe by now and were not yet."""
+        last = (now - RIPE) // WEEK
+        first = max(memo.ripe, last - COHORTS)
+        if first >= last:
+            return
+        cohorts: dict[str, dict[int, Cohort]] = defaultdict(dict)
+        for rule, weeks in memo.cohorts.items():
+            cohorts[rule] = {week: one for week, one in weeks.items() if week >= last - COHORTS}
+        made = self._watched.made(first * WEEK, last * WEEK)
+        for keys in _together(key for _, key in made):
+            for record in self._watched.records(keys):
+                lead, at = record.lead, record.standing.converted_at
+                cohort = cohorts[lead.rule].setdefault(lead.created // WEEK, Cohort())
+                cohort.made += 1
+                cohort.converted += at is not None and 0 <= at - lead.created <= RIPE
+        memo.cohorts, memo.ripe = dict(cohorts), last
+
+    def _shares(self, memo: Memo) -> Iterator[Notice]:
+        """Yield the rules of whose leads many more or fewer convert than of those before."""
+        for _, slot in self._rules:
+            weeks = memo.cohorts.get(slot.name, {})
+            # The newest weeks that hold enough leads to say anything, against all before.
+            made = converted = 0
+            rest = sorted(weeks, reverse=True)
+            while rest and made < COHORT_LEAST:
+                one = weeks[rest.pop(0)]
+                made, converted = made + one.made, converted + one.converted
+            of, hits = sum(weeks[one].made for one in rest), sum(weeks[one].converted for one in rest)
+            band = shares(hits, of, COHORT_LEAST, made)
+            side = 0 if band is None else band.side(converted / made)
+            if side:
+                words = (
+                    f"{slot.name}: {converted} of {made} leads converted within {RIPE // DAY} days;"
+                    f" of those before, {hits} of {of} did"
+                )
+                yield Notice("better" if side > 0 else "precision", slot.name, words)
+
+    # ── what it does ───────────────────────────────────────────────────────────────────────────
+
+    def _shadow(self, notices: Iterable[Notice], now: int) -> list[str]:
+        """Put the guarded of these rules into shadow, and return them."""
+        wanted = {
+            one.rule: Override(now, "watch", one.words)
+            for one in notices
+            if one.rule in self._guarded or EVERY in self._guarded
+        }
+
+        def edit(held: Overrides) -> Overrides:
+            for rule, override in wanted.items():
+                held = held.having(rule, override, now)
+            return held
+
+        if wanted:
+            change(self._overrides, edit)
+        return sorted(wanted)
+
+
+def _needed(plan: Plan, slot: RuleSlot) -> set[str]:
+    """Return the events that the signals listen to which a rule looks at."""
+    places = chosen(plan, {slot.name}, ()).places
+    return {event for one in plan.signals if one.place in places for event in needs(one)}
+
+
+def _together(keys: Iterable[LeadKey]) -> Iterator[list[LeadKey]]:
+    rest = iter(keys)
+    while some := [*islice(rest, TOGETHER)]:
+        yield some

@@ -1,0 +1,169 @@
+"""`pql backfill` gives a rule that is new the past that the archive holds, in the table of a stack."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from fakes.events import DAY, START, event
+from fakes.tables import make_table
+from pql.adapters import stack_resources
+from pql.adapters.dynamo_leads import DynamoLeads
+from pql.adapters.dynamo_store import DynamoStore
+from pql.adapters.memory_archive import MemoryQuarantine
+from pql.adapters.s3_archive import S3Archive
+from pql.cli import backfill as command
+from pql.cli.main import main
+from pql.core.envelope import encode
+from pql.core.event import Event
+from pql.engine.plan import Plan
+from pql.engine.state import unpack
+from pql.flows.count import Counter
+from pql.flows.process import Processor
+from pql.rules.load import parse
+
+DOCS = Path(__file__).parents[3] / "docs"
+BEFORE = """
+signals: {reports: {count: Report Created}}
+rules:
+  old: {when: {signal: reports, at_least: 1000}, title: t, reason: r}
+tests:
+  - {name: fires, rule: old, timeline: ["0d Report Created x1000"], expect: fires at 0d}
+  - {name: silent, rule: old, timeline: ["0d Report Created"], expect: silent}
+"""
+AFTER = """
+signals: {reports: {count: Report Created}, exports: {count: Export Created}}
+rules:
+  old: {when: {signal: reports, at_least: 1000}, title: t, reason: r}
+  keen: {when: {signal: exports, at_least: 3}, title: t, reason: r}
+tests:
+  - {name: fires, rule: old, timeline: ["0d Report Created x1000"], expect: fires at 0d}
+  - {name: silent, rule: old, timeline: ["0d Report Created"], expect: silent}
+  - {name: keen, rule: keen, timeline: ["0d Export Created x3"], expect: fires at 0d}
+  - {name: not keen, rule: keen, timeline: ["0d Export Created"], expect: silent}
+"""
+NOW = START + 5 * DAY
+
+
+class Stack:
+    """A table and an archive that events are counted into."""
+
+    def __init__(self, rules: Path) -> None:
+        self.dynamodb, self.s3, self.rules, self.batch = (
+            boto3.client("dynamodb"),
+            boto3.client("s3"),
+            rules,
+            0,
+        )
+
+    def count(self, text: str, *events: Event) -> None:
+        """Count events by rules, as process does."""
+        self.batch += 1
+        store = DynamoStore(self.dynamodb, "pql", lambda _: None)
+        Processor(
+            store,
+            Counter(store, Plan(parse({"rules.yaml": text})), 45, lambda _: None),
+            S3Archive(self.s3, "archive"),
+            MemoryQuarantine(),
+            horizon=7 * DAY,
+            pause=lambda _: None,
+        ).process([("m", encode(events))], f"{NOW + self.batch:013}-b", NOW, lambda: 60.0)
+
+    def exports(self, account: str) -> Any:
+        """Return how many exports an account has created."""
+        plan = Plan(parse({"rules.yaml": AFTER}))
+        row = DynamoStore(self.dynamodb, "pql", lambda _: None).rows([f"a:{account}"])[f"a:{account}"]
+        return unpack(plan, row.subject, row.state).values[plan.scopes["rules.yaml"].signals["exports"].place]
+
+
+@pytest.fixture
+def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    """Return a stack with a past of three accounts, in which a rule is new."""
+    (tmp_path / "rules.yaml").write_text(AFTER)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setattr(command.time, "time_ns", lambda: NOW * 1_000_000)
+    monkeypatch.setattr(stack_resources, "resources", lambda *_: {"Table": "pql", "Archive": "archive"})
+    monkeypatch.setattr(stack_resources, "parameters", lambda *_: {"LatenessDays": "7"})
+    with mock_aws():
+        found = Stack(tmp_path)
+        make_table(found.dynamodb)
+        found.s3.create_bucket(Bucket="archive")
+        for place, (account, exports) in enumerate([("acme", 5), ("globex", 3), ("initech", 1)]):
+            for one in range(exports):
+                found.count(BEFORE, event((account, one), "Export Created", at=place * DAY, account=account))
+        found.count(AFTER, event("new", "Export Created", at=4 * DAY, account="initech"))
+        yield found
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """Run `pql backfill` and return what it prints."""
+    assert 0 == main(["backfill", *words])
+    return capsys.readouterr().out
+
+
+def test_a_new_rule_gets_its_past_and_nobody_is_told(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The page shows what it prints; a second run finds nothing to do."""
+    rules = ["--rule", "keen", "--rules", str(stack.rules)]
+    looked = said(capsys, *rules, "--dry-run")
+    assert (0, 1) == (stack.exports("acme"), stack.exports("initech"))
+    done = said(capsys, *rules)
+    again = said(capsys, *rules)
+
+    assert (5, 3, 2) == tuple(map(stack.exports, ("acme", "globex", "initech")))
+    assert [] == [*DynamoLeads(stack.dynamodb, "pql").newest()]
+    assert "0 rows written, 3 held it all" in again
+    page = (DOCS / "backfill.md").read_text()
+    for name, printed in (("look", looked), ("done", done)):
+        shown = re.search(rf"<!-- {name}: .*?-->\n```text\n(.*?)```", page, re.DOTALL)
+        assert shown is not None
+        assert shown[1] == printed
+
+
+def test_leads_are_made_of_the_best_if_wanted(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """By introducing the rule, which sees the past now."""
+    said(capsys, "--rule", "keen", "--rules", str(stack.rules))
+    arguments = [
+        "keen",
+        "--table",
+        "pql",
+        "--rules",
+        str(stack.rules),
+        "--announce",
+        "--top",
+        "1",
+        "--rate",
+        "0",
+    ]
+    assert 0 == main(["rules", "introduce", *arguments])
+
+    assert ["keen"] == [key.rule for key in DynamoLeads(stack.dynamodb, "pql").newest()]
+
+
+def test_programs_are_told_the_same(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """As JSON."""
+    told = json.loads(said(capsys, "--signal", "exports", "--rules", str(stack.rules), "--json"))
+
+    assert (True, 10, 3, {"keen": 2}, {}) == tuple(
+        told[name] for name in ("written", "events", "rows", "silent", "left")
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [([], "name what is new"), (["--rule", "kene"], "keen"), (["--signal", "export"], "exports")],
+)
+def test_names_are_asked_for(
+    words: list[str], expected: str, stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And what is misspelt gets the nearest name."""
+    assert 1 == main(["backfill", *words, "--rules", str(stack.rules)])
+    assert expected in capsys.readouterr().err

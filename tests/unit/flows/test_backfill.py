@@ -1,0 +1,350 @@
+"""Backfilling: a signal that is new has the past that it would have had, whoever writes meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fakes.crashing_store import WAYS, CrashingStore, Killed, Way
+from fakes.events import DAY, HOUR, START, event, group, identify
+from fakes.histories import BOUNDS, SIGNALS, histories
+from fakes.interrupted_store import InterruptedStore
+from fakes.people import pack_of
+from fakes.plans import plan_of
+from fakes.town import NOW, Objects, Town
+from pql.adapters.memory_accounts import MemoryAccounts
+from pql.adapters.memory_seen import MemorySeen
+from pql.adapters.memory_store import MemoryStore
+from pql.core.errors import Unavailable
+from pql.core.event import Event
+from pql.core.keys import LeadKey
+from pql.engine.plan import Plan
+from pql.engine.state import unpack
+from pql.engine.step import slide
+from pql.flows.backfill import Backfill
+from pql.flows.learn import Learner
+from pql.flows.past import Backfilled, Settings
+from pql.flows.wake import Waker
+
+OLD = """
+signals:
+  reports: {count: Report Created, within: 7d}
+rules:
+  busy: {when: {signal: reports, at_least: 3}, cooldown: 1d, title: t, reason: r}
+"""
+NEW = """
+signals:
+  reports: {count: Report Created, within: 7d}
+  orders: {count: Order Completed}
+  people: {distinct: users, of: any, within: 30d}
+rules:
+  busy: {when: {signal: reports, at_least: 3}, cooldown: 1d, title: t, reason: r}
+  buyer:
+    when: {all: [{signal: orders, at_least: 2}, {signal: people, at_least: 1}, {trait: seats, at_least: 5}]}
+    title: t
+    reason: r
+"""
+PEOPLE = """
+subject: user
+signals:
+  reports: {count: Report Created}
+rules:
+  maker: {when: {signal: reports, at_least: 2}, title: t, reason: r}
+"""
+
+
+def backfill(
+    town: Town, plan: Plan, *, store: Any = None, signals: Sequence[str] = (), **more: Any
+) -> Backfilled:
+    """Backfill what the tests' new rules look at."""
+    rules = frozenset({"buyer", "maker", "fresh"})
+    chosen = Settings(rules, frozenset(signals), NOW, 7, lambda _: False, **more)
+    store = store or town.store
+    return Backfill(
+        store, MemoryAccounts(town.store), MemorySeen(town.store), Objects(town.archive), plan, chosen
+    ).run()
+
+
+def held(store: MemoryStore, plan: Plan) -> dict[str, Any]:
+    """Return what every row remembers, but for how it stands with rules, at one moment."""
+    found = {}
+    for subject, row in store.accounts.items():
+        if not row.state:
+            continue
+        own = plan.of(subject)
+        account = unpack(own, subject, row.state)
+        later = NOW + DAY
+        account.dues, account.due = [0] * len(account.dues), 0
+        slide(own, account, later)
+        account.clock = later
+        signals = {
+            slot.fingerprint: (one.packed(later, slot.signal.window), one.at, one.event)
+            for slot, one in zip(own.signals, account.aggregates, strict=True)
+            if one is not None
+        }
+        found[subject] = signals, account.traits, account.people, account.crowded
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    histories(),
+    st.lists(SIGNALS, min_size=1, max_size=3),
+    st.lists(BOUNDS, min_size=1, max_size=3),
+    st.integers(0, 40),
+    st.integers(1, 7),
+)
+def test_a_backfilled_row_is_what_it_would_always_have_been(
+    events: list[Event], texts: list[str], bounds: list[str], cut: int, size: int
+) -> None:
+    """Old rules for some of the history, new ones for the rest, then a backfill: as if always there."""
+    signals = "".join(f"  s{i}: {text}\n" for i, text in enumerate(texts))
+    parts = ", ".join(
+        f"{{signal: s{i}, {bound}}}" for i, (_, bound) in enumerate(zip(texts, bounds, strict=False))
+    )
+    rule = f"  fresh: {{when: {{all: [{parts}, {{trait: plan, is: trial}}]}}, title: t, reason: r}}\n"
+    new = plan_of(OLD.replace("rules:\n", f"{signals}rules:\n{rule}"))
+    grown, always = Town(), Town()
+    for start in range(0, len(events), size):
+        batch = events[start : start + size]
+        grown.count(plan_of(OLD) if start < cut else new, batch)
+        always.count(new, batch)
+    told = {key for key in grown.store.leads if key.rule == "fresh"}
+    found = backfill(grown, new, signals=["s0", "s1", "s2"])
+    assert {} == found.left
+    assert held(always.store, new) == held(grown.store, new)
+    assert told == {key for key in grown.store.leads if key.rule == "fresh"}
+
+
+def story() -> list[Event]:
+    """Return a history in which users and devices get accounts, change them, and are told of late."""
+    return [
+        event(1, "Order Completed", account=None, user=None, anonymous="dev", at=0),
+        event(2, "Order Completed", account=None, user="ada", at=HOUR),
+        group(3, user="bob", account="acme", at=2 * HOUR, seats=9),
+        event(4, "Report Created", account=None, user="bob", at=3 * HOUR),
+        identify(5, user="ada", anonymous="dev", at=4 * HOUR),
+        event(6, "Order Completed", account=None, user=None, anonymous="dev", at=5 * HOUR),
+        group(7, user="ada", account="acme", at=6 * HOUR),
+        event(8, "Order Completed", account=None, user="bob", at=7 * HOUR),
+        group(9, user="bob", account="globex", at=8 * HOUR, seats=3),
+        event(10, "Order Completed", account=None, user="bob", at=9 * HOUR),
+        event(11, "Order Completed", account="acme", user="ada", at=2 * HOUR, received=12 * DAY),
+        event(12, "Report Created", account=None, user="ada", at=10 * HOUR),
+        event(13, "Report Created", account=None, user=None, anonymous="tab", at=11 * HOUR),
+    ]
+
+
+@functools.cache
+def packed_plan(*texts: str) -> Plan:
+    """Return the plan of several files."""
+    return Plan(pack_of(*texts))
+
+
+@pytest.mark.parametrize("cut", range(14))
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ((OLD,), (NEW,)),
+        ((OLD,), (NEW, PEOPLE)),
+        ((OLD, PEOPLE), (NEW, PEOPLE)),
+        ((OLD, PEOPLE), (NEW, PEOPLE.replace("Report Created", "any"))),
+    ],
+)
+def test_who_moves_takes_the_past_along(cut: int, old: tuple[str, ...], new: tuple[str, ...]) -> None:
+    """Devices that become users, users that get an account or leave one: all is counted where it would be."""
+    grown, always = Town(), Town()
+    for place, one in enumerate(story()):
+        grown.count(packed_plan(*(old if place < cut else new)), [one])
+        always.count(packed_plan(*new), [one])
+    plan = packed_plan(*new)
+    leads = {*grown.store.leads}
+    assert {} == backfill(grown, plan).left
+    assert held(always.store, plan) == held(grown.store, plan)
+    assert leads == {*grown.store.leads}
+
+
+def grown_town(cut: int = 10) -> Town:
+    """Return a town that has had the new rules since the event of this number."""
+    town = Town()
+    for place, one in enumerate(story()):
+        town.count(PLAIN if place < cut else GROWN, [one])
+    return town
+
+
+def always_town(*more: Event) -> MemoryStore:
+    """Return the table of a town that has had them from the start."""
+    town = Town()
+    for one in (*story(), *more):
+        town.count(GROWN, [one])
+    return town.store
+
+
+PLAIN, GROWN = packed_plan(OLD, PEOPLE), packed_plan(NEW, PEOPLE.replace("Report Created", "any"))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_it_may_be_stopped_at_any_call_and_typed_again(way: Way) -> None:
+    """And whatever was written until then, the second run leaves what one whole run would have left."""
+    expected = held(always_town(), GROWN)
+    for at in itertools.count():
+        town = grown_town()
+        crashing = CrashingStore(town.store, at, way)
+        with contextlib.suppress(Killed, Unavailable):
+            backfill(town, GROWN, store=crashing)
+        backfill(town, GROWN)
+        assert expected == held(town.store, GROWN), at
+        if crashing.calls <= at:
+            return
+
+
+def test_live_writers_may_go_on() -> None:
+    """Whatever comes before whichever of its calls is counted once, and only once."""
+    more = [
+        event(20, "Order Completed", account=None, user="bob", at=12 * HOUR),
+        identify(21, user="cyd", anonymous="tab", account="acme", at=13 * HOUR, name="C"),
+        event(22, "Order Completed", account=None, user="ada", at=14 * HOUR),
+        group(23, user="dan", account="initech", at=15 * HOUR),
+        group(24, user="cyd", account="acme", at=16 * HOUR, seats=12),
+    ]
+    expected = held(always_town(*more), GROWN)
+    for first in itertools.count():
+        town = grown_town()
+        jobs = {first + 2 * i: functools.partial(town.count, GROWN, [one]) for i, one in enumerate(more)}
+        interrupted = InterruptedStore(town.store, jobs)
+        found = backfill(town, GROWN, store=interrupted)
+        was_called = interrupted.calls > first
+        interrupted.rest()
+        assert {} == found.left
+        assert expected == held(town.store, GROWN), first
+        if not was_called:
+            return
+
+
+class Lost:
+    """An archive that is down."""
+
+    def append(self, lines: Sequence[tuple[str, Event]], batch: str) -> None:
+        """Fail."""
+        raise Unavailable("S3")
+
+
+def test_somebody_who_moves_meanwhile_takes_the_past_along() -> None:
+    """Also while the call that moved them is not counted yet, and nothing in the row's ids tells of it."""
+    call = identify(21, user="cyd", anonymous="tab", account="acme", at=13 * HOUR)
+    expected = held(always_town(call), GROWN)
+    for at in itertools.count():
+        town = grown_town()
+
+        def learn(town: Town = town) -> None:
+            Learner(town.store, GROWN, lambda _: None).learn([call], [call])
+
+        interrupted = InterruptedStore(town.store, {at: learn})
+        backfill(town, GROWN, store=interrupted)
+        was_called = interrupted.calls > at
+        interrupted.rest()
+        town.count(GROWN, [call])
+        assert expected == held(town.store, GROWN), at
+        if not was_called:
+            return
+
+
+def test_what_is_counted_and_not_archived_yet_is_waited_for() -> None:
+    """Such a row is left as it is and named; once the message has come again, the next run has it."""
+    town = grown_town()
+    late = event(30, "Order Completed", account="acme", user="ada", at=17 * HOUR)
+    town.count(GROWN, [late], archive=Lost())
+    before = town.store.accounts["a:acme"]
+    found = backfill(town, GROWN)
+
+    assert ["a:acme", "p:ada"] == sorted(found.left)
+    assert before == town.store.accounts["a:acme"]
+    town.count(GROWN, [late])
+    assert {} == backfill(town, GROWN).left
+    assert held(always_town(late), GROWN) == held(town.store, GROWN)
+
+
+def test_what_was_archived_after_somebody_moved_counts_where_it_was_counted() -> None:
+    """The archive then names the place that the message found, and the ids of the rows say the truth."""
+    rest = [
+        group(31, user="bob", account="initech", at=18 * HOUR),
+        event(32, "Order Completed", account=None, user="bob", at=19 * HOUR),
+    ]
+    town, always = grown_town(), Town()
+    for one in story():
+        always.count(GROWN, [one])
+    lost = event(30, "Order Completed", account=None, user="bob", at=17 * HOUR)
+    for one, archive in ((town, Lost()), (always, None)):
+        one.count(GROWN, [lost], archive=archive)
+        for more in rest:
+            one.count(GROWN, [more])
+    town.count(GROWN, [lost])
+
+    assert "a:initech" == town.archive.batches[max(town.archive.batches)][0][0]
+    assert {} == backfill(town, GROWN).left
+    assert held(always.store, GROWN) == held(town.store, GROWN)
+
+
+def test_a_second_run_writes_nothing() -> None:
+    """What stands already is left alone."""
+    town = grown_town()
+    first = backfill(town, GROWN)
+    writes = town.store.writes
+    second = backfill(town, GROWN)
+
+    assert first.written
+    assert (writes, 0, first.written + first.same) == (town.store.writes, second.written, second.same)
+
+
+def test_a_dry_run_writes_nothing_and_says_what_it_would() -> None:
+    """The same numbers."""
+    town = grown_town()
+    writes = town.store.writes
+    looked = backfill(town, GROWN, write=False)
+
+    assert writes == town.store.writes
+    assert looked == backfill(town, GROWN)
+
+
+def test_nobody_is_told_of_what_is_past_by_the_next_event_either() -> None:
+    """A rule that holds by its past stands behind its baseline: the next event is no news."""
+    town = Town()
+    for key in range(3):
+        town.count(PLAIN, [event(key, "Order Completed", at=key * HOUR)])
+    town.count(GROWN, [group(8, seats=9, at=4 * HOUR)])
+    found = backfill(town, GROWN)
+    town.count(GROWN, [event(9, "Order Completed", at=19 * DAY)])
+
+    assert {"buyer": 1} == {name: n for name, n in found.silent.items() if name == "buyer"}
+    assert LeadKey("a:acme", "buyer", 1) not in town.store.leads
+
+
+SLEEPERS = """
+signals:
+  orders: {count: Order Completed}
+  last: {days_since: Order Completed}
+rules:
+  fresh: {when: {all: [{signal: orders, at_least: 2}, {signal: last, at_least: 30}]}, title: t, reason: r}
+"""
+
+
+def test_time_makes_a_lead_at_its_moment_of_what_was_backfilled() -> None:
+    """An account that sleeps since before the rule was there is woken when the rule comes to hold."""
+    town = Town()
+    for key in range(3):
+        town.count(plan_of(OLD), [event(key, "Order Completed", at=key * HOUR)])
+    plan = plan_of(SLEEPERS)
+    backfill(town, plan)
+    wake = town.store.accounts["a:acme"].wake
+    Waker(town.store, plan).run(START + 40 * DAY, lambda: 60_000)
+
+    assert wake is not None
+    assert NOW < wake * 1_000 <= START + 31 * DAY
+    assert [LeadKey("a:acme", "fresh", 1)] == [*town.store.leads]

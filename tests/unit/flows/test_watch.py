@@ -1,0 +1,197 @@
+"""The watch says once what changed of a rule, and puts into shadow whom it guards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+
+from fakes.events import DAY, HOUR, START, event
+from fakes.leads import northwind
+from fakes.plans import plan_of
+from pql.adapters.memory_archive import MemoryArchive
+from pql.adapters.memory_overrides import MemoryOverrides
+from pql.adapters.memory_watch import MemoryWatch
+from pql.core.errors import Unavailable
+from pql.core.keys import LeadKey
+from pql.core.lead import LeadRecord
+from pql.core.lead_state import Standing
+from pql.flows.watch import WEEK, Watch
+from pql.flows.witness import WitnessedArchive
+
+RULES = """
+signals:
+  reports: {count: Report Created}
+  people: {distinct: users, of: [Report Created, Invite Sent]}
+  pages: {count: any, type: page}
+rules:
+  busy: {when: {signal: reports, at_least: 3}, title: t, reason: r}
+  broad: {when: {signal: people, at_least: 3}, title: t, reason: r}
+"""
+PLAN = plan_of(RULES.replace("  pages: {count: any, type: page}\n", ""))
+NOW = START - START % WEEK + 100 * WEEK
+
+
+class Letters:
+    """A topic that keeps what is published."""
+
+    def __init__(self) -> None:
+        self.bodies: list[str] = []
+
+    def publish(self, body: str, attributes: Mapping[str, str]) -> None:
+        """Keep it."""
+        assert not attributes
+        self.bodies.append(body)
+
+
+class World:
+    """A watch, and what it sees."""
+
+    def __init__(self, guarded: Sequence[str] = ()) -> None:
+        self.seen = MemoryWatch()
+        self.overrides = MemoryOverrides()
+        self.topic = Letters()
+        self.watch = Watch(self.seen, self.overrides, self.topic, PLAN, guarded)
+
+    def lead(self, rule: str, created: int, converted: int | None = None) -> None:
+        """Add a lead."""
+        key = LeadKey(f"a:{len(self.seen.leads)}", rule, 1)
+        lead = northwind(rule=rule, account_id=key.subject[2:], created=created)
+        state: Any = {} if converted is None else {"state": "converted", "converted_at": converted}
+        self.seen.leads[key] = LeadRecord(lead, standing=msgspec.convert(state, Standing))
+
+    def week(self, rule: str, ago: int, leads: int, converted: int = 0) -> None:
+        """Add the leads of the week that ended so many weeks ago."""
+        for place in range(leads):
+            at = NOW - ago * WEEK - DAY - place
+            self.lead(rule, at, at + DAY if place < converted else None)
+
+    def run(self, now: int = NOW, *, converts: bool = False) -> dict[str, int]:
+        """Look, and return what is counted."""
+        return {name: n for name, n in self.watch.run(now, converts=converts).counts.items() if n}
+
+
+def test_an_event_that_has_stopped_makes_its_rules_blind() -> None:
+    """It says which rule, which event, since when and what was usual, once; and that it is over."""
+    world = World()
+    here = NOW // HOUR
+    world.seen.seen["track:invitesent"] = {*range(here - 500, here - 50)}
+    world.seen.seen["track:reportcreated"] = {*range(here - 500, here + 1)}
+
+    assert {"RulesBlind": 1} == world.run()
+    assert {"RulesBlind": 1} == world.run(NOW + HOUR)
+    world.seen.seen["track:invitesent"].add(here + 1)
+    world.seen.seen["track:reportcreated"].add(here + 1)
+    assert {} == world.run(NOW + 2 * HOUR)
+    first, last = world.topic.bodies
+    assert first.startswith("broad is blind: no `invitesent` since ")
+    assert first.endswith(", for 2 days; usually one comes within an hour")
+    assert "broad sees `invitesent` again" == last
+
+
+@pytest.mark.parametrize(("leads", "counted"), [(60, 1), (12, 0), (0, 1)])
+def test_a_rule_that_fires_otherwise_is_out_of_its_band(leads: int, counted: int) -> None:
+    """Many more or many fewer than in the eight weeks before."""
+    world = World()
+    for ago in range(1, 9):
+        world.week("busy", ago, 10 + ago % 3)
+    world.week("busy", 0, leads)
+
+    assert counted == world.run().get("RulesOutOfBand", 0)
+    assert counted == len(world.topic.bodies)
+
+
+def test_a_rule_that_is_new_or_edited_has_no_band_yet() -> None:
+    """Weeks before it was there, or before it meant this, say nothing."""
+    world = World()
+    world.run(NOW - 3 * WEEK)
+    world.week("busy", 0, 60)
+
+    assert {} == world.run()
+
+
+@pytest.mark.parametrize("guarded", [["busy"], ["*"], []])
+def test_a_guarded_rule_is_put_into_shadow_once(guarded: list[str]) -> None:
+    """When the flood begins; who takes it out again while it lasts is not overruled."""
+    world = World(guarded)
+    for ago in range(1, 9):
+        world.week("busy", ago, 10)
+    world.week("busy", 0, 90)
+    shadowed = {"busy"} if guarded else set()
+
+    assert len(shadowed) == world.run().get("RulesShadowed", 0)
+    assert shadowed == world.overrides.held.holding(NOW)
+    world.overrides.held = msgspec.structs.replace(world.overrides.held, rules={})
+    world.run(NOW + HOUR)
+    assert set() == world.overrides.held.holding(NOW)
+
+
+@pytest.mark.parametrize(("converted", "counted"), [(1, 1), (12, 0)])
+def test_leads_that_convert_no_more_are_told(converted: int, counted: int) -> None:
+    """Weeks are judged when their leads have had four weeks to convert, and looked at once."""
+    world = World(["busy"])
+    for ago in range(5, 15):
+        world.week("busy", ago, 30, converted=15)
+    world.week("busy", 4, 30, converted=converted)
+
+    found = world.run(converts=True)
+    assert counted == found.get("RulesOutOfBand", 0)
+    assert bool(counted) == bool(world.overrides.held.rules)
+    looked = list(world.seen.leads)
+    world.seen.leads = {key: one for key, one in world.seen.leads.items() if key not in looked}
+    assert counted == world.run(NOW + HOUR, converts=True).get("RulesOutOfBand", 0)
+
+
+def test_what_could_not_be_told_is_told_by_the_next_run() -> None:
+    """Nothing is remembered that was not said."""
+    world = World()
+    here = NOW // HOUR
+    world.seen.seen["track:reportcreated"] = {*range(here - 500, here - 50)}
+    publish, world.topic.publish = world.topic.publish, fail  # type: ignore[method-assign]
+    with pytest.raises(Unavailable):
+        world.run()
+    world.topic.publish = publish  # type: ignore[method-assign]
+    world.run()
+
+    assert 1 == len(world.topic.bodies)
+
+
+def fail(*_: object) -> None:
+    """Fail."""
+    raise Unavailable("SNS")
+
+
+def test_an_event_is_noted_once_an_hour() -> None:
+    """By each container, whatever it is called, and only if some rule needs it."""
+    seen, plan = MemoryWatch(), plan_of(RULES)
+    clock = [NOW]
+    archive = WitnessedArchive(MemoryArchive(), seen, plan, lambda: clock[0])
+    lines = [
+        ("a:acme", event(1)),
+        ("a:acme", event(2, "report_created")),
+        ("a:acme", event(3, "Other")),
+        ("a:acme", event(4, "Home", kind="page")),
+    ]
+    for _ in range(3):
+        archive.append(lines, "b")
+    assert (1, {"track:reportcreated", "page:*"}) == (seen.notes, set(seen.seen))
+    clock[0] += HOUR
+    archive.append(lines, "b")
+
+    assert {NOW // HOUR, NOW // HOUR + 1} == seen.seen["page:*"]
+    assert 2 == seen.notes
+
+
+def test_a_note_that_is_lost_is_no_reason_to_count_again() -> None:
+    """It is written with what comes next, and counted."""
+    seen = MemoryWatch()
+    archive = WitnessedArchive(MemoryArchive(), seen, PLAN, lambda: NOW)
+    note, seen.note = seen.note, fail  # type: ignore[method-assign]
+    archive.append([("a:acme", event(1))], "b1")
+    seen.note = note  # type: ignore[method-assign]
+    archive.append([("a:acme", event(2))], "b2")
+
+    assert (1, 0) == (archive.lost(), archive.lost())
+    assert {"track:reportcreated"} == set(seen.seen)
