@@ -17,9 +17,10 @@ from pql.core.window import DAY, HOUR, MINUTE
 # 80 bits: among ten million ids of one account a false repeat has a chance of 4 in 10^11.
 ID_BYTES = 10
 ENTRY_BYTES = ID_BYTES + 4
-# Below so many entries it is cheaper to pay for one KB more than to file the few that fit.
-LEAST_ROOM = 10 * ENTRY_BYTES
 WRITE_UNIT = 1024
+# What filing costs: a bucket or two, of a KB or two. More KBs for ids than these never pay.
+FILING_UNITS = 2
+MOST_BLOCKS = 3
 # A bucket is refined for the time to come when it holds more; 256 ids are 2.5 KB.
 BUCKET_LIMIT = 256
 GRAINS = (DAY, 4 * HOUR, 30 * MINUTE, 5 * MINUTE, MINUTE)
@@ -108,13 +109,18 @@ def grain_of(bucket: str) -> int:
     return int(bucket.lstrip("r").partition(".")[0])
 
 
-def room_beside(size: int) -> int:
-    """Return how many bytes of ids fit beside `size` bytes of an item at no further cost.
+def room_beside(size: int, new: int) -> int:
+    """Return how many bytes of ids beside `size` bytes of an item cost least, if `new` come with each write.
 
-    A write is charged by the whole KB: what the state leaves of its last one is free.
+    A write is charged by the whole KB: what the state leaves of its last one is free. Another KB costs a
+    unit with every write, too little room a filing with every few.
     """
     free = -size % WRITE_UNIT
-    return free if free >= LEAST_ROOM else free + WRITE_UNIT
+    rooms = [free + blocks * WRITE_UNIT for blocks in range(MOST_BLOCKS)]
+    writes = [room // (max(new, 1) * ENTRY_BYTES) for room in rooms]
+    costs = [blocks + FILING_UNITS / held for blocks, held in enumerate(writes) if held]
+    # Where not even the new ones fit the old are filed each time, whatever the room.
+    return rooms[len(rooms) - len(costs) + costs.index(min(costs))] if costs else free
 
 
 def mark_of(event: Event) -> Mark:
