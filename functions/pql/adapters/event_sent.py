@@ -143,8 +143,8 @@ def _passed_over(line: bytes, wanted: Wanted) -> int | None:
         return None
     if not account.strip() or wanted("track", sent.event, account, user, anonymous):
         return None
-    received = moment(sent.received_at)
-    return received if received else None
+    received = _moment(sent.received_at)
+    return received if received is not None and received > 0 else None
 
 
 def has_skew_out(item: Any) -> bool:
