@@ -21,14 +21,14 @@ sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "functions")]
 
 from pql.adapters.event_sources import open_events  # noqa: E402 - after the path is set
 from pql.backtest import say  # noqa: E402 - same
-from pql.backtest.calibrated import told  # noqa: E402 - same
-from pql.backtest.calibration import calibrate  # noqa: E402 - same
-from pql.backtest.cohort import cohort  # noqa: E402 - same
-from pql.backtest.conversions import conversions  # noqa: E402 - same
+from pql.backtest.calibrate.calibrated import told  # noqa: E402 - same
+from pql.backtest.calibrate.calibration import calibrate  # noqa: E402 - same
+from pql.backtest.calibrate.cohort import cohort  # noqa: E402 - same
+from pql.backtest.calibrate.items import Items  # noqa: E402 - same
+from pql.backtest.calibrate.proposal import Aim, propose  # noqa: E402 - same
 from pql.backtest.course import Course  # noqa: E402 - same
-from pql.backtest.items import Items  # noqa: E402 - same
-from pql.backtest.proposal import Aim, propose  # noqa: E402 - same
-from pql.backtest.rerun import rerun  # noqa: E402 - same
+from pql.backtest.figures.conversions import conversions  # noqa: E402 - same
+from pql.backtest.rerun.rerun import rerun  # noqa: E402 - same
 from pql.core.plain_words import DAY  # noqa: E402 - same
 from pql.rules.load import parse  # noqa: E402 - same
 from pql.rules.pack import Pack  # noqa: E402 - same

@@ -18,7 +18,7 @@ from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
 from pql.adapters.memory_leads import MemoryLeads
 from pql.adapters.memory_store import MemoryStore
 from pql.backtest.course import Course
-from pql.backtest.rerun import Rerun
+from pql.backtest.rerun.rerun import Rerun
 from pql.core.envelope import encode
 from pql.core.event import Event
 from pql.engine.plan import Plan

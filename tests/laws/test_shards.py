@@ -20,8 +20,8 @@ from fakes.events import DAY, START
 from fakes.people import ACCOUNTS, PEOPLE, pack_of
 from fakes.towns import BARRED, PEOPLE_TOO, delivered, town
 from pql.adapters.shard_processes import Task, course_of_shard, lessons, sharded
-from pql.backtest.merged import merged
-from pql.backtest.ties import Ties
+from pql.backtest.rerun.merged import merged
+from pql.backtest.rerun.ties import Ties
 from pql.core.errors import PqlError
 from pql.core.event import Event, opened
 from pql.core.member import teaches

@@ -1,7 +1,7 @@
 """How a lead's item is read, and the attributes that say what has been made of it.
 
-`lead_state`, `owner`, `until`, `reason`, `changed`, `converted_at`, `conversion_event` and `answered` are there
-as far as they say something: a new lead has none of them. `dynamo_items.lead_put` writes the rest.
+`lead_state`, `owner`, `until`, `reason`, `changed`, `converted_at`, `conversion_event` and `answered` are
+there as far as they say something: a new lead has none of them. `dynamo_items.lead_put` writes the rest.
 """
 
 from __future__ import annotations

@@ -21,10 +21,10 @@ from pql.adapters.event_lines import LineReader, Unread
 from pql.adapters.event_pieces import STDIN, Piece
 from pql.adapters.event_sources import EventSource, open_events
 from pql.backtest.course import Course
-from pql.backtest.labels import Conversions, Labels
-from pql.backtest.merged import merged
-from pql.backtest.rerun import Rerun
-from pql.backtest.ties import Ties
+from pql.backtest.rerun.labels import Conversions, Labels
+from pql.backtest.rerun.merged import merged
+from pql.backtest.rerun.rerun import Rerun
+from pql.backtest.rerun.ties import Ties
 from pql.core.errors import PqlError
 from pql.core.event import Event
 from pql.core.keys import account_key, anonymous_key, user_key
@@ -42,7 +42,7 @@ _CLOCK = b'{"type":"page","userId":"-","messageId":"-","receivedAt":"2000-01-01T
 
 
 class Task(msgspec.Struct, frozen=True):
-    """What every process is given; the fields are those of `pql.backtest.rerun.rerun`.
+    """What every process is given; the fields are those of `pql.backtest.rerun.rerun.rerun`.
 
     `what` and `cloud` say where the events are, `begin` and `end` (epoch ms) which of them are taken.
     """

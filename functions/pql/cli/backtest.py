@@ -28,7 +28,7 @@ from pql.core.plain_words import DAY, epoch
 
 if TYPE_CHECKING:
     from pql.backtest.course import Course
-    from pql.backtest.figures import Figures
+    from pql.backtest.figures.figures import Figures
     from pql.rules.pack import Pack
 
 HELP = "run rules over the past, and say how right they would have been"
@@ -56,8 +56,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Run; return 0, or 1 with a word on standard error if that is not possible."""
-    from pql.backtest.figures import figures  # noqa: PLC0415 - pydantic takes half a second
-    from pql.backtest.summary import summary  # noqa: PLC0415
+    from pql.backtest.figures.figures import figures  # noqa: PLC0415 - pydantic takes half a second
+    from pql.backtest.figures.summary import summary  # noqa: PLC0415
     from pql.rules.faults import RulesRejected  # noqa: PLC0415
     from pql.rules.load import load  # noqa: PLC0415
 
@@ -142,11 +142,11 @@ def _chosen(course: Course, names: list[str] | None) -> Course:
 
 
 def _deliver(found: Figures, course: Course, pack: Pack, title: str, chosen: argparse.Namespace) -> None:
-    from pql.backtest.document import document  # noqa: PLC0415
-    from pql.backtest.figures import qualifications  # noqa: PLC0415
+    from pql.backtest.figures.document import document  # noqa: PLC0415
+    from pql.backtest.figures.figures import qualifications  # noqa: PLC0415
+    from pql.backtest.figures.spoken import spoken  # noqa: PLC0415
+    from pql.backtest.figures.tables import tables  # noqa: PLC0415
     from pql.backtest.page.page import page  # noqa: PLC0415
-    from pql.backtest.spoken import spoken  # noqa: PLC0415
-    from pql.backtest.tables import tables  # noqa: PLC0415
 
     if chosen.json:
         text = json.dumps(document(found), indent=2, ensure_ascii=False)

@@ -30,10 +30,10 @@ from pql.core.errors import PqlError
 from pql.core.plain_words import DAY, counted
 
 if TYPE_CHECKING:
-    from pql.backtest.calibration import Calibration
+    from pql.backtest.calibrate.calibration import Calibration
+    from pql.backtest.calibrate.items import Items
+    from pql.backtest.calibrate.proposal import Proposal
     from pql.backtest.course import Course
-    from pql.backtest.items import Items
-    from pql.backtest.proposal import Proposal
     from pql.rules.pack import Pack
 
 HELP = "fit the points of a score to conversions, as a diff"
@@ -82,11 +82,11 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _calibrate(chosen: argparse.Namespace) -> int:
     _need_the_extra()
-    from pql.backtest.calibrated import proposed, told  # noqa: PLC0415
-    from pql.backtest.calibration import calibrate  # noqa: PLC0415
-    from pql.backtest.cohort import cohort  # noqa: PLC0415
-    from pql.backtest.items import Items  # noqa: PLC0415
-    from pql.backtest.proposal import Aim, propose  # noqa: PLC0415
+    from pql.backtest.calibrate.calibrated import proposed, told  # noqa: PLC0415
+    from pql.backtest.calibrate.calibration import calibrate  # noqa: PLC0415
+    from pql.backtest.calibrate.cohort import cohort  # noqa: PLC0415
+    from pql.backtest.calibrate.items import Items  # noqa: PLC0415
+    from pql.backtest.calibrate.proposal import Aim, propose  # noqa: PLC0415
     from pql.rules.load import load, read  # noqa: PLC0415
 
     pack = load(chosen.rules)

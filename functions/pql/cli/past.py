@@ -85,7 +85,7 @@ def courses(
     The events are read once, with several jobs by each of them for each pack. `label` is the command, as
     what it says about lines that are no events begins.
     """
-    from pql.backtest.rerun import Rerun  # noqa: PLC0415
+    from pql.backtest.rerun.rerun import Rerun  # noqa: PLC0415
     from pql.cli.progress import progress  # noqa: PLC0415
 
     horizon = chosen.lateness_days * DAY
@@ -122,7 +122,7 @@ def _is_file(text: str) -> bool:
 
 
 def _given(path: Path) -> dict[str, int]:
-    from pql.backtest.conversions import conversions  # noqa: PLC0415
+    from pql.backtest.figures.conversions import conversions  # noqa: PLC0415
 
     try:
         with path.open(encoding="utf-8") as lines:

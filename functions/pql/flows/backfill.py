@@ -19,8 +19,8 @@ from typing import Protocol
 
 import msgspec
 
-from pql.backtest.hindsight import Chosen, chosen, follow, recall
-from pql.backtest.history import Past
+from pql.backtest.past.hindsight import Chosen, chosen, follow, recall
+from pql.backtest.past.history import Past
 from pql.core.account import Row, wake_second
 from pql.core.dedup import Ledger, Mark
 from pql.core.errors import Conflict, LeadExists, NewerVersion

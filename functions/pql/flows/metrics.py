@@ -14,11 +14,11 @@ from statistics import median
 import msgspec
 
 from pql.backtest.course import Course
-from pql.backtest.figures import figures
-from pql.backtest.population import About
-from pql.backtest.velocity import ALL, Made, Month, Yield, by_rule, made, monthly, yielded
-from pql.backtest.weeks import monday, mondays, name, per_week
-from pql.backtest.wilson import Lift, Share, lift, share
+from pql.backtest.figures.figures import figures
+from pql.backtest.figures.population import About
+from pql.backtest.figures.velocity import ALL, Made, Month, Yield, by_rule, made, monthly, yielded
+from pql.backtest.figures.weeks import monday, mondays, name, per_week
+from pql.backtest.figures.wilson import Lift, Share, lift, share
 from pql.core.keys import is_person
 from pql.core.lead import LeadRecord
 from pql.core.lead_state import DAY, STATES

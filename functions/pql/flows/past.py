@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from pql.backtest.history import History
+from pql.backtest.past.history import History
 from pql.core.archived import Line
 from pql.core.errors import Unavailable
 from pql.core.event import Event

@@ -14,9 +14,9 @@ from typing import Protocol
 
 import msgspec
 
-from pql.backtest.band import COHORT_LEAST, counts, shares
-from pql.backtest.hindsight import chosen
-from pql.backtest.silence import silence
+from pql.backtest.drift.band import COHORT_LEAST, counts, shares
+from pql.backtest.drift.silence import silence
+from pql.backtest.past.hindsight import chosen
 from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
 from pql.core.override import Override, Overrides

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from pql.backtest.band import COHORT_LEAST, Band, counts, shares
-from pql.backtest.silence import Silence, silence
+from pql.backtest.drift.band import COHORT_LEAST, Band, counts, shares
+from pql.backtest.drift.silence import Silence, silence
 
 
 def test_weeks_of_one_kind_stay_in_their_band() -> None:

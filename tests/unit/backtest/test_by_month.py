@@ -7,9 +7,9 @@ import re
 import pytest
 
 from pql.backtest.course import Course, Qualified, Subject
-from pql.backtest.figures import figures
+from pql.backtest.figures.figures import figures
+from pql.backtest.figures.say import UNKNOWN
 from pql.backtest.page.by_month import SHOWN, by_month
-from pql.backtest.say import UNKNOWN
 from pql.core.plain_words import DAY, epoch
 
 START = epoch("2024-01-01T00:00:00.000Z")

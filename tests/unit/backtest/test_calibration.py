@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pql.backtest.calibration import Calibration, calibrate
-from pql.backtest.cohort import Aged, Cohort
-from pql.backtest.items import Item
+from pql.backtest.calibrate.calibration import Calibration, calibrate
+from pql.backtest.calibrate.cohort import Aged, Cohort
+from pql.backtest.calibrate.items import Item
 from pql.core.plain_words import DAY
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pql.backtest.change import Change, Judged, change, compared, matched
+from pql.backtest.changes.change import Change, Judged, change, compared, matched
 from pql.backtest.course import Course, Qualified, Subject
 from pql.core.plain_words import DAY
 from pql.rules.load import parse

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pql.backtest.edits import Edit, difference, edited, written
+from pql.backtest.calibrate.edits import Edit, difference, edited, written
 from pql.core.errors import PqlError
 from pql.rules.source import Source
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from fakes.courses import course, day
 from pql.backtest.course import Course, Miss, Qualified, Subject
-from pql.backtest.figures import figures, qualifications
-from pql.backtest.group import Group
-from pql.backtest.weeks import name
+from pql.backtest.figures.figures import figures, qualifications
+from pql.backtest.figures.group import Group
+from pql.backtest.figures.weeks import name
 from pql.core.plain_words import DAY
 
 # Four come, of whom two convert: one after its lead, one before it.

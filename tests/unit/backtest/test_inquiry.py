@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fakes.events import DAY, START, event, group
-from pql.backtest.inquiry import Inquiry, Question
-from pql.backtest.rerun import rerun
+from pql.backtest.changes.inquiry import Inquiry, Question
+from pql.backtest.rerun.rerun import rerun
 from pql.core.event import Event
 from pql.rules.load import parse
 from pql.rules.pack import Pack

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pql.backtest.calibrate.edits import edited
+from pql.backtest.calibrate.items import Items
+from pql.backtest.calibrate.points import grain, point_edits, rounded
 from pql.backtest.course import Course
-from pql.backtest.edits import edited
-from pql.backtest.items import Items
-from pql.backtest.points import grain, point_edits, rounded
-from pql.backtest.rerun import rerun
+from pql.backtest.rerun.rerun import rerun
 from pql.core.plain_words import DAY
 from pql.engine.plan import Plan
 from pql.engine.rehearsal import events_of

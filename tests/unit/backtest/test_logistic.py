@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from pql.backtest.logistic import Cells, Fit, cells, fit
+from pql.backtest.calibrate.logistic import Cells, Fit, cells, fit
 
 
 def drawn(truth: list[float], size: int = 4_000, seed: int = 0) -> Cells:

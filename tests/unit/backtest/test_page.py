@@ -10,11 +10,11 @@ import pytest
 
 from fakes.courses import course, day
 from pql.backtest.course import Course, Miss
-from pql.backtest.figures import figures
+from pql.backtest.figures.figures import figures
+from pql.backtest.figures.spoken import Line, Spoken
 from pql.backtest.page.drawing import Scale, steps, ticks
 from pql.backtest.page.markup import Markup, element
 from pql.backtest.page.page import page
-from pql.backtest.spoken import Line, Spoken
 from pql.core.plain_words import DAY
 
 HOSTILE = "<script>alert('&\"')</script>"

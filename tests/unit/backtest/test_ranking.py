@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from pql.backtest.ranking import Area, advantage, area
+from pql.backtest.calibrate.ranking import Area, advantage, area
 
 
 def drawn(seed: int, size: int = 400) -> tuple[np.ndarray, np.ndarray]:

@@ -9,13 +9,13 @@ import json
 import pytest
 
 from fakes.courses import course, day
-from pql.backtest import say
 from pql.backtest.course import Course, Miss
-from pql.backtest.document import document
-from pql.backtest.figures import figures, qualifications
-from pql.backtest.summary import summary
-from pql.backtest.tables import tables
-from pql.backtest.wilson import share
+from pql.backtest.figures import say
+from pql.backtest.figures.document import document
+from pql.backtest.figures.figures import figures, qualifications
+from pql.backtest.figures.summary import summary
+from pql.backtest.figures.tables import tables
+from pql.backtest.figures.wilson import share
 from pql.core.plain_words import DAY
 
 PEOPLE = {"a:early": (0, 20), "a:late": (1, 20), "a:never": (2, None), "a:customer": (9, 3)}

@@ -13,7 +13,7 @@ from fakes.histories import histories
 from fakes.people import PEOPLE, pack_of
 from fakes.plans import MIXED
 from pql.backtest.course import Course, Peak
-from pql.backtest.rerun import rerun
+from pql.backtest.rerun.rerun import rerun
 from pql.core.event import Event
 from pql.engine.plan import Plan
 from pql.engine.step import slide, step

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pql.backtest.ruling import differences
+from pql.backtest.changes.ruling import differences
 
 
 def meaning(**keys: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pql.backtest.sample import Sample
+from pql.backtest.rerun.sample import Sample
 from pql.rules.load import parse
 from pql.rules.source import Source
 

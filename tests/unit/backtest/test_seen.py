@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fakes.events import DAY, HOUR, event
-from pql.backtest.seen import Seen, salt_of
+from pql.backtest.rerun.seen import Seen, salt_of
 from pql.core.event import Event
 
 ACME, ADA = salt_of("a:acme"), salt_of("u:ada")

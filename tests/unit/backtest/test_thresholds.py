@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pql.backtest.calibrate.thresholds import alike, bounds, for_leads, for_precision, most_precise, reaches
 from pql.backtest.course import Peak
-from pql.backtest.population import One
-from pql.backtest.thresholds import alike, bounds, for_leads, for_precision, most_precise, reaches
+from pql.backtest.figures.population import One
 from pql.core.plain_words import DAY
 from pql.rules.source import Source
 

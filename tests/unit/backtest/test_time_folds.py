@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pql.backtest.time_folds import LEAST, Rows, blocks, hold_out, walk
+from pql.backtest.calibrate.time_folds import LEAST, Rows, blocks, hold_out, walk
 
 SUBJECTS = st.lists(st.tuples(st.integers(0, 300), st.booleans()), min_size=1, max_size=200)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pql.backtest.course import Course, Qualified, Subject
-from pql.backtest.velocity import ALL, Made, Month, by_rule, made, monthly, yielded
+from pql.backtest.figures.velocity import ALL, Made, Month, by_rule, made, monthly, yielded
 from pql.core.plain_words import DAY, epoch
 
 JANUARY = epoch("2025-01-01T00:00:00.000Z")

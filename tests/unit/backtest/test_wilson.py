@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pql.backtest.wilson import Share, lift, share
+from pql.backtest.figures.wilson import Share, lift, share
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from pql.backtest.change import Change, Entries, Entry, RuleChange, Side
-from pql.backtest.wilson import share
+from pql.backtest.changes.change import Change, Entries, Entry, RuleChange, Side
+from pql.backtest.figures.wilson import share
 from pql.cli.diff.markdown import LIMIT, MARKER, markdown
 from pql.cli.main import main
 from pql.core.plain_words import DAY, iso

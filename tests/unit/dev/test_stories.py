@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pql.backtest.sample import Sample
+from pql.backtest.rerun.sample import Sample
 from pql.dev.stories import STORIES, Chapter, Story
 from pql.dev.stories.stage import is_live, staged
 from pql.dev.stories.telling import DAY, HOUR, PEOPLE, iso

@@ -6,8 +6,8 @@ from typing import Any
 
 from fakes.leads import CREATED, northwind
 from pql.adapters.memory_leads import MemoryLeads
-from pql.backtest.velocity import ALL
-from pql.backtest.wilson import share
+from pql.backtest.figures.velocity import ALL
+from pql.backtest.figures.wilson import share
 from pql.core.lead import LeadRecord
 from pql.core.lead_state import DAY, Standing
 from pql.flows.metrics import Handling, Metrics, metrics, read

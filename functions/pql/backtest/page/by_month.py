@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pql.backtest import say
-from pql.backtest.figures import Figures
+from pql.backtest.figures import say
+from pql.backtest.figures.figures import Figures
+from pql.backtest.figures.velocity import ALL, Month
 from pql.backtest.page.markup import Markup, element
-from pql.backtest.velocity import ALL, Month
 from pql.core.plain_words import number
 
 SHOWN = 13  # a year, and the month it began with

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pql.backtest import say
-from pql.backtest.figures import Figures
+from pql.backtest.figures import say
+from pql.backtest.figures.figures import Figures
+from pql.backtest.figures.weeks import WEEK
 from pql.backtest.page.drawing import WIDE, Scale, bar, figure, line, text, ticks, together
 from pql.backtest.page.markup import Markup, element
-from pql.backtest.weeks import WEEK
 from pql.core.plain_words import counted, moment, number
 
 MOST = {True: 156, False: 60}  # bars that can be told apart on a wide page and on a narrow one

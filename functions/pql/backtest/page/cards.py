@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from pql.backtest import say
 from pql.backtest.course import Miss
-from pql.backtest.figures import Figures
-from pql.backtest.group import Group
+from pql.backtest.figures import say
+from pql.backtest.figures.figures import Figures
+from pql.backtest.figures.group import Group
+from pql.backtest.figures.spoken import Spoken
 from pql.backtest.page.drawing import Scale, bar
 from pql.backtest.page.markup import Markup, element
-from pql.backtest.spoken import Spoken
 from pql.core.keys import readable
 from pql.core.plain_words import number
 from pql.rules.rule import PLACEHOLDER

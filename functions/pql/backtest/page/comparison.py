@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pql.backtest import say
-from pql.backtest.figures import Figures
-from pql.backtest.group import Group
+from pql.backtest.figures import say
+from pql.backtest.figures.figures import Figures
+from pql.backtest.figures.group import Group
+from pql.backtest.figures.wilson import Share
 from pql.backtest.page.drawing import Scale, line, text, together
 from pql.backtest.page.markup import Markup, element
-from pql.backtest.wilson import Share
 from pql.core.plain_words import number
 
 WIDTH, HEIGHT = 300, 34

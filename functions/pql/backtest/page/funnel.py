@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pql.backtest import say
-from pql.backtest.base import Base
-from pql.backtest.figures import Figures
+from pql.backtest.figures import say
+from pql.backtest.figures.base import Base
+from pql.backtest.figures.figures import Figures
 from pql.backtest.page.markup import Markup, element
 from pql.core.plain_words import number
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pql.backtest import say
-from pql.backtest.base import Base
-from pql.backtest.figures import Figures
-from pql.backtest.group import Group
+from pql.backtest.figures import say
+from pql.backtest.figures.base import Base
+from pql.backtest.figures.figures import Figures
+from pql.backtest.figures.group import Group
 from pql.backtest.page.markup import Markup, element
 from pql.core.plain_words import DAY, counted, number
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pql.backtest.figures import Figures
-from pql.backtest.overlap import Overlap
+from pql.backtest.figures.figures import Figures
+from pql.backtest.figures.overlap import Overlap
 from pql.backtest.page.markup import Markup, element
 from pql.core.plain_words import counted, number
 

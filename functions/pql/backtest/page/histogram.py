@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pql.backtest import say
-from pql.backtest.figures import Figures
-from pql.backtest.lead_time import EDGES
+from pql.backtest.figures import say
+from pql.backtest.figures.figures import Figures
+from pql.backtest.figures.lead_time import EDGES
 from pql.backtest.page.drawing import WIDE, Scale, bar, figure, line, text, together
 from pql.backtest.page.markup import Markup, element
 from pql.core.plain_words import counted, number

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pql.backtest import say
-from pql.backtest.figures import Figures
+from pql.backtest.figures import say
+from pql.backtest.figures.figures import Figures
 from pql.backtest.page.markup import Markup, element
 from pql.core.plain_words import counted, number
 

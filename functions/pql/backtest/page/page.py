@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pql.backtest.figures import Figures
+from pql.backtest.figures.figures import Figures
+from pql.backtest.figures.spoken import Spoken
 from pql.backtest.page.by_month import by_month
 from pql.backtest.page.by_week import by_week
 from pql.backtest.page.cards import cards
@@ -18,7 +19,6 @@ from pql.backtest.page.method import method
 from pql.backtest.page.style import STYLE
 from pql.backtest.page.threshold import thresholds
 from pql.backtest.page.unseen import unseen
-from pql.backtest.spoken import Spoken
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pql.backtest import say
-from pql.backtest.curve import Curve
-from pql.backtest.figures import Figures
+from pql.backtest.figures import say
+from pql.backtest.figures.curve import Curve
+from pql.backtest.figures.figures import Figures
+from pql.backtest.figures.spoken import Spoken
 from pql.backtest.page.drawing import Scale, figure, line, path, steps, text, ticks, together
 from pql.backtest.page.markup import Markup, element
-from pql.backtest.spoken import Spoken
 from pql.core.plain_words import number
 
 _TOP, _MIDDLE, _LOW, _BOTTOM, _LEFT = 34, 170, 206, 286, 40

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pql.backtest import say
-from pql.backtest.figures import Figures
+from pql.backtest.figures import say
+from pql.backtest.figures.figures import Figures
+from pql.backtest.figures.unseen import Unseen
 from pql.backtest.page.markup import Markup, element
-from pql.backtest.unseen import Unseen
 from pql.core.plain_words import number
 
 SHOWN = 15

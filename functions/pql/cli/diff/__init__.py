@@ -25,7 +25,7 @@ from pql.core.plain_words import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pql.backtest.change import Change
+    from pql.backtest.changes.change import Change
     from pql.rules.pack import Pack
 
 HELP = "say what a change of rules does to accounts of the past"
@@ -60,7 +60,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Compare; return 0, or 1 if that is not possible or moves more accounts than it may."""
-    from pql.backtest.change import Judged, change  # noqa: PLC0415
+    from pql.backtest.changes.change import Judged, change  # noqa: PLC0415
     from pql.cli.diff.document import document  # noqa: PLC0415
     from pql.cli.diff.markdown import markdown  # noqa: PLC0415
     from pql.cli.diff.text import text  # noqa: PLC0415

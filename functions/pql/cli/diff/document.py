@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from pql.backtest.change import Change, Entries, Entry, RuleChange, Side
-from pql.backtest.group import Group
-from pql.backtest.wilson import Share
+from pql.backtest.changes.change import Change, Entries, Entry, RuleChange, Side
+from pql.backtest.figures.group import Group
+from pql.backtest.figures.wilson import Share
 from pql.cli.diff.words import MOVES, Whys
 from pql.core.keys import readable
 from pql.core.plain_words import DAY, iso

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pql.backtest.change import Change, RuleChange
+from pql.backtest.changes.change import Change, RuleChange
 from pql.cli.diff import words
 from pql.cli.diff.words import MOVES, Whys
 from pql.core.plain_words import number

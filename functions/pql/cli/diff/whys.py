@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pql.backtest.change import Change, Judged
-from pql.backtest.inquiry import Inquiry, Question
+from pql.backtest.changes.change import Change, Judged
+from pql.backtest.changes.inquiry import Inquiry, Question
 from pql.cli.diff.words import MOVES, Whys, examples
 from pql.cli.sources import open_chosen
 from pql.core.plain_words import DAY

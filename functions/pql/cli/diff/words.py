@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median
 
-from pql.backtest.change import Change, Entries, Entry, RuleChange
-from pql.backtest.group import Group
-from pql.backtest.say import UNKNOWN, date, rated, span
+from pql.backtest.changes.change import Change, Entries, Entry, RuleChange
+from pql.backtest.figures.group import Group
+from pql.backtest.figures.say import UNKNOWN, date, rated, span
 from pql.core.clean_text import cleaned, cut
 from pql.core.keys import readable
 from pql.core.plain_words import DAY, counted, number

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pql.backtest.course import Course
-    from pql.backtest.wilson import Share
+    from pql.backtest.figures.wilson import Share
     from pql.flows.metrics import Metrics
 
 HELP = "say what leads were worth, by rule and month"
@@ -98,7 +98,7 @@ def _course(chosen: argparse.Namespace) -> Course:
 
 
 def _bases(course: Course, chosen: argparse.Namespace) -> Mapping[str, Share]:
-    from pql.backtest.figures import figures  # noqa: PLC0415
+    from pql.backtest.figures.figures import figures  # noqa: PLC0415
 
     return {about: one.rate for about, one in figures(course, chosen.within).bases.items()}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from pql.backtest.say import UNKNOWN, a_week, date, growth, length, percent, rated, times
-from pql.backtest.velocity import ALL, Month
-from pql.backtest.wilson import Share
+from pql.backtest.figures.say import UNKNOWN, a_week, date, growth, length, percent, rated, times
+from pql.backtest.figures.velocity import ALL, Month
+from pql.backtest.figures.wilson import Share
 from pql.core.clean_text import cleaned, cut
 from pql.core.plain_words import number
 from pql.flows.metrics import Metrics, Owner, RuleMetrics

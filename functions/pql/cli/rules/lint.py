@@ -53,7 +53,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _findings(pack: Pack, chosen: argparse.Namespace) -> list[Finding]:
-    from pql.backtest.sample import Sample  # noqa: PLC0415
+    from pql.backtest.rerun.sample import Sample  # noqa: PLC0415
     from pql.core.plain_words import counted as counted_words  # noqa: PLC0415
     from pql.rules.lint import event_names, lint  # noqa: PLC0415
     from pql.rules.load import read  # noqa: PLC0415

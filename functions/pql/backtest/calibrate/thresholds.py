@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from pql.backtest.outcome import outcome
-from pql.backtest.points import rounded
-from pql.backtest.population import One
+from pql.backtest.calibrate.points import rounded
+from pql.backtest.figures.outcome import outcome
+from pql.backtest.figures.population import One
 from pql.core.plain_words import DAY
 from pql.rules.comparison import LOWER, ORDERED
 from pql.rules.source import Path, Source

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from pql.backtest.calibrate.items import Items
 from pql.backtest.course import Course
-from pql.backtest.items import Items
-from pql.backtest.population import populations
+from pql.backtest.figures.population import populations
 
 
 class Aged(NamedTuple):

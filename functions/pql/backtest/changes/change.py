@@ -8,13 +8,13 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from pql.backtest.base import Base
+from pql.backtest.changes.ruling import differences, pack_differences, rulings
 from pql.backtest.course import Course, Qualified
-from pql.backtest.figures import figures
-from pql.backtest.group import Group
-from pql.backtest.population import root
-from pql.backtest.ruling import differences, pack_differences, rulings
-from pql.backtest.wilson import Share, share
+from pql.backtest.figures.base import Base
+from pql.backtest.figures.figures import figures
+from pql.backtest.figures.group import Group
+from pql.backtest.figures.population import root
+from pql.backtest.figures.wilson import Share, share
 from pql.rules.element import digest
 from pql.rules.pack import Pack
 

@@ -8,17 +8,17 @@ from typing import get_args
 
 import msgspec
 
-from pql.backtest.base import Base, base
 from pql.backtest.course import Course, Miss
-from pql.backtest.curve import Curve, curves
-from pql.backtest.group import Bench, First, Group, Which, firsts, group
-from pql.backtest.outcome import outcome
-from pql.backtest.overlap import Overlap, overlaps
-from pql.backtest.population import About, Population, about, populations
-from pql.backtest.unseen import Unseen, nearness, unseen
-from pql.backtest.velocity import Month, made, monthly
-from pql.backtest.weeks import mondays
-from pql.backtest.wilson import share
+from pql.backtest.figures.base import Base, base
+from pql.backtest.figures.curve import Curve, curves
+from pql.backtest.figures.group import Bench, First, Group, Which, firsts, group
+from pql.backtest.figures.outcome import outcome
+from pql.backtest.figures.overlap import Overlap, overlaps
+from pql.backtest.figures.population import About, Population, about, populations
+from pql.backtest.figures.unseen import Unseen, nearness, unseen
+from pql.backtest.figures.velocity import Month, made, monthly
+from pql.backtest.figures.weeks import mondays
+from pql.backtest.figures.wilson import share
 from pql.core.keys import account_key, person_key, user_key
 from pql.core.lead import Tier
 

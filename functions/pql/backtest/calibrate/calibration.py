@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from pql.backtest.cohort import Cohort
-from pql.backtest.items import Item
-from pql.backtest.logistic import SUPPORT, Cells, Fit, cells, fit
-from pql.backtest.ranking import Area, Gain, advantage, area
-from pql.backtest.reliability import Bin, bins, brier
-from pql.backtest.shrinkage import Pull, chosen, fitted
-from pql.backtest.time_folds import Rows, Split, hold_out, walk
+from pql.backtest.calibrate.cohort import Cohort
+from pql.backtest.calibrate.items import Item
+from pql.backtest.calibrate.logistic import SUPPORT, Cells, Fit, cells, fit
+from pql.backtest.calibrate.ranking import Area, Gain, advantage, area
+from pql.backtest.calibrate.reliability import Bin, bins, brier
+from pql.backtest.calibrate.shrinkage import Pull, chosen, fitted
+from pql.backtest.calibrate.time_folds import Rows, Split, hold_out, walk
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from pql.backtest.figures import Figures
+from pql.backtest.figures.figures import Figures
 from pql.core.keys import readable
 from pql.core.plain_words import DAY, iso
 

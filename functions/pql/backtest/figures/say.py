@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pql.backtest.wilson import Lift, Share
+from pql.backtest.figures.wilson import Lift, Share
 from pql.core.plain_words import DAY, moment, number
 
 UNKNOWN = "–"  # noqa: RUF001 - an en dash, as tables have it

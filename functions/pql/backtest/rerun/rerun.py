@@ -13,12 +13,12 @@ from typing import Any
 import msgspec
 
 from pql.backtest.course import Course, Peak, Qualified, Subject
-from pql.backtest.glimpse import as_of, traits_of, values_of
-from pql.backtest.herd import LIVE, Herd, Tracked
-from pql.backtest.identities import Identities, Step
-from pql.backtest.labels import Conversions, Labels
-from pql.backtest.nearest import Nearest
-from pql.backtest.seen import Seen
+from pql.backtest.rerun.glimpse import as_of, traits_of, values_of
+from pql.backtest.rerun.herd import LIVE, Herd, Tracked
+from pql.backtest.rerun.identities import Identities, Step
+from pql.backtest.rerun.labels import Conversions, Labels
+from pql.backtest.rerun.nearest import Nearest
+from pql.backtest.rerun.seen import Seen
 from pql.core.event import Event
 from pql.core.keys import account_key
 from pql.core.member import keys_of, other_people, other_subjects, person_of, subject_of

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pql.backtest.logistic import PULLS, Fit, cells, fit
-from pql.backtest.time_folds import LEAST, Rows, walk
+from pql.backtest.calibrate.logistic import PULLS, Fit, cells, fit
+from pql.backtest.calibrate.time_folds import LEAST, Rows, walk
 
 if TYPE_CHECKING:
     import numpy as np

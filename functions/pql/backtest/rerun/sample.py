@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from pql.backtest.population import root
-from pql.backtest.rerun import Rerun
+from pql.backtest.figures.population import root
+from pql.backtest.rerun.rerun import Rerun
 from pql.core.canonical import Arrival, canonical
 from pql.core.errors import Refused
 from pql.core.event import Event

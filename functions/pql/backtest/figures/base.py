@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from pql.backtest.course import Qualified
-from pql.backtest.group import Bench, Which, caught_by
-from pql.backtest.population import About, One
-from pql.backtest.wilson import Share
+from pql.backtest.figures.group import Bench, Which, caught_by
+from pql.backtest.figures.population import About, One
+from pql.backtest.figures.wilson import Share
 from pql.core.plain_words import DAY
 
 

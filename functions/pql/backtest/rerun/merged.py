@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pql.backtest.course import Course
-from pql.backtest.nearest import merged as nearest
-from pql.backtest.rerun import order
+from pql.backtest.rerun.nearest import merged as nearest
+from pql.backtest.rerun.rerun import order
 
 
 def merged(courses: Sequence[Course]) -> Course:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pql.backtest.course import Subject
-from pql.backtest.seen import salt_of
+from pql.backtest.rerun.seen import salt_of
 from pql.core.window import NEVER
 from pql.engine.account import Account
 from pql.engine.plan import Plan

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from pql.backtest.wilson import Z
+from pql.backtest.figures.wilson import Z
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import msgspec
 
 from pql.backtest.course import Qualified
-from pql.backtest.lead_time import LeadTime, lead_time
-from pql.backtest.outcome import Outcome, outcome
-from pql.backtest.population import About, One, Population
-from pql.backtest.weeks import per_week, weekly
-from pql.backtest.wilson import Lift, Share, lift, share
+from pql.backtest.figures.lead_time import LeadTime, lead_time
+from pql.backtest.figures.outcome import Outcome, outcome
+from pql.backtest.figures.population import About, One, Population
+from pql.backtest.figures.weeks import per_week, weekly
+from pql.backtest.figures.wilson import Lift, Share, lift, share
 
 Which = Callable[[Qualified], bool]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pql.backtest import say
-from pql.backtest.base import Base
-from pql.backtest.figures import Figures
-from pql.backtest.group import Group
+from pql.backtest.figures import say
+from pql.backtest.figures.base import Base
+from pql.backtest.figures.figures import Figures
+from pql.backtest.figures.group import Group
 from pql.core.plain_words import counted, number
 
 _HEAD = ("rule", "leads", "accounts", "precision", "95 % interval", "recall", "lift", "lead time", "a week")

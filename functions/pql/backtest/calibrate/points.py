@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pql.backtest.edits import Edit
-from pql.backtest.items import Items
+from pql.backtest.calibrate.edits import Edit
+from pql.backtest.calibrate.items import Items
 from pql.rules.parts import Bands, Per, Points, Weighted
 from pql.rules.source import Path, Source
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from pql.backtest.course import Course, Miss
-from pql.backtest.group import caught_by
-from pql.backtest.population import Population, root
+from pql.backtest.figures.group import caught_by
+from pql.backtest.figures.population import Population, root
 from pql.core.keys import readable
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from pql.backtest.course import Course
-from pql.backtest.glimpse import as_of
-from pql.backtest.herd import Tracked
-from pql.backtest.population import root
-from pql.backtest.rerun import Rerun
+from pql.backtest.figures.population import root
+from pql.backtest.rerun.glimpse import as_of
+from pql.backtest.rerun.herd import Tracked
+from pql.backtest.rerun.rerun import Rerun
 from pql.core.event import Event
 from pql.engine.explain import Explainer
 from pql.engine.plan import Plan

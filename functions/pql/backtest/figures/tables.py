@@ -7,9 +7,9 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from pql.backtest.figures import Figures
-from pql.backtest.group import First, Group
-from pql.backtest.weeks import name
+from pql.backtest.figures.figures import Figures
+from pql.backtest.figures.group import First, Group
+from pql.backtest.figures.weeks import name
 from pql.core.keys import readable
 from pql.core.plain_words import iso
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pql.backtest.wilson import Share, share
+from pql.backtest.figures.wilson import Share, share
 
 if TYPE_CHECKING:
     import numpy as np

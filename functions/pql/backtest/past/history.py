@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Collection, Mapping
 
-from pql.backtest.recollection import Recollection
+from pql.backtest.past.recollection import Recollection
 from pql.core.dedup import ID_BYTES, Mark, mark_of
 from pql.core.event import Event
 from pql.core.keys import anonymous_key

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from pql.backtest.population import One
-from pql.backtest.wilson import Share, share
+from pql.backtest.figures.population import One
+from pql.backtest.figures.wilson import Share, share
 
 STEPS = 60
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pql.backtest import say
-from pql.backtest.calibration import Calibration, Weight
-from pql.backtest.items import Items
-from pql.backtest.proposal import Effect, Proposal
-from pql.backtest.ranking import Area, Gain
+from pql.backtest.calibrate.calibration import Calibration, Weight
+from pql.backtest.calibrate.items import Items
+from pql.backtest.calibrate.proposal import Effect, Proposal
+from pql.backtest.calibrate.ranking import Area, Gain
+from pql.backtest.figures import say
 from pql.core.plain_words import DAY, counted, number
 
 _MANY = 5_000  # conversions, above which no count is given for a signal that is next to none

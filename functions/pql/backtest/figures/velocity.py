@@ -13,9 +13,9 @@ from statistics import median
 import msgspec
 
 from pql.backtest.course import Course
-from pql.backtest.outcome import outcome
-from pql.backtest.population import root
-from pql.backtest.wilson import Share, share
+from pql.backtest.figures.outcome import outcome
+from pql.backtest.figures.population import root
+from pql.backtest.figures.wilson import Share, share
 from pql.core.plain_words import DAY, moment
 
 ALL = "all rules"

@@ -6,15 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from pql.backtest.calibration import Calibration
-from pql.backtest.course import Course
-from pql.backtest.edits import Edit, difference, edited
-from pql.backtest.figures import figures
-from pql.backtest.group import Group
-from pql.backtest.items import Items
-from pql.backtest.points import grain, point_edits, rounded
-from pql.backtest.population import About, One, populations, root
-from pql.backtest.thresholds import (
+from pql.backtest.calibrate.calibration import Calibration
+from pql.backtest.calibrate.edits import Edit, difference, edited
+from pql.backtest.calibrate.items import Items
+from pql.backtest.calibrate.points import grain, point_edits, rounded
+from pql.backtest.calibrate.thresholds import (
     Bound,
     Reach,
     alike,
@@ -24,7 +20,11 @@ from pql.backtest.thresholds import (
     most_precise,
     reaches,
 )
-from pql.backtest.wilson import Share
+from pql.backtest.course import Course
+from pql.backtest.figures.figures import figures
+from pql.backtest.figures.group import Group
+from pql.backtest.figures.population import About, One, populations, root
+from pql.backtest.figures.wilson import Share
 from pql.core.errors import PqlError
 from pql.engine.plan import Plan
 from pql.engine.rehearsal import rehearse

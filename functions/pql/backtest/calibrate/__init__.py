@@ -1,0 +1,1 @@
+"""Calibration: points and thresholds that the past supports."""

@@ -1,0 +1,1 @@
+"""Changes of rules: what they do to accounts."""

@@ -1,0 +1,1 @@
+"""Figures: what a course says about rules, in numbers and words."""

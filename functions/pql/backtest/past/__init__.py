@@ -1,0 +1,1 @@
+"""The past of live accounts, worked out again for rules that are new."""

@@ -1,0 +1,1 @@
+"""A rerun: events of the past through the step that judges live."""
