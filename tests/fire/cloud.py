@@ -22,11 +22,11 @@ from moto.sqs.models import sqs_backends
 from fakes.events import START
 from fire.receivers import Receivers
 from fire.sandboxes import HANDLERS, Clock, Sandboxes, frugal
-from fire.wire import Line, Providers, Wire
+from fire.wire import Line, Wire
 from pql.adapters import dynamo_items as items
 from pql.adapters.dynamo_outbox import WAITING
 from pql.adapters.lead_items import record
-from pql.core.lead import Lead, LeadRecord
+from pql.core.lead import LeadRecord
 from pql.core.lead_item import PREFIX
 from pql.core.plain_words import iso
 from pql.dev.embedded_aws import trim_stream
@@ -90,10 +90,6 @@ class Cloud:
         """Take the world whose functions run in the sandboxes."""
         self._world = made
 
-    def meet(self, providers: Providers) -> None:
-        """Let these answer whatever is no call of AWS."""
-        self._line.providers = providers
-
     def begin(self, wire: Wire) -> None:
         """Forget everything that was, and make all calls over this wire."""
         self.resume(Morning(START, {}, {}, Receivers()), wire)
@@ -106,8 +102,7 @@ class Cloud:
     def resume(self, morning: Morning, wire: Wire) -> None:
         """Let everything stand as it did then, in new sandboxes, and make all calls over this wire."""
         self._line.wire = wire
-        self.receivers = deepcopy(morning.receivers)
-        self.meet(self.receivers)
+        self._line.providers = self.receivers = deepcopy(morning.receivers)
         self.sandboxes.end()
         self.now = morning.now
         self._table().items = defaultdict(dict, deepcopy(morning.items))
@@ -144,7 +139,7 @@ class Cloud:
             self._work([QueueSource])
             self.lose_stream()
         for _ in range(rounds):
-            self.work()
+            self._work([QueueSource, StreamSource])
             if not self._is_busy():
                 return
             self.now += 15 * MINUTE
@@ -156,19 +151,6 @@ class Cloud:
         while working := [source for source in sources if self._has_work(source)]:
             if not sum(source.poll() for source in working):
                 return
-
-    def work(self) -> None:
-        """Let every function take what waits for it now."""
-        self._work([QueueSource, StreamSource])
-
-    def put(self, lead: Lead) -> None:
-        """Put a lead into the table, as `process` does."""
-        client("dynamodb").put_item(TableName=self._ref("Table"), **items.lead_put(lead))
-
-    def due(self) -> float:
-        """Return when the next message is handed out, epoch ms."""
-        waiting = [queue._messages for queue in self._queues() if queue.name != QUEUE]
-        return min((one.visible_at for messages in waiting for one in messages), default=float("inf"))
 
     def depths(self) -> dict[str, int]:
         """Return how many messages each queue holds, hidden ones too; empty queues left out."""

@@ -28,6 +28,7 @@ class Mailbox:
 
     clock: Callable[[], int]
     receives: int = RECEIVES
+    visibility: int = VISIBILITY
     waiting: dict[str, Letter] = field(default_factory=dict)
     dead: dict[str, Letter] = field(default_factory=dict)
     sent: int = 0
@@ -47,7 +48,7 @@ class Mailbox:
         taken = []
         for letter in ready[:most]:
             letter.receives += 1
-            letter.visible = now + VISIBILITY
+            letter.visible = now + self.visibility
             if letter.receives > self.receives:
                 self.dead[letter.id] = self.waiting.pop(letter.id)
             else:

@@ -13,7 +13,6 @@ class Receivers:
     def __init__(self) -> None:
         self.cards = Counter[str]()
         self.posts = Counter[str]()
-        self.messages = 0  # to Slack
         self._history: list[dict[str, Any]] = []
 
     def __call__(self, host: str, path: str, body: bytes) -> tuple[int, str]:
@@ -26,6 +25,5 @@ class Receivers:
         card = json.loads(body)
         told = card["metadata"]["event_payload"]
         self.cards.update([told["lead_id"]] if "lead_id" in told else told["lead_ids"].split())
-        self.messages += 1
         self._history.insert(0, {**card, "bot_id": "B1"})
         return 200, '{"ok": true, "ts": "1.2"}'

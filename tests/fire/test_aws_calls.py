@@ -136,8 +136,8 @@ class Story:
 def faults(called: Sequence[Sequence[str]], fate: int, *, doubled: bool) -> Iterator[tuple[int, int]]:
     """Yield the calls that go wrong in one way of nine, by chapter and number.
 
-    All of them, or one of each ninth kind, so that on each run each kind of call goes wrong in one way.
-    Every other kind does while every request is sent twice.
+    All of them, or one of every second kind, in one way of nine: half of these while every request is sent
+    twice.
     """
     places: dict[str, list[tuple[int, int]]] = {}
     for chapter, names in enumerate(called):
@@ -146,7 +146,7 @@ def faults(called: Sequence[Sequence[str]], fate: int, *, doubled: bool) -> Iter
     for number, kind in enumerate(sorted(places)):
         if EVERYTHING:
             yield from places[kind]
-        elif number % len(FATES) == fate and number % 2 == doubled:
+        elif number % len(FATES) == fate and number % 4 == 2 * doubled:
             yield places[kind][number % len(places[kind])]
 
 

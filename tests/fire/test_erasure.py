@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from fakes.events import START, event
@@ -15,6 +16,8 @@ from pql.engine.state import unpack
 from pql.flows.erase import Erasure
 from pql.flows.holdings import Held
 
+# None for all schedules: a quarter of a minute.
+PREEMPTIONS = None if os.environ.get("PQL_TURNS") == "all" else 3
 ACME = Whom(accounts=frozenset({"a:acme"}))
 
 
@@ -56,7 +59,7 @@ def test_whoever_counts_while_an_account_is_erased_brings_nothing_back() -> None
 
         return Turns([Stepwise(table), table], [erase, worker([new, old])]).play(schedule)
 
-    for _ in schedules(play, None):
+    for _ in schedules(play, PREEMPTIONS):
         worker([old, new])(table)
         row = table.accounts["a:acme"]
         leads = [key for key in table.leads if key.subject == "a:acme"]

@@ -108,7 +108,7 @@ def check(pack: Pack, events: Sequence[Event], live: int = 3) -> None:
     assert told == tuple(real.counts.get(f"Events{one}", 0) for one in ("Counted", "Repeated", "Late"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(histories(), packs() | st.just(MIXED) | st.just(BARRED))
 def test_one_account(events: list[Event], text: str) -> None:
     """Whatever the rules remember, of one account and its users."""
@@ -116,7 +116,7 @@ def test_one_account(events: list[Event], text: str) -> None:
 
 
 @pytest.mark.parametrize("texts", [(BARRED,), (ACCOUNTS, PEOPLE), (PEOPLE_TOO,), (MIXED, PEOPLE_TOO)])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rnd=st.randoms(use_true_random=False))
 def test_people_who_move(texts: tuple[str, ...], rnd: random.Random) -> None:
     """Users without accounts, devices that become users, several accounts, repeats and late events."""

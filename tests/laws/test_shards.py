@@ -63,7 +63,7 @@ def written(events: Sequence[Event], path: Path, *, parquet: bool = False) -> Pa
 
 
 @pytest.mark.parametrize("texts", [(BARRED,), (ACCOUNTS, PEOPLE), (PEOPLE_TOO,)])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     rnd=st.randoms(use_true_random=False),
     jobs=st.integers(2, 5),

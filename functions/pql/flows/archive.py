@@ -19,6 +19,7 @@ from itertools import groupby
 from typing import NamedTuple, Protocol
 
 from pql.core.errors import Conflict, Poison
+from pql.core.plain_words import iso
 from pql.core.times import DAY, moment
 from pql.core.window import HOUR
 from pql.flows.dwell import DWELL_DAYS
@@ -136,13 +137,21 @@ class Compaction:
         found = Compacted()
         ends = self.now - SETTLED if force else (self.now // DAY - AGE_DAYS + 1) * DAY
         late = self._late_before(first)
-        day = first
-        while day <= last and _start(day) < ends:
+        for day in self._days(first, last):
+            if _start(day) >= ends:
+                break
             self._day(day, min(_start(day) + DAY, ends), late, found)
             late = [one for one in late if counted_at(one) >= _start(day) + DAY]
             late += [one for one in self.shelf.stored(day, day) if counted_at(one) >= _start(day) + DAY]
-            day = _next(day)
         return found
+
+    def _days(self, first: str, last: str) -> list[str]:
+        """Return the days of which anything is there, in their order: each is listed for itself."""
+        begin = (date.fromisoformat(first) - timedelta(days=DWELL_DAYS + 1)).isoformat()
+        days: set[str] = set()
+        for one in self.shelf.stored(begin, _next(last)):
+            days |= {one.day, iso(counted_at(one))[:10]}
+        return sorted(day for day in days if first <= day <= last)
 
     def _late_before(self, first: str) -> list[Stored]:
         """Return what lies under earlier days and was counted after them: a message may wait so long."""

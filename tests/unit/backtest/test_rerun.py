@@ -40,7 +40,7 @@ def reports(number: int, at: int = 0, **more: Any) -> list[Event]:
     return [event((at, index), at=at + 1000 * index, **more) for index in range(number)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(histories(), st.integers(1, 10))
 def test_a_snapshot_knows_nothing_that_came_later(events: list[Event], days: int) -> None:
     """It is what a plain replay of the events before that moment leaves, with windows slid to it."""
@@ -63,7 +63,7 @@ def test_a_snapshot_knows_nothing_that_came_later(events: list[Event], days: int
     assert (None if last < moment else expected) == found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(histories(), st.integers(0, 15))
 def test_a_peak_is_the_highest_before_the_conversion(events: list[Event], days: int) -> None:
     """It is the first moment of the highest score that a plain replay sees before that day."""

@@ -79,7 +79,7 @@ PLAIN = st.recursive(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=100)
 @given(st.dictionaries(st.sampled_from("klm"), PLAIN), st.dictionaries(st.sampled_from("klm"), PLAIN))
 def test_nothing_is_told_of_what_is_the_same_and_something_of_what_is_not(
     old: dict[str, Any], new: dict[str, Any]

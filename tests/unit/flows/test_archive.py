@@ -130,7 +130,7 @@ def stream(shelf: MemoryShelf) -> list[str]:
     return [*dict.fromkeys(one.id for delivery in shelf.deliveries() for one in delivery.events)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(DELIVERIES | CROWDED)
 def test_the_order_of_counting_stays(deliveries: list[Delivered]) -> None:
     """The compacted archive is read as it was before, and compacting it again changes nothing."""
@@ -153,7 +153,7 @@ def test_many_become_few() -> None:
     assert (100, 4, {"2025-01-01": 100}) == (found.gone, found.made, found.days)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(DELIVERIES | CROWDED, st.integers(0, 60))
 def test_stopped_anywhere(deliveries: list[Delivered], call: int) -> None:
     """Stopped before any call, what is there is read the same, and the next run does the rest."""
@@ -178,7 +178,7 @@ def test_stopped_anywhere(deliveries: list[Delivered], call: int) -> None:
     assert {line for body in whole.held.values() for line in body.lines} == set(lines)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(DELIVERIES | CROWDED, st.integers(0, 60), st.integers(0, 60))
 def test_two_at_once(deliveries: list[Delivered], call: int, stopped: int) -> None:
     """Another compaction between any two calls, of another size and stopped anywhere, takes nothing away."""
@@ -201,7 +201,7 @@ def test_two_at_once(deliveries: list[Delivered], call: int, stopped: int) -> No
     assert expected == stream(MemoryShelf(shelf.held))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(DELIVERIES | CROWDED, st.integers(0, 60), st.integers(0, 60))
 def test_an_erasure_beside_it(deliveries: list[Delivered], call: int, stopped: int) -> None:
     """Whatever is erased between any two calls stays erased, if the compaction is stopped and repeated."""
@@ -224,7 +224,7 @@ def test_an_erasure_beside_it(deliveries: list[Delivered], call: int, stopped: i
     assert [one for one in stream(left) if one in kept] == [*dict.fromkeys(kept)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(DELIVERIES | CROWDED, st.integers(0, 40))
 def test_it_beside_an_erasure(deliveries: list[Delivered], call: int) -> None:
     """A compaction between any two calls of an erasure hides nothing from it."""

@@ -93,7 +93,7 @@ def held(store: MemoryStore, plan: Plan) -> dict[str, Any]:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     histories(),
     st.lists(SIGNALS, min_size=1, max_size=3),

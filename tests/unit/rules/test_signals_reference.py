@@ -21,7 +21,7 @@ from pql.engine.step import step
 from pql.rules import signals
 
 SUBJECT = "a:acme"
-HISTORIES = int(os.environ.get("PQL_HISTORIES", "400"))
+HISTORIES = int(os.environ.get("PQL_HISTORIES", "250"))
 TEXTS = [
     pytest.param(text, windows, id=text.partition(",")[0] + f" {number}")
     for number, (text, windows) in enumerate(SIGNAL_TEXTS.items())
