@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pql.backtest.course import Course
 from pql.backtest.rerun.nearest import merged as nearest
-from pql.backtest.rerun.rerun import order
+from pql.backtest.rerun.notes import order
 
 
 def merged(courses: Sequence[Course]) -> Course:

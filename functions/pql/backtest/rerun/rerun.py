@@ -8,32 +8,28 @@ moment, to the last receipt. `flows/process.py` is the measure, and a law holds 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
 
 import msgspec
 
-from pql.backtest.course import Course, Peak, Qualified, Subject
+from pql.backtest.course import Course, Subject
 from pql.backtest.rerun.glimpse import as_of, traits_of, values_of
 from pql.backtest.rerun.herd import LIVE, Herd, Tracked
 from pql.backtest.rerun.identities import Identities, Step
 from pql.backtest.rerun.labels import Conversions, Labels
 from pql.backtest.rerun.nearest import Nearest
+from pql.backtest.rerun.notes import Notes, order
 from pql.backtest.rerun.seen import Seen
 from pql.core.event import Event
 from pql.core.keys import account_key
 from pql.core.member import keys_of, other_people, other_subjects, person_of, subject_of
 from pql.core.window import DAY, NEVER
 from pql.engine.account import Account
-from pql.engine.evidence import main_score
-from pql.engine.judge import Fired
 from pql.engine.merge import merge
 from pql.engine.plan import Plan
-from pql.engine.slots import RuleSlot
 from pql.engine.state import unpack
 from pql.engine.step import step, wake, waking
 from pql.rules.names import folded
 from pql.rules.pack import Pack
-from pql.rules.rule import TierByScore
 
 # As long as the ids of repeats are kept beyond the lateness limit, in days.
 KEEP_MORE = 38
@@ -89,6 +85,7 @@ class Rerun:
         self.herd = Herd(self.plan, live)
         judged = [one.name for plan in self._plans() for one in plan.rules]
         self.course = Course([name for file in pack.files.values() for name in file.rules if name in judged])
+        self._notes = Notes(self.course)
         # Most events name their account: the key of each is made once.
         self._accounts: dict[str, Tracked | None] = {}
         self._oldest, self._newest = NEVER, 0
@@ -204,9 +201,9 @@ class Rerun:
         waited = account.waiting
         fired = step(one.plan, account, event)
         if fired or account.suppressed or account.waiting != waited:
-            self._note(one, account, fired, event, waited)
+            self._notes.fired(one, account, fired, event, waited)
         if one.places:
-            self._note_peaks(one, account)
+            self._notes.peaks(one, account)
 
     def _was_counted(self, elsewhere: Sequence[str], event: Event) -> bool:
         known = self.herd.all
@@ -223,71 +220,9 @@ class Rerun:
         plan = one.plan
         while (moment := waking(plan, account)) <= until:
             waited = account.waiting
-            self._note(one, account, wake(plan, account, moment), None, waited)
-            self._note_peaks(one, account)
+            self._notes.fired(one, account, wake(plan, account, moment), None, waited)
+            self._notes.peaks(one, account)
         account.wake = moment
-
-    def _note(
-        self, one: Tracked, account: Account, fired: Sequence[Fired], event: Event | None, waited: int
-    ) -> None:
-        """Note what has just come of an event, or of time alone."""
-        for each in fired:
-            one.fired |= each.rule.bit
-            score = main_score(each.rule.rule)
-            self.course.qualified.append(
-                Qualified(
-                    each.rule.name,
-                    one.key,
-                    each.cycle,
-                    each.at,
-                    None if each.event is None else each.event.id,
-                    _tier(each.rule, account),
-                    score,
-                    None if score is None else account.score(each.rule.scope.score_places[score]),
-                )
-            )
-        if account.suppressed:
-            self._note_suppressed(one, account, event)
-        if account.waiting & ~waited:
-            self._note_cooled(one, account, account.waiting & ~waited)
-
-    def _note_peaks(self, one: Tracked, account: Account) -> None:
-        """Note the scores that have never been so high, until the subject converts."""
-        values, best = account.values, one.best
-        for index, place in enumerate(one.places):
-            value: Any = values[place]
-            if value > best[index]:
-                record = one.record
-                if record is None or (record.converted is not None and account.clock >= record.converted):
-                    return
-                best[index] = value
-                record.peaks[one.plan.scores[index].name] = Peak(float(value), account.clock)
-
-    def _note_suppressed(self, one: Tracked, account: Account, event: Event | None) -> None:
-        by_name = {slot.name: slot for slot in one.plan.rules}
-        for name in account.suppressed:
-            slot = by_name[name]
-            standing = account.standings.get(slot.place)
-            self.course.qualified.append(
-                Qualified(
-                    name,
-                    one.key,
-                    standing.cycle if standing else 0,
-                    account.clock,
-                    None if event is None else event.id,
-                    suppressed=True,
-                )
-            )
-        account.suppressed = []
-
-    def _note_cooled(self, one: Tracked, account: Account, began: int) -> None:
-        """Count the rules, of those with these bits, that hold again and wait for their cooldown."""
-        for slot in one.plan.rules:
-            standing = account.standings.get(slot.place) if began & slot.bit else None
-            if standing is None or not standing.cycle or not standing.armed:
-                continue
-            if account.clock - standing.fired < slot.rule.cooldown_ms:
-                self.course.cooled[slot.name] = self.course.cooled.get(slot.name, 0) + 1
 
     def _begin(self, one: Tracked, event: Event) -> Subject:
         """Return the record of a subject whose first event this is."""
@@ -360,8 +295,8 @@ class Rerun:
         if event.account is not None and account_key(event.account) != into.key:
             event = msgspec.structs.replace(event, account=None)
         waited = ours.waiting
-        self._note(into, ours, merge(into.plan, ours, theirs, event), event, waited)
-        self._note_peaks(into, ours)
+        self._notes.fired(into, ours, merge(into.plan, ours, theirs, event), event, waited)
+        self._notes.peaks(into, ours)
         self.herd.forget(left)
         self.herd.repack(into)
         self.course.moved[left.key] = into.key
@@ -374,15 +309,3 @@ class Rerun:
         if record.snapshot is None and left.record is not None:
             record.snapshot, record.traits = left.record.snapshot, left.record.traits
         self._plan_look(into)
-
-
-def order(one: Qualified) -> tuple[int, str, str, int]:
-    """Return what leads are sorted by: when, whose, by which rule, and for the how-manieth time."""
-    return one.at, one.subject, one.rule, one.cycle
-
-
-def _tier(slot: RuleSlot, account: Account) -> str:
-    tier = slot.rule.tier
-    if isinstance(tier, TierByScore):
-        return tier.of(account.score(slot.scope.score_places[tier.score]))
-    return tier

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pql.core.event import Event
 from pql.core.keys import account_key, anonymous_key, encoded, user_key
@@ -32,6 +32,15 @@ class Ties:
         """Tie the account and the user of each id: either may be meant by it."""
         for text in map(encoded, ids):
             self._tie(["a:" + text, "u:" + text])
+
+    def pairs(self) -> dict[str, str]:
+        """Return what was told, as keys that belong together; `join` takes it."""
+        return self._parents
+
+    def join(self, pairs: Mapping[str, str]) -> None:
+        """Add what others were told."""
+        for one in pairs.items():
+            self._tie([*one])
 
     def shard(self, key: str, number: int) -> int:
         """Return which of `number` shards a subject is counted in."""
