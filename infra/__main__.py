@@ -3,7 +3,7 @@
     python3 infra dev [ARGS]     start the engine on this machine (arguments go to `pql dev`)
     python3 infra pql [ARGS]     run any command of pql, for example `python3 infra pql rules test`
     python3 infra test [ARGS]    run every check and the tests (arguments go to pytest)
-    python3 infra validate       check template.yaml with sam and cfn-lint
+    python3 infra validate       check both templates with sam and cfn-lint
     python3 infra audit          look for weaknesses in template, code and packages
     python3 infra build [ARCH]   build what is deployed, for this machine or ARCH; test it if it runs here
     python3 infra rehearse       deploy to an AWS on this machine, roles enforced, and drive it end to end

@@ -9,6 +9,7 @@ from pathlib import Path
 from toolbox import ROOT, project, run, sam_cli, say
 
 CODE = ("functions", "tests", "infra")
+TEMPLATES = ("template.yaml", "infra/backtest/template.yaml")
 
 
 def test(arguments: list[str]) -> int:
@@ -28,15 +29,16 @@ def test(arguments: list[str]) -> int:
 
 
 def validate() -> int:
-    """Check the template with cfn-lint and with sam, which also runs SAM's own translation."""
-    run(str(project() / "cfn-lint"), "template.yaml")
+    """Check the templates with cfn-lint and with sam, which also runs SAM's own translation."""
+    run(str(project() / "cfn-lint"), *TEMPLATES)
     say("cfn-lint has nothing to say")
-    run(
-        str(sam_cli() / "sam"),
-        *("validate", "--lint", "--template", "template.yaml"),
-        SAM_CLI_TELEMETRY="0",
-        AWS_DEFAULT_REGION=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
-    )
+    for template in TEMPLATES:
+        run(
+            str(sam_cli() / "sam"),
+            *("validate", "--lint", "--template", template),
+            SAM_CLI_TELEMETRY="0",
+            AWS_DEFAULT_REGION=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
+        )
     return 0
 
 

@@ -25,19 +25,14 @@ def pieces(client: Any, bucket: str, prefix: str) -> Iterator[Piece]:
     """Yield the objects whose keys begin with a prefix, by their keys; raises `Unavailable`."""
     for page in _pages(client, Bucket=bucket, Prefix=prefix):
         for found in page.get("Contents", []):
-            yield _piece(client, bucket, found)
+            one = piece(client, bucket, found["Key"], found["Size"], found["ETag"])
+            yield one._replace(written=int(found["LastModified"].timestamp() * 1000))
 
 
-def _piece(client: Any, bucket: str, found: dict[str, Any]) -> Piece:
-    key, size = found["Key"], found["Size"]
-    return Piece(
-        f"s3://{bucket}/{key}",
-        key,
-        size,
-        lambda: _chunks(client, bucket, key, size, found["ETag"]),
-        written=int(found["LastModified"].timestamp() * 1000),
-        tag=found["ETag"],
-    )
+def piece(client: Any, bucket: str, key: str, size: int, tag: str) -> Piece:
+    """Return an object that somebody else has listed; when it was written stays unsaid."""
+    name = f"s3://{bucket}/{key}"
+    return Piece(name, key, size, lambda: _chunks(client, bucket, key, size, tag), tag=tag)
 
 
 def _chunks(client: Any, bucket: str, key: str, size: int, tag: str) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ or `archive`. A lead counts only if its account converted after it.
 $ pql backtest functions/rules archive --within 90d
 $ pql backtest rules/ events.jsonl.gz --conversions won.csv --html backtest.html
 $ pql backtest rules/ events/ --conversions 'Subscription Started' --rule activated --json -
+$ pql backtest rules/ --on pql-backtest --shards 8 --within 90d
 ```
 """
 
@@ -20,6 +21,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pql.cli.machines import course_in, course_on, declare_machines
 from pql.cli.past import Conversions, converting, declare_past
 from pql.cli.rules.check import refuse
 from pql.cli.rules.places import SHIPPED, rule_files
@@ -39,7 +41,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
-        "what", nargs="+", metavar="[RULES] EVENTS", help="rules first, then events: see above"
+        "what", nargs="*", metavar="[RULES] EVENTS", help="rules first, then events: see above"
     )
     parser.add_argument("--rules", type=rule_files, metavar="DIR", help="the same as RULES")
     declare_past(parser)
@@ -49,6 +51,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="begin", type=_day, metavar="DAY", help="the first day of receipt")
     parser.add_argument("--to", dest="end", type=_day, metavar="DAY", help="the last day of receipt")
     parser.add_argument("--jobs", type=_number, default=1, metavar="N", help="processes to share the work")
+    declare_machines(parser)
     parser.add_argument("--json", metavar="FILE", help="write the figures as JSON, to a file or `-`")
     parser.add_argument("--csv", type=Path, metavar="DIR", help="write them as CSV files into a directory")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page to look at")
@@ -65,7 +68,7 @@ def run(chosen: argparse.Namespace) -> int:
         rules, events = _places(chosen)
         pack = load(rules)
         conversions = converting(chosen, pack)
-        course = _chosen(_course(pack, events, chosen, conversions), chosen.rule)
+        course = _chosen(_found(rules, pack, events, chosen, conversions), chosen.rule)
         given = conversions if isinstance(conversions, Mapping) else ()
         found = figures(course, chosen.within, given=given, announced=_announced(pack))
         _deliver(found, course, pack, _title(chosen, rules), chosen)
@@ -85,18 +88,36 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _places(chosen: argparse.Namespace) -> tuple[Path, list[str]]:
     """Return where the rules and where the events are; raises `PqlError` where there are no events."""
-    first, *others = chosen.what
-    if chosen.rules is None and _holds_rules(Path(first)):
-        if not others:
-            raise PqlError(f"{first} are the rules: say behind it where the events are")
-        return Path(first), others
-    return chosen.rules or SHIPPED, chosen.what
+    is_elsewhere = bool(chosen.on or chosen.course)
+    rules, events = chosen.rules or SHIPPED, [*chosen.what]
+    if chosen.rules is None and events and _holds_rules(Path(events[0])):
+        rules = Path(events.pop(0))
+        if not events and not is_elsewhere:
+            raise PqlError(f"{rules} are the rules: say behind it where the events are")
+    if is_elsewhere and (events or (chosen.on and chosen.course)):
+        raise PqlError("the events are one of EVENTS, --on and --course")
+    if not events and not is_elsewhere:
+        raise PqlError("say where the events are: files, directories, s3://BUCKET/PREFIX, or archive")
+    return rules, events
 
 
 def _holds_rules(path: Path) -> bool:
     if path.is_dir():
         return any(one.suffix in _RULES for one in path.iterdir())
     return path.suffix in _RULES
+
+
+def _found(
+    rules: Path, pack: Pack, what: list[str], chosen: argparse.Namespace, conversions: Conversions
+) -> Course:
+    """Return the course: worked out here or on several machines, or read, and then of these rules."""
+    from pql.adapters.event_cloud import Cloud  # noqa: PLC0415
+
+    if chosen.on:
+        return course_on(rules, chosen, conversions, Cloud())
+    if chosen.course:
+        return course_in(chosen.course, pack, Cloud())
+    return _course(pack, what, chosen, conversions)
 
 
 def _course(pack: Pack, what: list[str], chosen: argparse.Namespace, conversions: Conversions) -> Course:
