@@ -65,7 +65,7 @@ def test_a_handler_starts_once_and_serves_many(process: Running, stack: Deployed
     assert [{"batchItemFailures": []}] * 2 == answers
     assert 1 == len(emulator.starts)
     # The row once, and once in an hour the note of which events still arrive.
-    assert ["UpdateItem", "PUT", "UpdateItem"] == [call for call in calls if call in ("UpdateItem", "PUT")][:3]
+    assert ["UpdateItem", "PUT", "UpdateItem"] == [one for one in calls if one in ("UpdateItem", "PUT")][:3]
     assert 2 == calls.count("UpdateItem")
     assert "INIT_REPORT" in log or "INIT REPORT" in log
     assert 3 == stack.counted("rie-warm")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from fakes.events import DAY, HOUR, START, event, identify
+from pql.core.dedup import RESEND_DAYS
 from pql.core.event import Event
 
 BARRED = """
@@ -47,15 +48,20 @@ rules:
 
 
 def town(rnd: random.Random, most: int = 40) -> list[Event]:
-    """Return the deliveries of people who log in, move between accounts and send things twice."""
+    """Return the deliveries of people who log in, move between accounts and send things twice.
+
+    What has no time of its own is sent again as soon as clients do: later, the live engine knows it longer.
+    """
     users, devices, accounts = ["ada", "bob", None], ["x", "y", None], ["acme", "zeta", None, None]
     sent: list[Event] = []
+    day_of_first: dict[str, int] = {}
     at = 0
     for key in range(rnd.randint(0, most)):
         at += rnd.choice([0, 1000, HOUR // 2, 5 * HOUR, DAY])
         if sent and rnd.random() < 0.15:
             old = rnd.choice(sent)
-            sent.append(_received(old, START + at))
+            if old.own is not None or (START + at) // DAY - day_of_first[old.id] <= RESEND_DAYS:
+                sent.append(_received(old, START + at))
             continue
         late = rnd.choice([0, 0, 0, HOUR, 3 * DAY, 8 * DAY])
         user, device = rnd.choice(users), rnd.choice(devices)
@@ -81,7 +87,10 @@ def town(rnd: random.Random, most: int = 40) -> list[Event]:
         else:
             name = rnd.choice(["Report Created", "Report Created", "Order Completed", "Other"])
             one = event(key, name, at=when, account=account, user=user, anonymous=device)
+        if rnd.random() < 0.1:
+            one = msgspec.structs.replace(one, own=None, time=START + at)
         sent.append(_received(one, START + at))
+        day_of_first[one.id] = (START + at) // DAY
     return sent
 
 

@@ -97,7 +97,7 @@ def _backfilled(deployment: Deployment, chosen: argparse.Namespace, pack: Pack, 
     from pql.flows.past import Settings  # noqa: PLC0415
 
     client, table, now = deployment.client("dynamodb"), deployment.table, time.time_ns() // 1_000_000
-    Muting(DynamoOverrides(client, table, time.sleep), plan).refresh(now)
+    muting = Muting(DynamoOverrides(client, table, time.sleep), plan)
     settings = Settings(
         frozenset(chosen.rule),
         frozenset(chosen.signal),
@@ -105,6 +105,7 @@ def _backfilled(deployment: Deployment, chosen: argparse.Namespace, pack: Pack, 
         chosen.lateness_days or int(deployment.parameter("LatenessDays") or LATENESS_DAYS),
         Converter(DynamoLeads(client, table), pack.conversions).is_conversion,
         write=not chosen.dry_run,
+        refresh=lambda: muting.refresh(time.time_ns() // 1_000_000),
     )
     return Backfill(
         DynamoStore(client, table, time.sleep),

@@ -90,7 +90,10 @@ def courses(
 
     horizon = chosen.lateness_days * DAY
     if chosen.jobs > 1:
-        return [_shared_out(pack, chosen, conversions, horizon) for pack in packs]
+        from pql.adapters.shard_processes import settled  # noqa: PLC0415
+
+        until = settled()  # the same for all, or they would differ by what is counted meanwhile
+        return [_shared_out(pack, chosen, conversions, horizon, until) for pack in packs]
     source = open_chosen(chosen, chosen.events)
     reruns = [Rerun(pack, horizon=horizon, conversions=conversions) for pack in packs]
     for event in progress(source.events(), lambda: source.fraction):
@@ -104,7 +107,9 @@ def courses(
     return found
 
 
-def _shared_out(pack: Pack, chosen: argparse.Namespace, conversions: Conversions, horizon: int) -> Course:
+def _shared_out(
+    pack: Pack, chosen: argparse.Namespace, conversions: Conversions, horizon: int, until: int
+) -> Course:
     from pql.adapters.shard_processes import sharded  # noqa: PLC0415
 
     return sharded(
@@ -114,6 +119,7 @@ def _shared_out(pack: Pack, chosen: argparse.Namespace, conversions: Conversions
         horizon=horizon,
         conversions=conversions,
         cloud=cloud_of(chosen),
+        until=until,
     )
 
 

@@ -109,7 +109,7 @@ def _replay(deployment: Deployment, chosen: argparse.Namespace, pack: Pack) -> i
     lateness = chosen.lateness_days or int(deployment.parameter("LatenessDays") or LATENESS_DAYS)
     store = DynamoStore(client, table, time.sleep, published=None if chosen.announce else now)
     plan = Plan(pack)
-    Muting(DynamoOverrides(client, table, time.sleep), plan).refresh(now)
+    muting = Muting(DynamoOverrides(client, table, time.sleep), plan)
     of_archive = chosen.source == "archive"
     processor = Processor(
         store,
@@ -120,7 +120,7 @@ def _replay(deployment: Deployment, chosen: argparse.Namespace, pack: Pack) -> i
         pause=time.sleep,
         converter=Converter(DynamoLeads(client, table), pack.conversions),
     )
-    replay = Replay(processor, now, time.sleep)
+    replay = Replay(processor, now, time.sleep, lambda: muting.refresh(time.time_ns() // 1_000_000))
     if not of_archive:
         return _told(replay.quarantine(SqsMailbox(deployment.client("sqs"), deployment["Quarantine"])), table)
     log = S3Log(deployment.client("s3"), bucket)

@@ -7,10 +7,18 @@ import os
 import numpy as np
 import pytest
 
+from fakes.people import pack_of
+from pql.backtest.calibrate.calibrated import told
 from pql.backtest.calibrate.calibration import Calibration, calibrate
 from pql.backtest.calibrate.cohort import Aged, Cohort
-from pql.backtest.calibrate.items import Item
+from pql.backtest.calibrate.items import Item, Items
 from pql.core.plain_words import DAY
+
+RULES = """
+signals: {reports: {count: Report Created}}
+scores: {heat: [{points: 20, when: {signal: reports, at_least: 1}}]}
+rules: {hot: {when: {score: heat, at_least: 20}, title: t, reason: r}}
+"""
 
 
 def drawn(
@@ -53,6 +61,16 @@ def test_points_that_are_right_stay() -> None:
     assert "kept" == found.verdict
     assert found.present is not None
     assert found.present.is_signal
+
+
+def test_points_that_no_resample_moves_have_no_interval() -> None:
+    """One item has all the points there are, whoever is drawn: `20 to 20` would look exact."""
+    found = calibrate(drawn(1, [2.0], 2_000, base=-3.5), items(20))
+    (told_of,) = (line for line in told(found, Items(pack_of(RULES), "heat")) if "item 0" in line)
+
+    assert (20.0, 20.0) == (found.weights[0].low, found.weights[0].high)
+    assert "held to what it was" in told_of
+    assert "20 to 20" not in told_of
 
 
 def test_shuffled_labels_have_no_signal() -> None:

@@ -41,7 +41,7 @@ def course(
 ) -> Course:
     """Return a course of eight weeks in which subjects first were leads on these days."""
     wins = converted or {}
-    everyone = {*leads, *wins, "a:idle"} - {*(moved or {})}
+    everyone = {*leads, *wins, "a:idle"} - ({*(moved or {})} - {*wins})
     return Course(
         rules=[rule],
         first=START,
@@ -150,6 +150,14 @@ def test_whoever_was_folded_into_an_account_stands_for_it() -> None:
 
     assert 1 == found.entries.unchanged
     assert not found.entries.moves
+
+
+def test_who_converted_before_they_were_folded_is_an_account_that_wins() -> None:
+    """As in the figures of the rules."""
+    sides = [course({"a:acme": day}, converted={"u:ada": 20}, moved={"u:ada": "a:acme"}) for day in (3, 9)]
+    (found,) = change(Judged(pack(), sides[0]), Judged(pack(bound=4), sides[1])).rules
+
+    assert [True] == [one.wins for one in found.entries.later]
 
 
 def test_a_shadow_that_goes_live_is_announced_though_the_rule_is_the_same() -> None:

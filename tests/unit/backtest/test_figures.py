@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -163,6 +164,18 @@ def test_conversions_that_name_nobody_are_counted() -> None:
     made = course({"a:acme": (0, 5), "u:ada": (0, None), "p:ben": (0, None)}, {"keen": []})
 
     assert 1 == figures(made, given={"acme", "ada", "ben", "typo"}).unmatched
+
+
+@pytest.mark.parametrize("window", [None, 30 * DAY])
+def test_a_conversion_after_the_data_is_not_known_yet(window: int | None) -> None:
+    """A date far ahead makes no window look over: figures are those without it, and it is counted."""
+    leads = {"keen": [("a:early", 5), ("a:never", 90)]}
+    found = figures(course({**FOUR, "a:never": (2, 36_500)}, leads), window)
+    without = figures(course(FOUR, leads), window)
+
+    assert (1, 0) == (found.bases["accounts"].beyond, without.bases["accounts"].beyond)
+    assert (without.rules, without.all, without.unseen) == (found.rules, found.all, found.unseen)
+    assert without.bases["accounts"].rate == found.bases["accounts"].rate
 
 
 def test_the_first_leads_are_listed_in_their_order() -> None:

@@ -116,6 +116,13 @@ def test_a_page_of_nothing_says_so() -> None:
     assert "No event was counted" in Reader(page(figures(Course(["keen"])), {}, "rules")).words
 
 
+def test_a_page_says_who_converts_after_the_data() -> None:
+    """And does not count it."""
+    made = course({"a:x": (0, 200)}, {"keen": [("a:x", 1)]})
+
+    assert "1 account converted after the last event" in Reader(page(figures(made), {}, "rules")).words
+
+
 def test_a_page_without_conversions_has_no_rates() -> None:
     """Leads can be counted all the same."""
     words = Reader(page(figures(course({"a:x": (0, None)}, {"keen": [("a:x", 1)]})), {}, "rules")).words

@@ -51,6 +51,14 @@ def test_a_person_reads_it_in_ten_seconds() -> None:
     ] == [*summary(figures(made()))]
 
 
+def test_conversions_after_the_data_are_said() -> None:
+    """In words and for programs."""
+    found = figures(course({"a:x": (0, 200), "a:y": (0, 5)}, {"keen": [("a:x", 1)]}))
+
+    assert "1 account converted after the end of the data, which counts as not yet" in [*summary(found)]
+    assert 1 == document(found)["bases"]["accounts"]["beyond"]
+
+
 def test_nothing_is_said_of_nothing() -> None:
     """A course without events."""
     assert ["no event was counted: nothing to say"] == [*summary(figures(Course(["keen"])))]

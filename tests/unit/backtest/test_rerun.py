@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from fakes.events import DAY, HOUR, START, event, identify
 from fakes.histories import histories
 from fakes.people import PEOPLE, pack_of
 from fakes.plans import MIXED
+from fakes.towns import BARRED, delivered, town
 from pql.backtest.course import Course, Peak
+from pql.backtest.figures.population import folded
 from pql.backtest.rerun.rerun import rerun
 from pql.core.event import Event
 from pql.engine.plan import Plan
@@ -38,6 +41,11 @@ def course_of(text: str, events: list[Event], conversions: Any = (), age: int | 
 def reports(number: int, at: int = 0, **more: Any) -> list[Event]:
     """Return so many reports, a second apart."""
     return [event((at, index), at=at + 1000 * index, **more) for index in range(number)]
+
+
+def late_report(account: str) -> list[Event]:
+    """Return a report that comes too late to be counted."""
+    return [event("late", account=account, at=0, received=HORIZON + HOUR)]
 
 
 @settings(max_examples=25, deadline=None)
@@ -109,6 +117,7 @@ def test_an_earlier_conversion_told_later_takes_the_peaks_after_it_back() -> Non
 @pytest.mark.parametrize(("events", "expected"), [
     (reports(1, account="7", user="ada"), {"a:7": START + DAY}),
     (reports(1, account=None, user="7"), {"u:7": START + DAY}),
+    (reports(1, account=None, user="7") + late_report("7"), {"u:7": START + DAY}),
     (
         reports(1, account="7", user="7") + reports(1, HOUR, account=None, user="7"),
         {"a:7": START + DAY, "u:7": None},
@@ -133,6 +142,45 @@ def test_who_is_folded_lends_their_age() -> None:
     assert {"u:ada": "a:acme"} == course.moved
     assert (2, None) == (course.subjects["u:ada"].events, course.subjects["u:ada"].snapshot)
     assert [0, 0] == [*(course.subjects["a:acme"].snapshot or {}).values()]
+
+
+def test_the_older_of_two_lends_their_snapshot() -> None:
+    """Even to an account that had been looked at at its own age, before they were one."""
+    events = [
+        event("buys", "Order Completed", user="ada", account=None),
+        *reports(1, at=DAY, user="bob"),
+        identify("joins", at=5 * DAY, account="acme"),
+    ]
+    together, alone = (course_of(SCORED, told, age=2 * DAY) for told in (events, events[1:]))
+
+    assert [0, 1] == sorted((together.subjects["a:acme"].snapshot or {}).values())
+    assert [0, 0] == [*(alone.subjects["a:acme"].snapshot or {}).values()]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.randoms(use_true_random=False), st.integers(1, 6))
+def test_who_is_old_enough_has_a_snapshot(rnd: random.Random, days: int) -> None:
+    """By the first event of whoever they are made of, and nobody else has one."""
+    course = rerun(pack_of(BARRED), delivered(town(rnd)), horizon=HORIZON, conversions=(), age=days * DAY)
+
+    assert [key for key, one in folded(course).items() if one.first + days * DAY <= (course.last or 0)] == [
+        key for key in folded(course) if course.subjects[key].snapshot is not None
+    ]
+
+
+def test_an_account_converts_by_its_own_events() -> None:
+    """What a user does in another account is no conversion of the one they were folded into."""
+    events = [
+        *reports(1, user="ada", account=None),
+        identify("joins", at=HOUR, account="beta"),
+        event("buys", "Order Completed", at=DAY, account="acme", user="ada"),
+        event("later", "Other", at=2 * DAY, account="acme", user="ada"),
+    ]
+    course = course_of(SCORED, events, ["Order Completed"])
+
+    assert {"a:acme": START + DAY, "a:beta": None} == {
+        key: one.converted for key, one in folded(course).items()
+    }
 
 
 def test_drafts_are_judged() -> None:

@@ -82,10 +82,13 @@ def test_without_a_window_everything_is_decided_at_once() -> None:
 
 
 def test_leads_of_a_course_know_when_their_account_converted() -> None:
-    """One of a user who was folded into an account is that account's; a held back one is none."""
+    """What a user had or did before being folded into an account is its; a held back lead is none."""
     course = Course(
         rules=["busy"],
-        subjects={"a:acme": Subject("a:acme", 0, 9, converted=7)},
+        subjects={
+            "a:acme": Subject("a:acme", 0, 9),
+            "u:ada": Subject("u:ada", 0, 2, converted=7),
+        },
         moved={"u:ada": "a:acme"},
         qualified=[
             Qualified("busy", "u:ada", 1, 3),

@@ -125,10 +125,15 @@ def _weights(weights: Sequence[Weight]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [head]
     for one in weights:
         too_few = "" if one.known else "too few to tell: kept"
-        interval = f"{one.low:.0f} to {one.high:.0f}"
+        interval = _interval(one)
         ends = (number(one.subjects), number(one.converting), too_few)
         rows.append((one.words, f"{one.present:g}", f"{one.fitted:.0f}", interval, *ends))
     return rows
+
+
+def _interval(one: Weight) -> str:
+    low, high, kept = (f"{points:.0f}" for points in (one.low, one.high, one.present))
+    return "held to what it was" if low == high == kept else f"{low} to {high}"
 
 
 def _rows(one: Effect, is_changed: bool) -> Iterator[tuple[str, ...]]:  # noqa: FBT001 - a plain fact

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pql.backtest.calibrate.items import Items
 from pql.backtest.course import Course
-from pql.backtest.figures.population import populations
+from pql.backtest.figures.population import end_of, populations
 
 
 class Aged(NamedTuple):
@@ -43,21 +43,22 @@ def cohort(course: Course, items: Items, age: int, within: int) -> Cohort:
     aged: list[Aged] = []
     young = early = censored = 0
     known = populations(course).get("people" if items.subject == "user" else "accounts")
-    end = course.last or 0
-    for key in known.of if known is not None else ():
-        one = course.subjects.get(key)
-        if one is None:
+    end = end_of(course)
+    for key, one in known.of.items() if known is not None else ():
+        subject = course.subjects.get(key)
+        if subject is None:
             continue
+        # As old as whoever of them came first: the rerun took its snapshot by that.
         at = one.first + age
         if one.converted is not None and one.converted <= at:
             early += 1
-        elif one.snapshot is None:
+        elif subject.snapshot is None:
             young += 1
         elif at + within > end:
             censored += 1
         else:
             converts = one.converted is not None and one.converted <= at + within
-            columns = items.columns((one.snapshot, one.traits), at)
+            columns = items.columns((subject.snapshot, subject.traits), at)
             aged.append(Aged(one.key, at, columns, converts))
     aged.sort(key=lambda one: (one.at, one.key))
     return Cohort(aged, age, within, young, early, censored)

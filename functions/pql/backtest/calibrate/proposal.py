@@ -23,7 +23,7 @@ from pql.backtest.calibrate.thresholds import (
 from pql.backtest.course import Course
 from pql.backtest.figures.figures import figures
 from pql.backtest.figures.group import Group
-from pql.backtest.figures.population import About, One, populations, root
+from pql.backtest.figures.population import About, One, folded, populations, root
 from pql.backtest.figures.wilson import Share
 from pql.core.errors import PqlError
 from pql.engine.plan import Plan
@@ -107,7 +107,7 @@ def propose(
         before=before,
         after=after,
         diff=difference(name, before, after),
-        accounts=len(held[0].subjects),
+        accounts=len(one.of) if (one := populations(held[0]).get(scale.kind)) else 0,
         effects=_effects(rules, held, found.within),
         failing=_failing({**texts, name: after}, name),
         missed=missed,
@@ -120,8 +120,8 @@ class _Scale:
     def __init__(self, items: Items, was: Course, now: Course, since: int, within: int) -> None:
         self._score = str(items.path[1])
         self._step = grain(items)
-        kind: About = "people" if items.subject == "user" else "accounts"
-        self._was, self._now = (populations(one).get(kind) for one in (was, now))
+        self.kind: About = "people" if items.subject == "user" else "accounts"
+        self._was, self._now = (populations(one).get(self.kind) for one in (was, now))
         self._span = (now.last or 0) - (now.first or 0)
         self._since, self._within = since, within
         self._old, self._new = self._tops(self._was), self._tops(self._now)
@@ -180,7 +180,8 @@ def _unchecked(texts: Mapping[str, str], name: str, text: str) -> Pack:
 
 def held_out(course: Course, since: int) -> Course:
     """Return the course of those alone whose first event came at `since` (epoch ms) or later."""
-    new = {key for key, one in course.subjects.items() if _first(course, key, one.first) >= since}
+    everyone = folded(course)
+    new = {key for key in course.subjects if everyone[root(course, key)].first >= since}
     return msgspec.structs.replace(
         course,
         first=since,
@@ -188,11 +189,6 @@ def held_out(course: Course, since: int) -> Course:
         qualified=[one for one in course.qualified if one.subject in new],
         misses=[],
     )
-
-
-def _first(course: Course, key: str, first: int) -> int:
-    home = course.subjects.get(root(course, key))
-    return min(first, home.first) if home is not None else first
 
 
 def _effects(rules: Sequence[str], held: Sequence[Course], within: int) -> list[Effect]:

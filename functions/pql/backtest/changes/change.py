@@ -13,7 +13,7 @@ from pql.backtest.course import Course, Qualified
 from pql.backtest.figures.base import Base
 from pql.backtest.figures.figures import figures
 from pql.backtest.figures.group import Group
-from pql.backtest.figures.population import root
+from pql.backtest.figures.population import folded, root
 from pql.backtest.figures.wilson import Share, share
 from pql.rules.element import digest
 from pql.rules.pack import Pack
@@ -215,7 +215,7 @@ class _Seen:
             for one in course.qualified
             if not one.suppressed and rules[one.rule].status_for(one.rule, one.subject) == "live"
         ]
-        everyone = {key: one.converted for key, one in course.subjects.items()}
+        everyone = {key: one.converted for key, one in folded(course).items()}
         self.converted = {key: at for key, at in everyone.items() if at is not None}
         self.told = firsts(course, announced)
         told = msgspec.structs.replace(course, qualified=announced)

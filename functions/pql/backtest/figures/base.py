@@ -14,7 +14,8 @@ from pql.core.plain_words import DAY
 class Base(msgspec.Struct, frozen=True):
     """Who the rules judged, from `all` of them on.
 
-    `visitors` are devices of unknown owners and stand outside. Observable are those whose first event
+    `visitors` are devices of unknown owners and stand outside. `beyond` convert after the end of the data,
+    which counts as if they did not. Observable are those whose first event
     came before they converted. `converted` are observable ones who did at any time, `rate` the share who
     did (within the window) after their first event, leaving out the `open` whose window is not over.
     `returned` had events a day or more apart, `qualified` a lead before they converted, `caught` are
@@ -24,6 +25,7 @@ class Base(msgspec.Struct, frozen=True):
     about: About
     all: int
     visitors: int
+    beyond: int
     observable: int
     unobservable: int
     converted: int
@@ -43,6 +45,7 @@ def base(bench: Bench, which: Which) -> Base:
         about=bench.population.about,
         all=len(everyone),
         visitors=bench.population.visitors,
+        beyond=bench.population.beyond,
         observable=len(observed),
         unobservable=len(everyone) - len(observed),
         converted=bench.converted,

@@ -12,8 +12,11 @@ def outcome(at: int, converted: int | None, end: int, window: int | None) -> Out
     """Return what came of `at` (epoch ms) in the `window` (ms) after it, or until `end` of the data without.
 
     A window that is not over is `open` even if the account has converted by now: to count those who did,
-    and not yet those who did not, would flatter whatever is new.
+    and not yet those who did not, would flatter whatever is new. So would a conversion after `end`, which
+    is none.
     """
+    if converted is not None and converted > end:
+        converted = None
     if converted is not None and converted <= at:
         return "late"
     if window is None:

@@ -18,7 +18,8 @@ _UNKNOWN = ("n:", "v:")
 class One(msgspec.Struct):
     """An account, a user without one, or a person; `leads` and `barred` are in the order of time.
 
-    Times are epoch ms. `barred` are the leads that a bar held back.
+    Times are epoch ms. `barred` are the leads that a bar held back. `is_beyond` says that it converts, but
+    after the end of the data: `converted` is None then.
     """
 
     key: str
@@ -29,6 +30,7 @@ class One(msgspec.Struct):
     peaks: dict[str, Peak]
     leads: list[Qualified] = []
     barred: list[Qualified] = []
+    is_beyond: bool = False
 
     @property
     def is_observable(self) -> bool:
@@ -39,7 +41,8 @@ class One(msgspec.Struct):
 class Population(msgspec.Struct):
     """All `of` a kind, the `leading` that have leads, by rule too, and how many devices are left out.
 
-    `end` is the last moment (epoch ms) of which anything is known.
+    `end` is the last moment (epoch ms) of which anything is known, that of the last receipt: `beyond` it so
+    many of them convert, which is not counted.
     """
 
     about: About
@@ -48,6 +51,7 @@ class Population(msgspec.Struct):
     by_rule: dict[str, list[One]]
     visitors: int
     end: int
+    beyond: int
 
 
 def populations(course: Course) -> dict[About, Population]:
@@ -55,9 +59,7 @@ def populations(course: Course) -> dict[About, Population]:
 
     Devices of unknown owners are left out, unless there is nobody else.
     """
-    everyone = _folded(course)
-    end = max((one.converted or one.last for one in everyone.values()), default=0)
-    end = max(end, course.last or 0)
+    everyone, end = folded(course), end_of(course)
     found: dict[About, Population] = {}
     kinds: tuple[About, ...] = ("accounts", "people")
     for about in kinds:
@@ -66,10 +68,20 @@ def populations(course: Course) -> dict[About, Population]:
         chosen = known or all_of
         if chosen:
             leading = [one for one in chosen.values() if one.leads or one.barred]
-            found[about] = Population(
-                about, chosen, leading, _by_rule(leading), len(all_of) - len(chosen), end
-            )
+            outside = len(all_of) - len(chosen)
+            beyond = sum(one.is_beyond for one in chosen.values())
+            found[about] = Population(about, chosen, leading, _by_rule(leading), outside, end, beyond)
     return found
+
+
+def end_of(course: Course) -> int:
+    """Return the last moment (epoch ms) of which anything is known; later conversions are none.
+
+    A date far ahead in a list of conversions would else make every window look as if it were over.
+    """
+    if course.last is not None:
+        return course.last
+    return max((one.last for one in course.subjects.values()), default=0)
 
 
 def root(course: Course, subject: str) -> str:
@@ -96,14 +108,19 @@ def _by_rule(leading: list[One]) -> dict[str, list[One]]:
     return found
 
 
-def _folded(course: Course) -> dict[str, One]:
+def folded(course: Course) -> dict[str, One]:
+    """Return everybody by key, devices too, each with whoever was folded into it."""
     everyone: dict[str, One] = {}
     for subject in course.subjects.values():
         key = root(course, subject.key)
         everyone[key] = _joined(everyone.get(key), key, subject)
     for qualified, one in _matched(course, everyone):
         (one.barred if qualified.suppressed else one.leads).append(qualified)
+    end = end_of(course)
     for one in everyone.values():
+        one.is_beyond = one.converted is not None and one.converted > end
+        if one.is_beyond:
+            one.converted = None
         one.leads.sort(key=_moment)
         one.barred.sort(key=_moment)
     return everyone

@@ -80,6 +80,9 @@ def _notes(figures: Figures) -> Iterator[str]:
         if base.unobservable:
             left = say.several(base.unobservable, base.about)
             yield f"{left} left out, converted before the first event"
+        if base.beyond:
+            left = say.several(base.beyond, base.about)
+            yield f"{left} converted after the end of the data, which counts as not yet"
         if base.visitors:
             yield f"{counted(base.visitors, 'device')} left out: nobody knows whose they are"
     if figures.unseen:

@@ -14,7 +14,7 @@ import msgspec
 
 from pql.backtest.course import Course
 from pql.backtest.figures.outcome import outcome
-from pql.backtest.figures.population import root
+from pql.backtest.figures.population import folded
 from pql.backtest.figures.wilson import Share, share
 from pql.core.plain_words import DAY, moment
 
@@ -57,10 +57,9 @@ class Month(msgspec.Struct, frozen=True):
 
 def made(course: Course) -> Iterator[Made]:
     """Yield the leads of a course; one of whoever was folded into an account is that account's."""
-    for one in course.qualified:
-        if not one.suppressed:
-            known = course.subjects.get(root(course, one.subject))
-            yield Made(one.rule, one.at, None if known is None else known.converted)
+    for one in folded(course).values():
+        for lead in one.leads:
+            yield Made(lead.rule, lead.at, one.converted)
 
 
 def yielded(leads: Iterable[Made], until: int, within: int | None = None) -> Yield:

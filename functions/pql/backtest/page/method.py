@@ -44,6 +44,9 @@ def _notes(figures: Figures) -> Iterator[tuple[str, str]]:
         if base.unobservable and base.observable:
             amount = f"{number(base.unobservable)} of {number(base.all)} {base.about}"
             yield "Who is left out.", f"{amount} {_UNOBSERVABLE}"
+        if base.beyond:
+            left = say.several(base.beyond, base.about)
+            yield "After the data.", f"{left} converted after the last event, which counts as not yet."
         if base.visitors:
             yield "Unknown devices.", f"{counted(base.visitors, 'device')} of unknown owners are in no share."
     yield "Intervals.", _INTERVALS

@@ -34,9 +34,9 @@ class Labels:
             return self._given.get(subject[2:]) if subject[0] in "aup" else None
         return self._told.get(subject)
 
-    def is_of_account(self, subject: str, subjects: Collection[str]) -> bool:
-        """Return whether the moment given for a user's id is that of an account of the same id."""
-        return bool(self._given) and subject[0] in "up" and "a:" + subject[2:] in subjects
+    def namesake(self, subject: str) -> str | None:
+        """Return the account that the moment given for a user's id is of, if there is that account."""
+        return "a:" + subject[2:] if self._given and subject[0] in "up" else None
 
     def is_told_by(self, event: Event) -> bool:
         """Return whether the event converts whom it is of."""

@@ -2,7 +2,9 @@
 
 It finds what the live engine finds when the same events are delivered one by one in the order of their
 receipt: the same leads, and the same bytes of every account. What time alone makes true is found at its
-moment, to the last receipt. `flows/process.py` is the measure, and a law holds both together.
+moment, to the last receipt. `flows/process.py` is the measure, and a law holds both together. They may
+differ in a copy without a time of its own that comes more than two days after the first: live, the ids
+that an account counted last are known for longer.
 """
 
 from __future__ import annotations
@@ -148,7 +150,8 @@ class Rerun:
                 self._pass(one, account, last)
                 if not one.is_closed:
                     self._near[id(one.plan)].consider(as_of(one.plan, account, last), one.fired)
-            if self._labels.is_of_account(one.key, self.herd.all):
+            namesake = self.herd.all.get(self._labels.namesake(one.key) or "")
+            if namesake is not None and namesake.record is not None:
                 record.converted = None
         self.course.misses = [one for near in self._near.values() for one in near.misses()]
         return self._in_order()
@@ -269,7 +272,8 @@ class Rerun:
         person = person_of(event, self._members)
         for key in self._labels.tell(event, [*subjects, *([person] if person else [])]):
             one = self.herd.all.get(key)
-            if one is None or one.record is None:
+            # Whoever was folded is part of an account by now, which converts by its own events alone.
+            if one is None or one.record is None or key in self.course.moved:
                 continue
             at = self._labels.of(key)
             one.record.converted = at
@@ -303,9 +307,10 @@ class Rerun:
 
     def _take_over(self, left: Tracked, into: Tracked, event: Event) -> None:
         """Let the older of both decide how old they are together."""
+        is_older = left.born < into.born
         into.born = min(into.born, left.born)
         into.fired |= left.fired
         record = into.record or self._begin(into, event)
-        if record.snapshot is None and left.record is not None:
+        if left.record is not None and (is_older or record.snapshot is None):
             record.snapshot, record.traits = left.record.snapshot, left.record.traits
         self._plan_look(into)

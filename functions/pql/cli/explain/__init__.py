@@ -113,6 +113,7 @@ def _explain(chosen: argparse.Namespace, plan: Plan, pack: Pack) -> int:
         print(f"pql explain: {refused}", file=sys.stderr)
         return 1
     source = _source(chosen, plan, pack.conversions)
+    plan.mute(source.muted)
     found = [row for subject in _subjects(chosen, plan) if (row := source.row(subject)) is not None]
     rows = [row for row in found if row.state and not row.moved]
     if not rows:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pql.adapters.dynamo_outbox import DynamoOutbox
+from pql.adapters.dynamo_overrides import DynamoOverrides
 from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.event_sources import open_events
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
@@ -32,12 +33,16 @@ KEEP_IDS = 400
 
 
 class Source(NamedTuple):
-    """Rows and leads to look up, the moment (epoch ms) to explain, and lines that were no events."""
+    """Rows and leads to look up, the moment (epoch ms) to explain, and lines that were no events.
+
+    `muted` are the rules that are in shadow by an override at that moment.
+    """
 
     store: Store
     outbox: Outbox
     now: int
     unread: int = 0
+    muted: frozenset[str] = frozenset()
 
     def row(self, subject: str) -> Row | None:
         """Return what is known of a subject."""
@@ -51,7 +56,9 @@ class Source(NamedTuple):
 
 def from_table(client: Any, table: str, now: int) -> Source:
     """Return the source that reads a table."""
-    return Source(DynamoStore(client, table, time.sleep), DynamoOutbox(client, table), now)
+    held = DynamoOverrides(client, table, time.sleep).overrides()
+    muted = frozenset(rule for rule in held.holding(now) if held.rules[rule].at <= now)
+    return Source(DynamoStore(client, table, time.sleep), DynamoOutbox(client, table), now, muted=muted)
 
 
 def from_events(
