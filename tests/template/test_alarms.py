@@ -79,11 +79,21 @@ def test_rules_that_changed_are_told() -> None:
     }
 
 
-def test_silence_of_the_sweep() -> None:
-    """The function that repairs what others lost is missed when it does not run at all."""
-    alarm = _on("Invocations")["Sweep"]
+def test_silence_of_whoever_runs_by_the_clock() -> None:
+    """A function that only a schedule starts is missed when it does not run at all."""
+    silent = _on("Invocations")
 
-    assert ("LessThanThreshold", "breaching") == (alarm["ComparisonOperator"], alarm["TreatMissingData"])
+    assert set(events("Schedule")) == set(silent)
+    assert {("LessThanThreshold", "breaching", 1)} == {
+        (each["ComparisonOperator"], each["TreatMissingData"], each["Threshold"]) for each in silent.values()
+    }
+
+
+def test_the_slowest_schedule_is_no_silence() -> None:
+    """Of a watch that runs once a day some days may see no run, but no two."""
+    alarm = _on("Invocations")["Watch"]
+
+    assert 2 * 86_400 == alarm["Period"] * alarm["EvaluationPeriods"]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
 from pql.core.lead_item import lead_key
 from pql.core.window import DAY, HOUR
-from pql.flows.watch import Memo
+from pql.flows.memo import Memo
 
 WATCH = "watch"
 MEMO = {"pk": {"S": WATCH}, "sk": {"S": "memo"}}

@@ -11,7 +11,7 @@ import msgspec
 from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
 from pql.core.window import HOUR
-from pql.flows.watch import Memo
+from pql.flows.memo import Memo
 
 
 @dataclass

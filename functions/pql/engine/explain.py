@@ -105,6 +105,7 @@ class Explainer:
         rule, scope = self.rules[name]
         slot = self._slots.get(name)
         standing = account.standings.get(slot.place) if slot else None
+        muted = slot is not None and name in self._plan.muted
         words = Words(account, scope, readable(account.subject), now, outlook.blank)
         met, barred = holds(rule.when, words), self._is_barred(name, words)
         first = self._first(name, standing, words, met=met)
@@ -127,7 +128,7 @@ class Explainer:
         life = record.at(now) if record else None
         return Explained(
             rule=name,
-            status=rule.status,
+            status="shadow" if muted else rule.status,
             state=state_of(slot, standing, life, account, now, met=met, barred=barred),
             met=met,
             barred=barred,
@@ -137,7 +138,7 @@ class Explainer:
             ways=len(found),
             comes=None if first is not None else comes,
             operands=_once(self._operands(name, words)),
-            reasons=[*reasons(name, rule, slot, account, words, met=met)],
+            reasons=[*reasons(name, rule, slot, account, words, met=met, muted=muted)],
             cycle=cycle,
             fired=fired,
             cooldown_until=over if fired is not None and over > now else None,

@@ -52,12 +52,17 @@ def is_held_open(rule: Rule, standing: Standing | None) -> bool:
 
 
 def reasons(
-    name: str, rule: Rule, slot: RuleSlot | None, account: Account, words: Words, *, met: bool
+    name: str, rule: Rule, slot: RuleSlot | None, account: Account, words: Words, *, met: bool, muted: bool
 ) -> Iterator[str]:
-    """Yield what keeps the rule from making or announcing a lead, in plain words."""
+    """Yield what keeps the rule from making or announcing a lead, in plain words.
+
+    `muted` says that it is in shadow whatever its file says.
+    """
     standing = account.standings.get(slot.place) if slot else None
     if slot is None:
         yield "it is a draft: only the tests in its file run it"
+    elif muted and rule.status != "shadow":
+        yield "it is in shadow by an override: its leads are kept and not announced until `pql rules live`"
     elif rule.status_for(name, account.subject) == "shadow":
         yield (
             "it is in shadow: its leads are kept and not announced"

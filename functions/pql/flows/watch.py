@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from statistics import median
 from typing import Protocol
 
-import msgspec
-
-from pql.backtest.drift.band import COHORT_LEAST, counts, shares
-from pql.backtest.drift.silence import silence
+from pql.backtest.drift.band import COHORT_LEAST, FLOOD_LEAST, counts, shares
+from pql.backtest.drift.silence import Silence, silence
 from pql.backtest.past.hindsight import chosen
 from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
@@ -24,6 +23,7 @@ from pql.core.plain_words import iso, number
 from pql.core.window import DAY, HOUR
 from pql.engine.plan import Plan
 from pql.engine.slots import RuleSlot
+from pql.flows.memo import Cohort, Memo
 from pql.flows.notice import Kind, Notice, event_words, hours_words, letter
 from pql.flows.outcome import Outcome
 from pql.flows.overrides import OverrideItem, change
@@ -38,25 +38,6 @@ COHORTS = 12
 TOGETHER = 100
 LOUD: frozenset[Kind] = frozenset(("flood", "precision"))
 EVERY = "*"
-
-
-class Cohort(msgspec.Struct):
-    """Leads that a rule made in one week, and how many of them have converted within `RIPE`."""
-
-    made: int = 0
-    converted: int = 0
-
-
-class Memo(msgspec.Struct):
-    """What the watch remembers: since when it knows each rule by its checksum, cohorts, what it has said.
-
-    `cohorts` are by rule and week of the epoch, `said` the moments (epoch ms) by `kind rule event`.
-    """
-
-    known: dict[str, tuple[str, int]] = {}
-    cohorts: dict[str, dict[int, Cohort]] = {}
-    ripe: int = 0
-    said: dict[str, int] = {}
 
 
 class Watched(Protocol):
@@ -99,7 +80,7 @@ class Watch:
         all again, and what was told is told again then.
         """
         memo = self._watched.memo()
-        notices = [*self._blind(now), *self._rates(memo, now)]
+        notices = [*self._blind(memo, now), *self._rates(memo, now)]
         if converts:
             self._ripen(memo, now)
             notices += self._shares(memo)
@@ -119,46 +100,54 @@ class Watch:
 
     # ── what it sees ───────────────────────────────────────────────────────────────────────────
 
-    def _blind(self, now: int) -> Iterator[Notice]:
-        """Yield the events that rules need and that have stopped arriving."""
+    def _blind(self, memo: Memo, now: int) -> Iterator[Notice]:
+        """Yield the events that rules need and that have stopped arriving, until they come again."""
         here = now // HOUR
         hours = self._watched.hours(now - WEEKS * WEEK)
         silent = {event: found for event, known in hours.items() if (found := silence(known, here))}
-        for plan, slot in self._rules:
-            for event in sorted(_needed(plan, slot)):
+        for event, (since, usual) in memo.silent.items():
+            # The weeks in which it still came go out of sight one by one; that is no sign of life.
+            if max(hours.get(event, ()), default=since) <= since:
+                silent[event] = Silence(since, usual)
+        needed = [(slot, sorted(_needed(plan, slot))) for plan, slot in self._rules]
+        wanted = {event for _, events in needed for event in events}
+        memo.silent = {event: (*found,) for event, found in silent.items() if event in wanted}
+        for slot, events in needed:
+            for event in events:
                 found = silent.get(event)
                 if found:
-                    since, usual = iso(found.since * HOUR), hours_words(found.usual)
                     words = (
-                        f"{slot.name} is blind: no {event_words(event)} since {since}, for"
-                        f" {hours_words(here - found.since)}; usually one comes within {usual}"
+                        f"{slot.name} is blind: no {event_words(event)} since {iso(found.since * HOUR)}, for"
+                        f" {hours_words(here - found.since)}; usually one comes within"
+                        f" {hours_words(found.usual)}"
                     )
                     yield Notice("blind", slot.name, words, event)
 
     def _rates(self, memo: Memo, now: int) -> Iterator[Notice]:
-        """Yield the rules that made many more or fewer leads in the last seven days than in weeks before."""
-        made: dict[str, list[int]] = defaultdict(lambda: [0] * (WEEKS + 1))
-        first: dict[str, int] = {}
-        for created, key in self._watched.made(now - (WEEKS + 1) * WEEK, now):
-            made[key.rule][(now - 1 - created) // WEEK] += 1
-            first[key.rule] = min(first.get(key.rule, now), created)
+        """Yield the rules that made many more leads in seven days than before, or many fewer in a week."""
+        leads: dict[str, list[tuple[int, LeadKey]]] = defaultdict(list)
+        for created, key in self._watched.made(_last_week(now) - (WEEKS + 1) * WEEK, now):
+            leads[key.rule].append((created, key))
         is_first = not memo.known
         known = {}
         for _, slot in self._rules:
+            made = [created for created, _ in leads[slot.name]]
             held = memo.known.get(slot.name)
-            since = first.get(slot.name, now) if is_first else now
+            since = min(made, default=now) if is_first else now
             known[slot.name] = held if held and held[0] == slot.checksum else (slot.checksum, since)
-            weeks = min(WEEKS, (now - known[slot.name][1]) // WEEK - 1)
-            this, *before = made[slot.name]
-            band = counts(before[: max(weeks, 0)])
-            side = 0 if band is None else band.side(this)
-            if band is not None and side:
-                words = (
-                    f"{slot.name} made {this} leads in seven days; after the {weeks} weeks before,"
-                    f" {number(band.low)} to {number(band.high)} were to be expected"
-                )
-                yield Notice("flood" if side > 0 else "drought", slot.name, words)
+            begun = known[slot.name][1]
+            found = [*_out(slot.name, made, begun, now)]
+            if found or _is_uneven(made, now):
+                # Leads of an introduction came all at once. The index does not tell which; to look costs.
+                keys = (key for _, key in leads[slot.name])
+                made = [one.lead.created for one in self._records(keys) if not one.lead.introduced]
+                found = [*_out(slot.name, made, begun, now)]
+            yield from found
         memo.known = known
+
+    def _records(self, keys: Iterable[LeadKey]) -> Iterator[LeadRecord]:
+        for some in _together(keys):
+            yield from self._watched.records(some)
 
     def _ripen(self, memo: Memo, now: int) -> None:
         """Look at the leads of the weeks that are ripe by now and were not yet."""
@@ -170,12 +159,13 @@ class Watch:
         for rule, weeks in memo.cohorts.items():
             cohorts[rule] = {week: one for week, one in weeks.items() if week >= last - COHORTS}
         made = self._watched.made(first * WEEK, last * WEEK)
-        for keys in _together(key for _, key in made):
-            for record in self._watched.records(keys):
-                lead, at = record.lead, record.standing.converted_at
-                cohort = cohorts[lead.rule].setdefault(lead.created // WEEK, Cohort())
-                cohort.made += 1
-                cohort.converted += at is not None and 0 <= at - lead.created <= RIPE
+        for record in self._records(key for _, key in made):
+            lead, at = record.lead, record.standing.converted_at
+            if lead.introduced:
+                continue
+            cohort = cohorts[lead.rule].setdefault(lead.created // WEEK, Cohort())
+            cohort.made += 1
+            cohort.converted += at is not None and 0 <= at - lead.created <= RIPE
         memo.cohorts, memo.ripe = dict(cohorts), last
 
     def _shares(self, memo: Memo) -> Iterator[Notice]:
@@ -216,6 +206,42 @@ class Watch:
         if wanted:
             change(self._overrides, edit)
         return sorted(wanted)
+
+
+def _out(rule: str, made: Sequence[int], begun: int, now: int) -> Iterator[Notice]:
+    """Yield how a rule, that began at `begun` and made leads at these moments, has left its band."""
+    for side, until in ((1, now), (-1, _last_week(now))):
+        weeks = max(0, min(WEEKS, (until - begun) // WEEK - 1))
+        this, *before = _weekly(made, until)
+        band = counts(before[:weeks])
+        if band is not None and band.side(this) == side:
+            when = "in seven days" if side > 0 else f"in the week until {iso(until)}"
+            words = (
+                f"{rule} made {this} leads {when}; after the {weeks} weeks before,"
+                f" {number(band.low)} to {number(band.high)} were to be expected"
+            )
+            yield Notice("flood" if side > 0 else "drought", rule, words)
+
+
+def _is_uneven(made: Sequence[int], now: int) -> bool:
+    """Return whether one of the weeks holds more than twice what is usual, and a few."""
+    weeks = _weekly(made, now)
+    return max(weeks) > 2 * median(weeks) + FLOOD_LEAST
+
+
+def _weekly(made: Iterable[int], until: int) -> list[int]:
+    """Return how many of these moments are in each of the weeks before `until`, the latest first."""
+    weeks = [0] * (WEEKS + 1)
+    for created in made:
+        ago = (until - 1 - created) // WEEK
+        if 0 <= ago <= WEEKS:
+            weeks[ago] += 1
+    return weeks
+
+
+def _last_week(now: int) -> int:
+    """Return when the last whole week ended: a drought is looked for once a week."""
+    return now - now % WEEK
 
 
 def _needed(plan: Plan, slot: RuleSlot) -> set[str]:

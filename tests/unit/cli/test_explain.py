@@ -16,6 +16,7 @@ from moto import mock_aws
 
 from fakes.events import DAY, HOUR, START, event, group
 from fakes.plans import plan_of
+from pql.adapters.dynamo_overrides import DynamoOverrides
 from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
 from pql.adapters.memory_outbox import MemoryOutbox
@@ -26,6 +27,8 @@ from pql.cli.main import main
 from pql.cli.rules.places import DOCS
 from pql.core.envelope import encode
 from pql.core.event import Event
+from pql.core.override import Override
+from pql.core.times import moment
 from pql.engine.explain import Explained, Explanation
 from pql.engine.wants import Want
 from pql.flows.count import Counter
@@ -419,6 +422,22 @@ def test_a_table_says_what_the_log_says(rules: Path, archive: Path, table: Any, 
 
     code, out, _ = asked(capsys, "acme", "--table", "pql", "--rules", rules, *moment)
     assert of_log == (code, out.replace("ARCHIVE", str(archive)))
+
+
+@pytest.mark.parametrize(("until", "shown"), [("2025-01-06", True), ("2025-01-04", False)])
+def test_a_rule_in_shadow_by_an_override_says_so(
+    rules: Path, table: Any, until: str, *, shown: bool, capsys: Captured
+) -> None:
+    """As long as that holds; its file says that it is live."""
+    item = DynamoOverrides(table, "pql", lambda _: None)
+    over = moment(until)
+    item.override(item.overrides().having("lively", Override(START, "ada", "too many", over), START))
+    asking = ["--table", "pql", "--rules", rules, "--at", "2025-01-05"]
+    _, out, _ = asked(capsys, "acme", "lively", *asking)
+    _, told, _ = asked(capsys, "acme", "lively", *asking, "--json")
+
+    assert shown == ("it is in shadow by an override: its leads are kept and not announced" in out)
+    assert ("shadow" if shown else "live") == json.loads(told)["rules"][0]["status"]
 
 
 def test_a_table_is_only_read(rules: Path, table: Any, capsys: Captured) -> None:

@@ -55,10 +55,13 @@ class World:
         self.topic = Letters()
         self.watch = Watch(self.seen, self.overrides, self.topic, PLAN, guarded)
 
-    def lead(self, rule: str, created: int, converted: int | None = None) -> None:
+    def lead(
+        self, rule: str, created: int, converted: int | None = None, *, introduced: bool = False
+    ) -> None:
         """Add a lead."""
         key = LeadKey(f"a:{len(self.seen.leads)}", rule, 1)
         lead = northwind(rule=rule, account_id=key.subject[2:], created=created)
+        lead = msgspec.structs.replace(lead, introduced=introduced)
         state: Any = {} if converted is None else {"state": "converted", "converted_at": converted}
         self.seen.leads[key] = LeadRecord(lead, standing=msgspec.convert(state, Standing))
 
@@ -101,6 +104,73 @@ def test_a_rule_that_fires_otherwise_is_out_of_its_band(leads: int, counted: int
 
     assert counted == world.run().get("RulesOutOfBand", 0)
     assert counted == len(world.topic.bodies)
+
+
+def test_what_has_stopped_is_blind_until_it_comes_again() -> None:
+    """However long that is: the weeks before go out of sight, and are not over because of that."""
+    world = World()
+    here = NOW // HOUR
+    world.seen.seen["track:invitesent"] = {*range(here - 500, here - 50)}
+    for week in range(12):
+        now = NOW + week * WEEK
+        world.seen.seen["track:reportcreated"] = {*range(now // HOUR - 500, now // HOUR + 1)}
+        assert {"RulesBlind": 1} == world.run(now)
+
+    assert 1 == len(world.topic.bodies)
+    world.seen.seen["track:invitesent"].add(now // HOUR)
+    assert {} == world.run(now + HOUR)
+    assert "broad sees `invitesent` again" == world.topic.bodies[-1]
+
+
+def test_the_first_weekends_are_not_silence() -> None:
+    """Of a product that is used from Monday to Friday, nine to six, by a watch that begins with it."""
+    world = World()
+    monday = NOW // DAY + 4
+    assert 0 == (monday + 3) % 7  # the epoch began on a Thursday
+    used = {
+        day * 24 + hour for day in range(monday, monday + 28) if (day + 3) % 7 < 5 for hour in range(9, 18)
+    }
+    for now in range(monday * DAY, (monday + 28) * DAY, 6 * HOUR):
+        so_far = {hour for hour in used if hour <= now // HOUR}
+        world.seen.seen["track:reportcreated"] = world.seen.seen["track:invitesent"] = so_far
+        assert {} == world.run(now)
+
+
+@pytest.mark.parametrize("ago", [0, 1, 3])
+def test_leads_of_an_introduction_are_no_firing_rate(ago: int) -> None:
+    """They are no flood when they come, and hide none of those that follow."""
+    world = World(["*"])
+    for week in range(9):
+        world.week("busy", week, 10)
+    for _ in range(200):
+        world.lead("busy", NOW - ago * WEEK - 2 * DAY, introduced=True)
+
+    assert {} == world.run()
+    world.week("busy", 0, 50)
+    assert {"RulesOutOfBand": 1, "RulesShadowed": 1} == world.run(NOW)
+
+
+def test_leads_of_an_introduction_are_no_share() -> None:
+    """Their accounts were the best of many."""
+    world = World()
+    for ago in range(4, 15):
+        world.week("busy", ago, 30, converted=15)
+    for place in range(90):
+        world.lead("busy", NOW - 4 * WEEK - DAY - place, introduced=True)
+
+    assert {} == world.run(converts=True)
+
+
+def test_a_drought_is_looked_for_once_a_week() -> None:
+    """In whole weeks: what is said of one is said until the next has ended."""
+    world = World()
+    for ago in range(1, 9):
+        world.week("busy", ago, 12)
+    quiet = [world.run(NOW + hours * HOUR).get("RulesOutOfBand", 0) for hours in (-6, 0, 6, 7 * 24 - 6)]
+
+    assert [0, 1, 1, 1] == quiet
+    (told,) = world.topic.bodies
+    assert told.startswith("busy made 0 leads in the week until ")
 
 
 def test_a_rule_that_is_new_or_edited_has_no_band_yet() -> None:

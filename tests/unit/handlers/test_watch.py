@@ -24,7 +24,8 @@ from pql.cli.main import main
 from pql.core.envelope import encode
 from pql.core.errors import Conflict
 from pql.core.override import Override, Overrides
-from pql.flows.watch import WEEK, Memo
+from pql.flows.memo import Memo
+from pql.flows.watch import WEEK
 from pql.handlers import process, watch
 
 RULES = """

@@ -10,8 +10,10 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-# Each way out, for each look: of thirty rules that are well one leaves its band in about three years.
-ALPHA = 0.0005
+# For each look. Seven days that end now are looked at four times a day for a flood, whole weeks once for a
+# drought: of thirty rules that are well less than one leaves it in three years (tests/bench/false_alarms.py).
+ABOVE = 0.00001
+BELOW = 0.0002
 WEEKS_LEAST = 4
 # Fewer leads than these in a week say nothing, however rare they were before.
 FLOOD_LEAST = 5
@@ -56,7 +58,7 @@ def shares(hits: int, of: int, low: int, now: int) -> Band | None:
 
 
 def _quantiles(mean: float, variance: float) -> tuple[int, int]:
-    """Return the largest count with less than `ALPHA` below it, and the least with less than that above."""
+    """Return the most with less than `BELOW` below it, and the least with less than `ABOVE` above it."""
     extra = max(variance - mean, 1e-9 * mean)
     size = mean * mean / extra
     chance = size / (size + mean)
@@ -69,8 +71,8 @@ def _quantiles(mean: float, variance: float) -> tuple[int, int]:
             + size * math.log(chance)
             + count * math.log1p(-chance)
         )
-        if below < ALPHA:
+        if below < BELOW:
             low = count + 1
-        if below > 1 - ALPHA:
+        if below > 1 - ABOVE:
             return low, count
     return low, _FURTHEST

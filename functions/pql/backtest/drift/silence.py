@@ -10,6 +10,9 @@ from typing import NamedTuple
 HOURS_LEAST = 12
 SEEN_LEAST = 5
 LONGER = 2
+# Who does not know two weekends yet may know none: they are up to 72 hours without an event.
+KNOWN = 14 * 24
+WEEKEND = 72
 
 
 class Silence(NamedTuple):
@@ -23,12 +26,14 @@ def silence(hours: Collection[int], now: int) -> Silence | None:
     """Return the silence at the hour `now` of what came in `hours` (of the epoch), None for none.
 
     The longest gap of the past weeks is what is usual, so that nights, weekends and the days between monthly
-    runs are: twice that, and half a day at least, is silence. What came in fewer than five hours, or
-    began less than three days before it ended, says nothing.
+    runs are: longer than twice that, and than half a day, is silence. Until it has come for two weeks, no
+    weekend is silence either, whatever the gaps were. What came in fewer than five hours, or began less
+    than three days before it ended, says nothing.
     """
     known = sorted(hours)
     if len(known) < SEEN_LEAST or known[-1] - known[0] < 3 * 24:
         return None
     usual = max(later - earlier for earlier, later in pairwise(known))
     since = known[-1]
-    return Silence(since, usual) if now - since > max(LONGER * usual, HOURS_LEAST) else None
+    least = HOURS_LEAST if since - known[0] >= KNOWN else WEEKEND
+    return Silence(since, usual) if now - since > max(LONGER * usual, least) else None
