@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import count
 from typing import Any
 
 from fakes.events import DAY, START
@@ -20,20 +21,48 @@ NOW = START + 20 * DAY
 
 
 class Objects:
-    """The archive in memory, as something to list and to read: a batch is an object."""
+    """The archive in memory, as something to list and to read: a batch is an object.
 
-    def __init__(self, archive: MemoryArchive) -> None:
+    Before the listings and objects whose numbers are in `compacting`, all there are become a merged one.
+    """
+
+    def __init__(self, archive: MemoryArchive, compacting: Collection[int] = ()) -> None:
         self._archive = archive
+        self._compacting = compacting
+        self._calls = count()
+        self._merged: dict[str, list[str]] = {}  # batches by key, which is also the order
+        self._gone: set[str] = set()
 
     def stored(self) -> Iterator[Stored]:
-        """Yield the batches."""
-        for place, name in enumerate(self._archive.batches):
-            yield Stored(name, "", f"{place:06}")
+        """Yield the objects there are."""
+        self._compact()
+        yield from self._held()
 
-    def read(self, stored: Sequence[Stored]) -> Iterator[tuple[Stored, Sequence[Line]]]:
-        """Yield the lines of batches."""
+    def read(self, stored: Sequence[Stored]) -> Iterator[tuple[Stored, Sequence[Line] | None]]:
+        """Yield the lines of objects."""
         for one in stored:
-            yield one, [Line(*line) for line in self._archive.batches[one.key]]
+            self._compact()
+            names = self._merged.get(one.key, [one.key])
+            lines = [Line(*line) for name in names for line in self._archive.batches[name]]
+            yield one, None if one.key in self._gone else lines
+
+    def _compact(self) -> None:
+        if next(self._calls) not in self._compacting or not (held := [*self._held()]):
+            return
+        # A name that says what went into it, as `Compaction` gives them.
+        orders = [one.order.removesuffix(".jsonl.gz").partition("_")[0] for one in held]
+        key = f"{min(orders)}_{max(orders)[:13]}-0-t{len(self._merged)}-0.jsonl.gz"
+        self._gone |= {one.key for one in held}
+        self._merged[key] = [*self._archive.batches]
+
+    def _held(self) -> Iterator[Stored]:
+        counted = 0
+        for place, (name, lines) in enumerate(self._archive.batches.items()):
+            counted = max([counted, *(event.received for _, event in lines)])
+            if name not in self._gone:
+                yield Stored(name, "", f"{counted:013}-{place:06}.jsonl.gz")
+        for key in self._merged.keys() - self._gone:
+            yield Stored(key, "", key)
 
 
 class Town:

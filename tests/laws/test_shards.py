@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +20,15 @@ from hypothesis import strategies as st
 from fakes.events import DAY, START
 from fakes.people import ACCOUNTS, PEOPLE, pack_of
 from fakes.towns import BARRED, PEOPLE_TOO, delivered, town
+from pql.adapters import shard_processes
 from pql.adapters.shard_processes import Task, course_of_shard, lessons, sharded
+from pql.backtest.course import Course
 from pql.backtest.rerun.merged import merged
 from pql.backtest.rerun.ties import Ties
 from pql.core.errors import PqlError
 from pql.core.event import Event, opened
 from pql.core.member import teaches
+from pql.core.window import MINUTE
 
 HORIZON = 7 * DAY
 
@@ -98,6 +102,23 @@ def test_processes_find_what_one_does(tmp_path: Path) -> None:
     assert merged([one]) == two
     assert two.qualified
     assert told
+
+
+def test_all_passes_end_at_one_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a live archive counts while they read is there for none of them; one pass alone reads all."""
+    begun: list[Task] = []
+
+    def alone(task: Task, *_: Any) -> list[Course]:
+        begun.append(task)
+        return [course_of_shard(task, None, 0, 1)]
+
+    monkeypatch.setattr(shard_processes, "_in_processes", alone)
+    monkeypatch.setattr(time, "time_ns", lambda: (START + MINUTE + 5) * 1_000_000)
+    path = written(delivered(town(random.Random(7))), tmp_path / "events.jsonl")  # noqa: S311 - no secret
+    for more in ({}, {"until": START}):
+        sharded(pack_of(BARRED), [path], jobs=2, horizon=HORIZON, conversions=(), **more)
+
+    assert [START + 5, START] == [task.until for task in begun]
 
 
 def test_what_can_be_read_once_is_read_by_one() -> None:

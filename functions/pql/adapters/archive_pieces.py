@@ -22,7 +22,9 @@ SMALL = 256 * 1024
 
 
 class Days(Protocol):
-    """An archive, day by day."""
+    """An archive, day by day; `is_live` says whether a day that is listed again may hold others."""
+
+    is_live: bool
 
     @property
     def size(self) -> int | None:
@@ -37,6 +39,8 @@ class Days(Protocol):
 
 class LocalDays:
     """The `Days` of objects that are known already."""
+
+    is_live = False
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self._by_day: dict[str, list[Piece]] = {}
@@ -54,14 +58,16 @@ class LocalDays:
 
 
 class S3Days:
-    """The `Days` of a bucket; raises `Unavailable`."""
+    """The `Days` of a bucket: objects counted before `until` (epoch ms). Raises `Unavailable`."""
 
+    is_live = True
     size = None
 
-    def __init__(self, client: Any, bucket: str, prefix: str = PREFIX) -> None:
+    def __init__(self, client: Any, bucket: str, prefix: str = PREFIX, until: int = NEVER) -> None:
         self._client = client
         self._bucket = bucket
         self._prefix = prefix
+        self._until = until
 
     def is_archive(self) -> bool:
         """Return whether there are days under the prefix."""
@@ -77,7 +83,8 @@ class S3Days:
         """Return the objects of a day."""
         from pql.adapters.s3_pieces import pieces  # noqa: PLC0415
 
-        return [*pieces(self._client, self._bucket, f"{self._prefix}day={day}/")]
+        found = pieces(self._client, self._bucket, f"{self._prefix}day={day}/")
+        return [one for one in found if one.counted_at < self._until]
 
 
 class ArchivePieces:
@@ -118,15 +125,17 @@ class ArchivePieces:
                 else:
                     return
 
-    def look_again(self, piece: Piece) -> None:
+    def look_again(self, piece: Piece) -> bool:
         """Yield next what stands in the place of a piece that is gone: what it was merged into, if anything.
 
-        Some of that may have been read before; nothing is missed, and the order stays.
+        Some of that may have been read before; nothing is missed, and the order stays. Return whether it is
+        so: where the days cannot be listed again, nobody knows what became of it.
         """
         for one, _ in self._ahead:
             heapq.heappush(self._waiting, (one.order, one.tag, one))
         self._ahead.clear()
         self._list(_day(piece))
+        return self._days.is_live
 
     def _due(self) -> Iterator[Piece]:
         chosen = [

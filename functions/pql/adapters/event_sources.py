@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
 from pathlib import Path
+from typing import TypeVar
 
 from pql.adapters.archive_pieces import ArchivePieces, LocalDays, S3Days
 from pql.adapters.blocks import blocks
@@ -28,7 +29,9 @@ from pql.adapters.event_sent import Wanted
 from pql.core.errors import PqlError
 from pql.core.event import Event
 from pql.core.places import DEFAULT_PLACES
+from pql.core.window import NEVER
 
+_T = TypeVar("_T")
 _ARCHIVE = re.compile(r"archive(?::(\d{4}-\d\d-\d\d)?(?:(\.\.)(\d{4}-\d\d-\d\d)?)?)?")
 _RECEIVED = attrgetter("received")
 
@@ -85,6 +88,16 @@ class EventSource:
         for archive in self._archives:
             yield from archive.pieces()
 
+    def each(self, read: Callable[[Piece], Iterator[_T]]) -> Iterator[_T]:
+        """Yield what is read of each file and object, as `pieces` yields them.
+
+        What is merged meanwhile is read where it is then, and some of it twice.
+        """
+        for piece in self._pieces:
+            yield from read(piece)
+        for archive in self._archives:
+            yield from _standing(archive, read)
+
     def events(self, wanted: Wanted | None = None) -> Iterator[Event]:
         """Yield all events in the order of their receipt; those of an archive in the order of counting.
 
@@ -95,7 +108,7 @@ class EventSource:
         """
         self.done, self._lines, self._ordered = 0, Unread(), Ordered()
         self._wanted = wanted
-        streams = [self._flat(self._counted(one)) for one in self._archives]
+        streams = [self._flat(_standing(one, self._read)) for one in self._archives]
         if self._pieces:
             streams.append(self._flat(self._ordered(merged([self._opening(one) for one in self._pieces]))))
         if len(streams) == 1:
@@ -125,13 +138,6 @@ class EventSource:
     def _read(self, piece: Piece) -> Iterator[Block]:
         return self._blocks(piece, self._lines)
 
-    def _counted(self, archive: ArchivePieces) -> Iterator[Block]:
-        for piece in archive.pieces():
-            try:
-                yield from self._read(piece)
-            except Gone:
-                archive.look_again(piece)
-
     def _blocks(self, piece: Piece, unread: Unread) -> Iterator[Block]:
         reader = LineReader(piece.name, unread, self._places, self._wanted)
         if piece.is_parquet:
@@ -152,12 +158,27 @@ class EventSource:
         self.done += number
 
 
+def _standing(archive: ArchivePieces, read: Callable[[Piece], Iterator[_T]]) -> Iterator[_T]:
+    """Yield what is read of an archive's objects; of those that are merged meanwhile, what they became."""
+    for piece in archive.pieces():
+        try:
+            yield from read(piece)
+        except Gone:
+            if not archive.look_again(piece):
+                raise
+
+
 def open_events(
-    what: Sequence[str | Path], cloud: Cloud | None = None, *, places: Sequence[str] = DEFAULT_PLACES
+    what: Sequence[str | Path],
+    cloud: Cloud | None = None,
+    *,
+    places: Sequence[str] = DEFAULT_PLACES,
+    until: int = NEVER,
 ) -> EventSource:
     """Return the source of all that is named; `places` are where an event names its account.
 
-    Raises `PqlError` for what is not there, and `Unavailable`.
+    Of an archive in a bucket those objects are read that were counted before `until` (epoch ms). Raises
+    `PqlError` for what is not there, and `Unavailable`.
     """
     cloud = cloud or Cloud()
     pieces: list[Piece] = []
@@ -167,10 +188,10 @@ def open_events(
         if named == STDIN:
             pieces.append(of_stdin())
         elif named.startswith("s3://"):
-            _of_bucket(named, cloud, pieces, archives)
+            _of_bucket(named, cloud, until, pieces, archives)
         elif (days := _ARCHIVE.fullmatch(named)) and not Path(named).exists():
             first, dots, last = days[1] or "", days[2], days[3] or ""
-            only = S3Days(cloud.client("s3"), cloud.archive())
+            only = S3Days(cloud.client("s3"), cloud.archive(), until=until)
             archives.append(ArchivePieces(only, first, last if dots else first))
         else:
             found = [*of_path(Path(one))]
@@ -181,19 +202,21 @@ def open_events(
     return EventSource(pieces, archives, places)
 
 
-def _of_bucket(named: str, cloud: Cloud, pieces: list[Piece], archives: list[ArchivePieces]) -> None:
+def _of_bucket(
+    named: str, cloud: Cloud, until: int, pieces: list[Piece], archives: list[ArchivePieces]
+) -> None:
     from pql.adapters.s3_pieces import pieces as listed  # noqa: PLC0415 - botocore takes a second
 
     bucket, _, prefix = named.removeprefix("s3://").partition("/")
     client = cloud.client("s3")
-    days = S3Days(client, bucket, prefix if not prefix or prefix.endswith("/") else f"{prefix}/")
+    days = S3Days(client, bucket, prefix if not prefix or prefix.endswith("/") else f"{prefix}/", until)
     if days.is_archive():
         archives.append(ArchivePieces(days))
         return
     found = [one for one in listed(client, bucket, prefix) if holds_events(one.path)]
     if not found:
         raise PqlError(f"{named} holds no events: no .jsonl, .json, .ndjson, .gz or .parquet object")
-    counted = [one for one in found if one.is_counted]
+    counted = [one for one in found if one.is_counted and one.counted_at < until]
     pieces += [one for one in found if not one.is_counted]
     if counted:
         archives.append(ArchivePieces(LocalDays(counted)))

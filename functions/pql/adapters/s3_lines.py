@@ -24,12 +24,12 @@ class S3Lines:
         """Yield the objects of all days."""
         return self._log.stored()
 
-    def read(self, stored: Sequence[Stored]) -> Iterator[tuple[Stored, Sequence[Line]]]:
-        """Yield the lines of each object, in this order; a few are fetched ahead.
+    def read(self, stored: Sequence[Stored]) -> Iterator[tuple[Stored, Sequence[Line] | None]]:
+        """Yield the lines of each object, in this order, None of one that is gone; a few are fetched ahead.
 
         Raises `Poison` and `Unavailable`.
         """
-        waiting: deque[tuple[Stored, Future[Sequence[Line]]]] = deque()
+        waiting: deque[tuple[Stored, Future[Sequence[Line] | None]]] = deque()
         with ThreadPoolExecutor(AT_ONCE) as pool:
             try:
                 for one in stored:

@@ -77,12 +77,10 @@ class S3Log:
         self._last = key, found[1] if found else ""
         return _decoded(key, found[0]) if found else []
 
-    def standing(self, key: str) -> Sequence[Line]:
-        """Return the lines of an object that must be there; raises `Unavailable` for one that is gone."""
+    def standing(self, key: str) -> Sequence[Line] | None:
+        """Return the lines of an object, None if it is gone; raises `Poison` for no archive."""
         found = self._get(key)
-        if found is None:
-            raise Unavailable(f"{key} has been merged meanwhile: start again")
-        return _decoded(key, found[0])
+        return None if found is None else _decoded(key, found[0])
 
     def keep(self, key: str, lines: Sequence[Line]) -> None:
         """Leave nothing but these lines of the object that was read last; without any it stays, empty.

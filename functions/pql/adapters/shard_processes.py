@@ -9,6 +9,7 @@ from __future__ import annotations
 import concurrent.futures
 import multiprocessing
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,10 +31,12 @@ from pql.core.event import Event
 from pql.core.keys import account_key, anonymous_key, user_key
 from pql.core.member import teaches
 from pql.core.places import DEFAULT_PLACES
+from pql.core.window import MINUTE, NEVER
 from pql.engine.plan import Plan
 from pql.rules.pack import Pack
 
 _PAUSE = 0.2
+_SETTLED = MINUTE  # a delivery is archived within its function's half minute
 _EVERY = 5_000  # events between two words on how far it is
 # What no line of such a call is without, in whatever case and however its letters are escaped.
 _TELLING = (b'group"', b"identify", b"group ", b"\\u00")
@@ -44,7 +47,8 @@ _CLOCK = b'{"type":"page","userId":"-","messageId":"-","receivedAt":"2000-01-01T
 class Task(msgspec.Struct, frozen=True):
     """What every process is given; the fields are those of `pql.backtest.rerun.rerun.rerun`.
 
-    `what` and `cloud` say where the events are, `begin` and `end` (epoch ms) which of them are taken.
+    `what` and `cloud` say where the events are, `begin` and `end` (epoch ms) which of them are taken. What an
+    archive in a bucket has counted since `until` is not there for any of them, whenever it looks.
     """
 
     pack: Pack
@@ -57,10 +61,11 @@ class Task(msgspec.Struct, frozen=True):
     places: Sequence[str] = DEFAULT_PLACES
     begin: int = 0
     end: int = sys.maxsize
+    until: int = NEVER
 
     def source(self) -> EventSource:
         """Return the events, to be read from their beginning."""
-        return open_events(self.what, self.cloud, places=self.places)
+        return open_events(self.what, self.cloud, places=self.places, until=self.until)
 
 
 def sharded(
@@ -75,12 +80,15 @@ def sharded(
 ) -> Course:
     """Return the course that events take under the rules of `pack`, worked out by `jobs` processes.
 
-    It is the same for every number of them. `what` is read by each, and once more before: not from stdin.
+    It is the same for every number of them, but that several read of a live archive what it had counted a
+    minute ago. `what` is read by each, and once more before: not from stdin.
     `tell` is told how far it is, from 0 to 1, `more` are other fields of a `Task`. Raises as the sources do.
     """
     if jobs > 1 and STDIN in map(str, what):
         raise PqlError("what comes from stdin can be read once: several jobs need files")
     task = Task(pack, what, horizon, conversions, **more)
+    if jobs > 1 and task.until == NEVER:
+        task = msgspec.structs.replace(task, until=settled())
     if jobs == 1:
         return course_of_shard(task, None, 0, 1, tell)
     ties = Ties()
@@ -90,13 +98,24 @@ def sharded(
     return merged([*_in_processes(task, ties, jobs, tell)])
 
 
+def settled() -> int:
+    """Return up to which moment (epoch ms) all that was counted is in the archive by now."""
+    return time.time_ns() // 1_000_000 - _SETTLED
+
+
 def lessons(source: EventSource, places: Sequence[str] = DEFAULT_PLACES) -> Iterator[Event]:
-    """Yield the group and identify calls of a source, in no order, without reading much of anything else."""
-    for piece in source.pieces():
+    """Yield the group and identify calls of a source, without reading much of anything else.
+
+    They come in no order, and twice where an archive is compacted meanwhile.
+    """
+
+    def read(piece: Piece) -> Iterator[Event]:
         reader = LineReader(piece.name, Unread(), places)
         reader.block(_CLOCK)
         found = _of_rows(piece, reader) if piece.is_parquet else _of_lines(piece, reader)
         yield from (event for event in found if teaches(event))
+
+    return source.each(read)
 
 
 def course_of_shard(

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import NamedTuple, Protocol
 
 from pql.core.errors import Conflict, Poison
@@ -112,6 +112,14 @@ class _Group:
         """Return whether `after` belongs into another: never of the same moment, or inside a merged one."""
         return self.lines >= target and counted_at(after) > self.until
 
+    def is_within(self, end: int) -> bool:
+        """Return whether all that went into the merged ones among them was counted before `end`.
+
+        Else somebody with a later clock may be about to delete what is not here, and is left alone: what is
+        taken for a leftover could be all that holds it.
+        """
+        return all(known is None or known.last < end for known in (merged(one.order) for one in self.held))
+
 
 class _Changed(Exception):
     """Somebody has changed what was read."""
@@ -187,10 +195,11 @@ class Compaction:
             (one for one in around if _start(day) <= counted_at(one) < end),
             key=lambda one: (one.order, one.key),
         )
-        for _, run in groupby(counted, key=lambda one: one.day):
-            yield from self._run([*run], found)
+        runs = [[*run] for _, run in groupby(counted, key=lambda one: one.day)]
+        for run, following in zip_longest(runs, runs[1:]):
+            yield from self._run(run, counted_at(following[0]) + 1 if following else end, found)
 
-    def _run(self, run: Sequence[Stored], found: Compacted) -> Iterator[_Group]:
+    def _run(self, run: Sequence[Stored], end: int, found: Compacted) -> Iterator[_Group]:
         self.shelf.expect([one.key for one in run if merged(one.order) is None])
         group = _Group()
         for one in run:
@@ -201,9 +210,11 @@ class Compaction:
                 self._add(one, group)
             except Poison as error:  # it stays where it is, and nothing is merged across it
                 found.unread.append(str(error))
-                yield group
+                if group.is_within(counted_at(one) + 1):
+                    yield group
                 group = _Group()
-        yield group
+        if group.is_within(end):
+            yield group
 
     def _add(self, one: Stored, group: _Group) -> None:
         known = merged(one.order)

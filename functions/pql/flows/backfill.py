@@ -121,7 +121,7 @@ class Backfill:
         """
         before = dict(self._past.history.moved)
         if any(self._past.corrections.get(one) for subject in wanted for one in self._pasts_of(subject)):
-            self._past.begin_again()
+            self._past.begin_again(found)
         self._past.gather(found)
         return {into for one, into in self._past.history.moved.items() if before.get(one) != into}
 
@@ -272,6 +272,7 @@ class Backfill:
         standing: frozenset[LeadKey],
         found: Backfilled,
     ) -> None:
+        self._set.refresh()
         revision = Revision(self._plan, row, standing)
         account = revision.account
         known = plan.editions.unmet(account.editions)

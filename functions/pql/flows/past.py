@@ -14,6 +14,7 @@ from pql.core.errors import Unavailable
 from pql.core.event import Event
 from pql.core.window import DAY
 from pql.engine.plan import Plan
+from pql.flows.archive import counted_at
 from pql.flows.dwell import DWELL_DAYS
 from pql.flows.replay import Stored
 
@@ -28,14 +29,18 @@ class Lines(Protocol):
     def stored(self) -> Iterator[Stored]:
         """Yield its objects, in no order; raises `Unavailable`."""
 
-    def read(self, stored: Sequence[Stored]) -> Iterator[tuple[Stored, Sequence[Line]]]:
-        """Yield the lines of each object, in this order; raises `Poison` and `Unavailable`."""
+    def read(self, stored: Sequence[Stored]) -> Iterator[tuple[Stored, Sequence[Line] | None]]:
+        """Yield the lines of each object, in this order, None of one that is gone.
+
+        Raises `Poison` and `Unavailable`.
+        """
 
 
 class Settings(NamedTuple):
     """What to backfill, by a moment `now` (epoch ms): rules and signals by name, lateness in days.
 
-    `ends` says which events end leads. Without `write` nothing is.
+    `ends` says which events end leads. Without `write` nothing is. `refresh` is called before each write: to
+    look which rules are in shadow by now.
     """
 
     rules: AbstractSet[str]
@@ -44,6 +49,7 @@ class Settings(NamedTuple):
     lateness: int
     ends: Callable[[Event], bool]
     write: bool = True
+    refresh: Callable[[], object] = lambda: None
 
 
 @dataclass
@@ -84,13 +90,16 @@ class ArchivedPast:
         self._set = settings
         self._told = told
         self._read: set[str] = set()
+        self._newest = 0
         self.corrections: dict[str, dict[bytes, str | None]] = defaultdict(dict)
         self.history = self._fresh()
 
-    def begin_again(self) -> None:
+    def begin_again(self, found: Backfilled) -> None:
         """Forget what was read, to read it with the corrections that are known by now."""
+        found.objects = found.events = 0
         self.history = self._fresh()
         self._read = set()
+        self._newest = 0
 
     def _fresh(self) -> History:
         settings = self._set
@@ -108,26 +117,42 @@ class ArchivedPast:
     def gather(self, found: Backfilled) -> None:
         """Take what the archive holds and was not taken yet, in the order in which it was counted.
 
-        An object that is merged into another meanwhile reads as empty: then the archive is listed again.
+        Where an object is gone, which was merged into another meanwhile, the archive is listed again. What
+        new objects repeat of those before is known by its ids, if it is not old; else all is read anew.
         """
-        for _ in range(ROUNDS):
+        tries = ROUNDS
+        while tries:
             new = sorted((one for one in self._lines.stored() if one.key not in self._read), key=_order)
+            if new and self._is_forgotten(new[0]):
+                self.begin_again(found)
+                tries -= 1
+                continue
+            before = len(self._read)
             if self._take(new, found):
                 return
+            tries -= len(self._read) == before
         raise Unavailable("the archive is put in order, and faster than it can be read: type it again later")
 
+    def _is_forgotten(self, stored: Stored) -> bool:
+        """Return whether an object may repeat lines whose ids are not remembered any more.
+
+        Ids are, for `KEEP_MORE` beyond the lateness limit; an event lies before it is counted for less.
+        """
+        return counted_at(stored) < self._newest - self._set.lateness * DAY
+
     def _take(self, new: Sequence[Stored], found: Backfilled) -> bool:
-        """Take these objects; return whether each held anything."""
-        is_whole = True
+        """Take these objects up to the first that is gone; return whether none is."""
         for done, (stored, lines) in enumerate(self._lines.read(new)):
+            if lines is None:
+                return False
             for line in lines:
                 self.history.take(line.subject, line.event)
             self._read.add(stored.key)
+            self._newest = max(self._newest, counted_at(stored))
             found.objects += 1
             found.events += len(lines)
-            is_whole = is_whole and bool(lines)
             self._told("objects", done + 1, len(new))
-        return is_whole
+        return True
 
 
 def _order(stored: Stored) -> str:

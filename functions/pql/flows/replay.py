@@ -82,11 +82,15 @@ class Replayed:
 
 @dataclass(frozen=True)
 class Replay:
-    """Replays by `processor` as of `now` (epoch ms); `pause` sleeps for seconds between tries."""
+    """Replays by `processor` as of `now` (epoch ms); `pause` sleeps for seconds between tries.
+
+    `refresh` is called before anything is judged, and often: to look which rules are in shadow by now.
+    """
 
     processor: Processor
     now: int
     pause: Callable[[float], None]
+    refresh: Callable[[], object] = lambda: None
 
     def archive(self, log: Log, first: str, last: str, *, rebuild: bool = False) -> Replayed:
         """Count what the archive holds of these days; what is too old only to `rebuild` an empty table.
@@ -144,11 +148,16 @@ class Replay:
     def wake(self, waker: Waker, found: Replayed) -> None:
         """Make the leads that time alone has made by now; raises as `archive` does."""
         while True:
-            outcome = waker.run(self.now, lambda: FOREVER * 1_000)
+            outcome = waker.run(self.now, self._remaining)
             found.outcome.counts.update(outcome.counts)
             _raise(outcome)
             if not outcome.counts["WakesCutShort"]:
                 return
+
+    def _remaining(self) -> int:
+        """Return the milliseconds left, asked between any two accounts that are woken."""
+        self.refresh()
+        return FOREVER * 1_000
 
     def _count(self, events: Sequence[Event], found: Replayed, name: str = "replay") -> None:
         """Count events in their order, in one message; what loses against others is tried again."""
@@ -156,6 +165,7 @@ class Replay:
             return
         found.events += len(events)
         for attempt in range(TRIES):
+            self.refresh()
             outcome = self.processor.process(
                 [(name, encode(events))], f"replay-{name}", self.now, lambda: FOREVER
             )

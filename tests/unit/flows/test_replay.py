@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -144,6 +145,30 @@ def test_the_quarantine_is_emptied_of_what_can_be_read() -> None:
         "poison" if "no envelope" in one.why else one.why[9:26] for one in found.refused
     ]
     assert {one.id for one in readable} == {one.id for held in archive.batches.values() for _, one in held}
+
+
+def test_a_rule_that_is_put_into_shadow_meanwhile_is_in_shadow_from_then_on() -> None:
+    """It is looked up before each batch, and before each account that time wakes."""
+    text = """
+    signals: {reports: {count: Report Created}, idle: {days_since: Report Created}}
+    rules:
+      busy: {when: {signal: reports, at_least: 1}, title: t, reason: r}
+      idle: {when: {signal: idle, at_least: 1}, title: t, reason: r}
+    """
+    plan, store, mailbox = plan_of(text), MemoryStore(), MemoryMailbox()
+    looks = iter([frozenset(), {"busy"}, {"busy"}, *[{"idle"}] * 9])
+    again = replace(replay(store, plan), refresh=lambda: plan.mute(frozenset(next(looks))))
+    for account in "ab":
+        mailbox.put(encode([event(account, account=account, at=18 * DAY)]))
+    found = again.quarantine(mailbox)
+    again.wake(Waker(store, plan), found)
+
+    assert {
+        ("a:a", "busy"): "live",
+        ("a:b", "busy"): "shadow",
+        ("a:a", "idle"): "shadow",
+        ("a:b", "idle"): "shadow",
+    } == {key[:2]: record.lead.status for key, record in store.leads.items()}
 
 
 def test_what_cannot_be_counted_is_told_and_stays() -> None:
