@@ -99,7 +99,7 @@ def items(table: str) -> dict[tuple[str, str], dict[str, Any]]:
     return {
         (one["pk"]["S"], one["sk"]["S"]): {name: one[name] for name in kept if name in one}
         for one in found
-        if not one["sk"]["S"].startswith("edition#")
+        if one["pk"]["S"] not in ("rules", "watch")
     }
 
 

@@ -64,14 +64,11 @@ def found(client: Any, place: str) -> Course:
     return msgspec.json.decode(client.get_object(Bucket=bucket, Key=key)["Body"].read(), type=Course)
 
 
-@pytest.mark.parametrize("seed", [2, 5])
 @pytest.mark.parametrize(
-    "order",
+    ("order", "seed"),
     [
-        ordered(1),
-        ordered(3),
-        ordered(5, {"ada of 1": START + DAY, "zeta of 2": START + 3 * DAY}),
-        ordered(2, begin=START + DAY, end=START + 9 * DAY),
+        (ordered(5, {"ada of 1": START + DAY, "zeta of 2": START + 3 * DAY}), 2),
+        (ordered(2, begin=START + DAY, end=START + 9 * DAY), 5),
     ],
 )
 def test_several_machines_find_what_one_does(s3: Any, order: Order, seed: int) -> None:
