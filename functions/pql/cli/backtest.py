@@ -25,6 +25,8 @@ from pql.cli.machines import course_in, course_on, declare_machines
 from pql.cli.past import Conversions, converting, declare_past
 from pql.cli.rules.check import refuse
 from pql.cli.rules.places import SHIPPED, rule_files
+from pql.cli.sources import cloud_of
+from pql.cli.stack import declare_stack
 from pql.core.errors import PqlError
 from pql.core.plain_words import DAY, epoch
 
@@ -45,6 +47,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--rules", type=rule_files, metavar="DIR", help="the same as RULES")
     declare_past(parser)
+    declare_stack(parser)
     parser.add_argument(
         "--rule", action="append", metavar="NAME", help="only this rule; may be given again (default: all)"
     )
@@ -111,12 +114,10 @@ def _found(
     rules: Path, pack: Pack, what: list[str], chosen: argparse.Namespace, conversions: Conversions
 ) -> Course:
     """Return the course: worked out here or on several machines, or read, and then of these rules."""
-    from pql.adapters.event_cloud import Cloud  # noqa: PLC0415
-
     if chosen.on:
-        return course_on(rules, chosen, conversions, Cloud())
+        return course_on(rules, chosen, conversions, cloud_of(chosen))
     if chosen.course:
-        return course_in(chosen.course, pack, Cloud())
+        return course_in(chosen.course, pack, cloud_of(chosen))
     return _course(pack, what, chosen, conversions)
 
 
@@ -130,6 +131,7 @@ def _course(pack: Pack, what: list[str], chosen: argparse.Namespace, conversions
             pack,
             what,
             jobs=chosen.jobs,
+            cloud=cloud_of(chosen),
             horizon=chosen.lateness_days * DAY,
             conversions=conversions,
             tell=tell,
