@@ -62,11 +62,14 @@ def test_fault_016_four_thousand_events_are_answered_within_a_second_of_work() -
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_fault_009_016_half_a_megabyte_made_to_take_long_does_not(name: str) -> None:
-    """No document of 500 KB keeps the front door at work; the bench measures how far below it stays."""
-    status, _, seconds = timed(FrontDoor(), HOSTILE[name])
+    """No document of 500 KB keeps the front door at work; the bench measures how far below it stays.
 
-    assert status in (200, 400, 413)
-    assert seconds < 2
+    The least of three: what neighbours take of a core is no work of ours.
+    """
+    answers = [timed(FrontDoor(), HOSTILE[name]) for _ in range(3)]
+
+    assert {status for status, *_ in answers} <= {200, 400, 413}
+    assert min(seconds for *_, seconds in answers) < 0.5
 
 
 def test_fault_017_ten_thousand_properties_and_a_name_of_a_megabyte_grow_no_account() -> None:
