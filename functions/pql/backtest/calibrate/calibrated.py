@@ -9,6 +9,7 @@ from pql.backtest.calibrate.items import Items
 from pql.backtest.calibrate.proposal import Effect, Proposal
 from pql.backtest.calibrate.ranking import Area, Gain
 from pql.backtest.figures import say
+from pql.backtest.figures.summary import judged
 from pql.core.plain_words import DAY, counted, number
 
 _MANY = 5_000  # conversions, above which no count is given for a signal that is next to none
@@ -143,12 +144,7 @@ def _rows(one: Effect, is_changed: bool) -> Iterator[tuple[str, ...]]:  # noqa: 
             one.rule,
             side,
             number(group.accounts),
-            say.percent(group.precision.rate),
-            say.interval(group.precision),
-            say.percent(group.recall.rate),
-            say.times(group.lift),
-            say.days(group.lead_time.median),
-            say.a_week(group.per_week),
+            *judged(group),
         )
 
 

@@ -44,17 +44,24 @@ def _about(base: Base, figures: Figures) -> str:
     return f"{said}; {rate}, {say.length(figures.window)}"
 
 
-def _row(group: Group) -> tuple[str, ...]:
+def judged(group: Group) -> tuple[str, ...]:
+    """Return precision with its interval, recall, lift, lead time and leads a week, each in words."""
     return (
-        group.name,
-        number(group.leads),
-        number(group.accounts),
         say.percent(group.precision.rate),
         say.interval(group.precision),
         say.percent(group.recall.rate),
         say.times(group.lift),
         say.days(group.lead_time.median),
         say.a_week(group.per_week),
+    )
+
+
+def _row(group: Group) -> tuple[str, ...]:
+    return (
+        group.name,
+        number(group.leads),
+        number(group.accounts),
+        *judged(group),
     )
 
 
