@@ -1,8 +1,8 @@
-"""What security tools say of the template, the code and the packages, less what is accepted with a reason.
+"""What security tools say of the templates, the code and the packages, less what is accepted with a reason.
 
 `infra/audit/accepted.toml` holds every finding that is accepted, and why. One that no tool reports any
-longer is a failure too: a reason must not outlive what it was for. checkov reads the template as written
-and as SAM translates it, cfn-lint the translation, bandit the code, pip-audit the lock files.
+longer is a failure too: a reason must not outlive what it was for. checkov reads both templates as written
+and as SAM translates them, cfn-lint the translations, bandit the code, pip-audit the lock files.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ from typing import Any, NamedTuple
 from toolbox import ROOT, CannotError, auditors, project, say
 
 ACCEPTED = ROOT / "infra" / "audit" / "accepted.toml"
-TRANSLATED = ROOT / ".aws-sam" / "audit" / "template.json"
+# As written, and where each is put as SAM translates it.
+TEMPLATES = {
+    "template.yaml": ROOT / ".aws-sam" / "audit" / "template.json",
+    "infra/backtest/template.yaml": ROOT / ".aws-sam" / "audit" / "backtest.json",
+}
 LOCKS = ("requirements.lock", "infra/sam/requirements.lock", "infra/local_aws/requirements.lock")
 CODE = ("functions", "infra")
 UNREACHABLE = "no advisories could be had: is there a way to the internet?"
@@ -80,22 +84,23 @@ def unexplained(found: Iterable[Finding], reasons: Sequence[Acceptance]) -> list
 
 
 def translate(tools: Path) -> None:
-    """Write the template as CloudFormation gets it."""
-    TRANSLATED.parent.mkdir(parents=True, exist_ok=True)
+    """Write the templates as CloudFormation gets them."""
     script = ROOT / "infra" / "audit" / "translate.py"
-    TRANSLATED.write_text(_said([tools / "python", script, "template.yaml"]))
+    for template, translated in TEMPLATES.items():
+        translated.parent.mkdir(parents=True, exist_ok=True)
+        translated.write_text(_said([tools / "python", script, template]))
 
 
 def _checkov(tools: Path) -> Iterator[Finding]:
     plain = ("--quiet", "--compact", "--framework", "cloudformation", "--skip-download", "--output", "json")
-    for template in ("template.yaml", TRANSLATED.relative_to(ROOT)):
+    for template in (*TEMPLATES, *(one.relative_to(ROOT) for one in TEMPLATES.values())):
         said = json.loads(_said([tools / "checkov", "--file", template, *plain], may_fail=True))
         for one in said["results"]["failed_checks"]:
             yield Finding("checkov", one["check_id"], one["resource"].partition(".")[2], one["check_name"])
 
 
 def _cfn_lint() -> Iterator[Finding]:
-    command = [project() / "cfn-lint", "--format", "json", TRANSLATED]
+    command = [project() / "cfn-lint", "--format", "json", *TEMPLATES.values()]
     for one in json.loads(_said(command, may_fail=True) or "[]"):
         path = [str(part) for part in one["Location"]["Path"] or ()]
         where = path[1] if path[:1] == ["Resources"] else "/".join(path)

@@ -66,8 +66,25 @@ def statements(policy: dict[str, Any]) -> list[dict[str, Any]]:
 
 def allowed(function: str) -> dict[str, set[str]]:
     """Return the actions that the function's role allows, by resource."""
+    return permitted(properties(f"{function}Role"))
+
+
+@cache
+def backtest() -> Template:
+    """Return the template of the backtest machines, over an archive named `archive`."""
+    return load(ROOT / "infra" / "backtest" / "template.yaml", {"ArchiveBucket": "archive"})
+
+
+def backtest_properties(name: str) -> dict[str, Any]:
+    """Return the resolved properties of one resource of the backtest machines."""
+    found: dict[str, Any] = backtest().resolve(dict(backtest().resources[name]["Properties"]), _Names())
+    return found
+
+
+def permitted(role: dict[str, Any]) -> dict[str, set[str]]:
+    """Return the actions that the policies of a role allow, by resource."""
     found: dict[str, set[str]] = {}
-    for policy in properties(f"{function}Role")["Policies"]:
+    for policy in role["Policies"]:
         for statement in statements(policy["PolicyDocument"]):
             for resource in statement["Resource"]:
                 found.setdefault(resource, set()).update(statement["Action"])

@@ -1,4 +1,4 @@
-"""Prints template.yaml as CloudFormation deploys it: SAM's shorthand written out.
+"""Prints a template as CloudFormation deploys it: SAM's shorthand written out.
 
 Runs in `.venv-audit`, which has SAM's translator; `python3 infra audit` calls it.
 """
@@ -28,8 +28,8 @@ def translated(text: str) -> dict[str, object]:
     uploaded = "s3://audit/archive"
     template["Globals"]["Function"]["CodeUri"] = uploaded
     for resource in template["Resources"].values():
-        if "ContentUri" in resource.get("Properties", {}):
-            resource["Properties"]["ContentUri"] = uploaded
+        for uri in {"ContentUri", "DefinitionUri"} & resource.get("Properties", {}).keys():
+            resource["Properties"][uri] = uploaded
     parameters = {name: str(each.get("Default", "")) for name, each in template["Parameters"].items()}
     translator = Translator({}, Parser(), boto_session=_Region())
     return dict(translator.translate(template, parameter_values=parameters))

@@ -12,10 +12,10 @@ PAGE = (ROOT / "docs" / "leads.md").read_text(encoding="utf-8")
 SENDERS = [*(ROOT / "functions/pql/flows").glob("*.py"), *(ROOT / "functions/pql/handlers").glob("*.py")]
 # How the name of a metric begins; AWS has names of this form as well, and begins them otherwise.
 METRIC = re.compile(
-    r"Conflicts|(Accounts|Events|Leads|Messages|Requests|Rules|Sightings|Slack|StreamRecords|Wakes|Webhook)[A-Z][A-Za-z]+"
+    r"Conflicts|LargeAccounts|(Accounts|Events|Leads|Messages|Requests|Rules|Sightings|Slack|StreamRecords|Wakes|Webhook)[A-Z][A-Za-z]+"
 )
-# What the verbs of `pql lead` and the buttons come to; nobody sends these yet.
-UNSENT = "leads.py"
+# What the verbs of `pql lead` and the buttons come to, which nobody sends yet, and names of alarms.
+UNSENT = {"leads.py", "doctor.py"}
 
 
 def named(tree: ast.AST) -> Iterator[str]:
@@ -34,7 +34,7 @@ def test_every_metric_stands_on_the_page() -> None:
     sent = {
         name
         for path in SENDERS
-        if path.name != UNSENT
+        if path.name not in UNSENT
         for name in named(ast.parse(path.read_text(encoding="utf-8")))
         if METRIC.fullmatch(name)
     }

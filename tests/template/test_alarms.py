@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from stack import FUNCTIONS, events, of_type, properties
+from pql.cli.doctor import SCHEDULES
+from pql.flows.doctor import typed
+from stack import FUNCTIONS, ROOT, events, of_type, properties, template
 
 BOTH_DOORS = {"FrontDoor": "both"}
 ALARMS = of_type("AWS::CloudWatch::Alarm", **BOTH_DOORS)
@@ -55,6 +58,66 @@ def test_fault_082_what_is_parked_is_told() -> None:
         (each["Namespace"], each["Dimensions"][0]["Name"], each["Dimensions"][0]["Value"], each["Period"])
         for each in parked
     }
+
+
+@pytest.mark.parametrize(
+    ("metric", "service", "most", "within"),
+    [
+        ("RequestsUnauthorized", "ingest", 10, 900),
+        ("LargeAccounts", "process", 1, 3_600),
+        ("AccountsContended", "process", 10, 3_600),
+    ],
+    ids=["fault_019_109", "fault_061", "fault_053"],
+)
+def test_fault_019_053_061_109_what_only_a_metric_shows_is_told(
+    metric: str, service: str, most: int, within: int
+) -> None:
+    """Keys that are wrong, accounts that grow, and writers that never win drop or delay events quietly."""
+    (alarm,) = [each for each in ALARMS.values() if each["MetricName"] == metric]
+
+    assert ("pql/pql", [{"Name": "service", "Value": service}]) == (alarm["Namespace"], alarm["Dimensions"])
+    assert (most, within, "Sum") == (alarm["Threshold"], alarm["Period"], alarm["Statistic"])
+
+
+def test_fault_053_a_message_that_never_gets_through_is_told_within_the_hour() -> None:
+    """As often as the queue hands it out again, its account counts as contended."""
+    visibility = properties("EventsQueue")["VisibilityTimeout"]
+    alarm = properties("ContendedAccountsAlarm")
+
+    assert alarm["Period"] / visibility >= alarm["Threshold"]
+
+
+def test_a_doctor_knows_what_to_type_about_every_alarm() -> None:
+    """What rings is named with a command, and starts what the template calls so."""
+    assert [] == [name for name in sorted(ALARMS) if not typed(name, "pql")]
+
+
+def test_a_doctor_knows_every_schedule() -> None:
+    """SAM calls the rule of a schedule after its function and the event."""
+    scheduled = {
+        function: f"{function}{name}"
+        for function in FUNCTIONS
+        for name, source in properties(function).get("Events", {}).items()
+        if source["Type"] == "Schedule"
+    }
+
+    assert scheduled == SCHEDULES
+
+
+def test_alarms_can_be_heard() -> None:
+    """The topic of the alarms is an output, whoever's it is."""
+    document = template().document
+    watch = document["Resources"]["Watch"]["Properties"]["Environment"]["Variables"]
+
+    assert watch["ALARM_TOPIC_ARN"] == document["Outputs"]["AlarmsTopicArn"]["Value"]
+
+
+def test_alarms_on_metrics_of_ours_name_what_is_counted() -> None:
+    """A metric that no function publishes would never ring."""
+    source = "".join(file.read_text() for file in (ROOT / "functions" / "pql").rglob("*.py"))
+    ours = {each["MetricName"] for each in ALARMS.values() if each["Namespace"].startswith("pql/")}
+
+    assert [] == [name for name in sorted(ours) if not re.search(rf'"{name}"|\b{name}=', source)]
 
 
 def test_fault_108_every_function_is_watched() -> None:

@@ -8,17 +8,18 @@ import random
 import re
 from collections import defaultdict
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import boto3
-import cfnlint.data.schemas.other.step_functions as schemas
 import pytest
 from botocore.client import BaseClient
 from jsonschema import Draft7Validator
 from moto import mock_aws
 
-from fakes.backtest_machine import DEFINITION, RULES, STEPS, archived, machine, towns
+from fakes.backtest_machine import DEFINITION, RULES, STEPS, archived, compacted, machine, meanwhile, towns
 from fakes.events import DAY
 from pql.adapters.backtest_runs import Order, Runs
 from pql.dev.template import ACCOUNT, REGION, load
@@ -32,6 +33,7 @@ ARCHIVE = "arn:aws:s3:::archive"
 STATES = f"arn:aws:states:{REGION}:{ACCOUNT}"
 ALLOWED = {
     "Tie": {
+        ARCHIVE: {"s3:ListBucket"},
         f"{ARCHIVE}/events/*": {"s3:GetObject"},
         "Runs.Arn/runs/*/order.json": {"s3:GetObject"},
         "Runs.Arn/runs/*/ties/*": {"s3:PutObject"},
@@ -106,7 +108,7 @@ def test_no_role_is_shared() -> None:
 
 @pytest.fixture(scope="module")
 def used() -> Used:
-    """Return what each role was used for in a whole run: action, resource and prefix."""
+    """Return what each role was used for in a whole run beside a compaction: action, resource and prefix."""
     calls: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
     now = ["Machine"]
     call = BaseClient._make_api_call
@@ -129,8 +131,16 @@ def used() -> Used:
         chance = random.Random(2)  # noqa: S311 - no secret
         archived(s3, chance, towns(chance))
         Runs(s3, "runs").put_order("one", Order({"rules.yaml": RULES}, ["Other"], 2, 7 * DAY))
+
+        def compact(_: object) -> None:
+            now[0] = ""
+            compacted(s3)
+            now[0] = "Machine"
+
         with patch.object(BaseClient, "_make_api_call", noted):
-            machine(s3, begins=lambda name: now.__setitem__(0, name)).run({"run": "one", "concurrency": 1})
+            states = machine(s3, begins=lambda name: now.__setitem__(0, name))
+            meanwhile(states, compact)
+            states.run({"run": "one", "concurrency": 1})
     return calls
 
 
@@ -182,8 +192,10 @@ def test_a_key_is_used_through_s3_alone() -> None:
 
 def test_the_definition_is_one_of_step_functions() -> None:
     """By the schema that cfn-lint holds definitions against where they stand inside a template."""
-    (path,) = schemas.__path__
-    schema = json.loads((ROOT / path / "statemachine.json").read_text())
+    spec = find_spec("cfnlint")  # not imported: that takes a second
+    assert spec is not None
+    folder = Path(str(spec.origin)).parent / "data" / "schemas" / "other" / "step_functions"
+    schema = json.loads((folder / "statemachine.json").read_text())
     problems = [one.message for one in Draft7Validator(schema).iter_errors(json.loads(DEFINITION))]
 
     assert [] == problems

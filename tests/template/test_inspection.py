@@ -13,21 +13,30 @@ import inspection
 import pytest
 from inspection import Acceptance, Finding
 
-from stack import FUNCTIONS, ROOT, allowed, of_type, properties
+from stack import FUNCTIONS, ROOT, allowed, backtest, backtest_properties, of_type, permitted, properties
 
 PAGE = ROOT / "docs" / "security.md"
 _PARTS = {
     name: re.compile(
         rf"(?<=<!-- {name}: written from {source} -->\n).*?(?=<!-- end of {name} -->)", re.DOTALL
     )
-    for name, source in (("accepted", "infra/audit/accepted.toml"), ("roles", "template.yaml"))
+    for name, source in (
+        ("accepted", "infra/audit/accepted.toml"),
+        ("roles", "template.yaml"),
+        ("backtest", "infra/backtest/template.yaml"),
+    )
 }
 FINDING = Finding("bandit", "B404", "infra/gate.py", "subprocess")
 
 
 def tables() -> dict[str, str]:
     """Return the tables of the page in Markdown."""
-    return {"accepted": _accepted(), "roles": _roles()}
+    machines = ("Tie", "Plan", "Count", "Merge", "Machine")
+    return {
+        "accepted": _accepted(),
+        "roles": _roles({name: allowed(name) for name in FUNCTIONS}),
+        "backtest": _roles({name: permitted(backtest_properties(f"{name}Role")) for name in machines}),
+    }
 
 
 def _accepted() -> str:
@@ -38,10 +47,10 @@ def _accepted() -> str:
     return "\n".join(rows) + "\n"
 
 
-def _roles() -> str:
+def _roles(allowances: dict[str, dict[str, set[str]]]) -> str:
     rows = ["| function | may | on |", "| --- | --- | --- |"]
-    for function in FUNCTIONS:
-        for resource, actions in sorted(allowed(function).items()):
+    for function, allowance in allowances.items():
+        for resource, actions in sorted(allowance.items()):
             named = ", ".join(f"`{action}`" for action in sorted(actions))
             rows.append(f"| {function} | {named} | `{resource}` |")
     return "\n".join(rows) + "\n"
@@ -62,7 +71,7 @@ def test_every_acceptance_has_a_reason_and_is_there_once() -> None:
     resources = {
         name
         for kind in ("AWS::Serverless::Function", "AWS::SNS::Topic", "AWS::S3::Bucket")
-        for name in of_type(kind)
+        for name in (*of_type(kind), *backtest().of_type(kind))
     }
     places = [place for one in accepted for place in one.where]
 

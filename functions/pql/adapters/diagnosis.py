@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pql.adapters.outages import outages
 from pql.core.account import WAKE_SHARDS
-from pql.flows.doctor import Table
+from pql.flows.doctor import Listeners, Table
 
 _MINUTES = 10
 
@@ -76,11 +76,40 @@ def oldest_message(client: Any, queue: str, now: float) -> float | None:
     return float(points[-1]["Maximum"]) if points else None
 
 
-def ringing(client: Any, stack: str) -> Collection[str]:
-    """Return the names of a stack's alarms that ring; raises `Unavailable`."""
+def ringing(client: Any, stack: str) -> Mapping[str, str]:
+    """Return what a stack's alarms that ring say, by their names in the template; raises `Unavailable`."""
     with outages("CloudWatch"):
         found = client.describe_alarms(StateValue="ALARM", AlarmNamePrefix=f"{stack}-")
-    return [one["AlarmName"] for one in found.get("MetricAlarms", [])]
+    # CloudFormation calls them STACK-NAME-CHANCE.
+    return {
+        one["AlarmName"].removeprefix(f"{stack}-").partition("-")[0]: one.get("AlarmDescription", "")
+        for one in found.get("MetricAlarms", [])
+    }
+
+
+def listeners(client: Any, topic: str) -> Listeners:
+    """Return who hears what a topic is told; raises `Unavailable`."""
+    confirmed = 0
+    pending: list[str] = []
+    more: dict[str, str] = {}
+    while True:
+        with outages("SNS"):
+            page = client.list_subscriptions_by_topic(TopicArn=topic, **more)
+        for one in page["Subscriptions"]:
+            if one["SubscriptionArn"] == "PendingConfirmation":
+                pending.append(one["Endpoint"])
+            else:
+                confirmed += 1
+        if not page.get("NextToken"):
+            return Listeners(confirmed, pending)
+        more = {"NextToken": page["NextToken"]}
+
+
+def schedule(client: Any, rule: str) -> str:
+    """Return the state of a schedule, such as `ENABLED`; raises `Unavailable`."""
+    with outages("EventBridge"):
+        state: str = client.describe_rule(Name=rule)["State"]
+    return state
 
 
 def event_sources(client: Any, functions: Mapping[str, str]) -> Mapping[str, str]:

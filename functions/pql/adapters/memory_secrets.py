@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from pql.core.errors import Unavailable
@@ -20,11 +21,11 @@ class MemorySecrets:
         self.refreshes = 0
         self._cached: dict[str, tuple[bytes, ...]] = {}
 
-    def values(self, name: str) -> tuple[bytes, ...]:
+    def values(self, name: str, deadline: float = math.inf) -> tuple[bytes, ...]:  # noqa: ARG002 - the port's
         """Return the values as they were last read."""
         return self._cached[name] if name in self._cached else self._read(name)
 
-    def refresh(self, name: str) -> tuple[bytes, ...]:
+    def refresh(self, name: str, deadline: float = math.inf) -> tuple[bytes, ...]:  # noqa: ARG002 - same
         """Return the values as they are now."""
         self.refreshes += 1
         return self._read(name)

@@ -1,13 +1,14 @@
 """Shared secrets in AWS Secrets Manager: `{"current": …, "previous": […]}`, cached.
 
-Read every five minutes; while the store is away or holds nonsense, the last good value serves for
-a day. A secret that cannot be read is never an empty one: an empty secret would match.
+Tried every five minutes; while the store is away, hangs or holds nonsense, the last good value serves
+for a day. A secret that cannot be read is never an empty one: an empty secret would match.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import math
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -19,6 +20,10 @@ from pql.core.errors import Unavailable
 FRESH = 300.0
 STALE = 86_400.0
 REFRESH_EVERY = 30.0
+# Of a client whose caller is waited for: a store that hangs leaves the queue its time.
+CONNECT_TIMEOUT = 0.4
+READ_TIMEOUT = 0.6
+LONGEST_READ = CONNECT_TIMEOUT + READ_TIMEOUT
 _log = logging.getLogger(__name__)
 
 
@@ -33,37 +38,49 @@ class SecretsManagerSecrets:
 
     `clock` is monotonic, in seconds. With `optional`, a blank current value means "not set up" and
     yields no values; otherwise it is as malformed as any other nonsense. A current value that is no
-    string is returned as JSON text.
+    string is returned as JSON text. Before a deadline `afterwards` seconds are kept free for what comes
+    after the secret, as long as a value serves without a read.
     """
 
     def __init__(
-        self, client: Any, clock: Callable[[], float] = time.monotonic, *, optional: bool = False
+        self,
+        client: Any,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        optional: bool = False,
+        afterwards: float = 0.0,
     ) -> None:
         self._client = client
         self._clock = clock
         self._optional = optional
+        self._afterwards = afterwards
         self._cache: dict[str, _Cached] = {}
 
-    def values(self, name: str) -> tuple[bytes, ...]:
+    def values(self, name: str, deadline: float = math.inf) -> tuple[bytes, ...]:
         """Return the current and the previous values of `name`, current first.
 
-        Raises `Unavailable` when the store cannot be read and nothing is cached.
+        Raises `Unavailable` when the store cannot be read before `deadline` and nothing is cached.
         """
         cached = self._cache.get(name)
         now = self._clock()
-        if cached and (now - cached.read < FRESH or now - cached.tried < REFRESH_EVERY):
-            return cached.values
-        return self._read(name, cached, now)
+        if cached and now - cached.read < STALE:
+            room = deadline - now >= LONGEST_READ + self._afterwards
+            # A failed try counts as well: a store that hangs costs its callers one wait in five minutes.
+            if now - cached.tried < FRESH or not room:
+                return cached.values
+        return self._read(name, cached, now, deadline)
 
-    def refresh(self, name: str) -> tuple[bytes, ...]:
+    def refresh(self, name: str, deadline: float = math.inf) -> tuple[bytes, ...]:
         """Return the values after one forced read, at most once per 30 s for each name."""
         cached = self._cache.get(name)
         now = self._clock()
         if cached and now - cached.tried < REFRESH_EVERY:
             return cached.values
-        return self._read(name, cached, now)
+        return self._read(name, cached, now, deadline)
 
-    def _read(self, name: str, cached: _Cached | None, now: float) -> tuple[bytes, ...]:
+    def _read(self, name: str, cached: _Cached | None, now: float, deadline: float) -> tuple[bytes, ...]:
+        if deadline - now < LONGEST_READ:
+            raise Unavailable("no time left to read a secret", retry_after=2.0)
         try:
             values = self._parsed(self._client.get_secret_value(SecretId=name).get("SecretString"))
         except (BotoCoreError, ClientError, ValueError) as error:

@@ -6,7 +6,8 @@ $ pql doctor --stack pql-staging --rules functions/rules --json
 ```
 
 It looks at the stack, the rules, the table, the secrets, the queues, the channels, what has waited for too
-long, the functions and the alarms. Nothing is written. The exit code is 0 if nothing is wrong, else 1.
+long, the functions, their schedules, the alarms and who hears them. Nothing is written. The exit code is 0
+if nothing is wrong, else 1.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pql.cli.table import is_here
 from pql.core.errors import PqlError, Unavailable
 
 if TYPE_CHECKING:
-    from pql.flows.doctor import Finding
+    from pql.flows.doctor import Finding, Level
 
 HELP = "say what is wrong with a deployment, and what to type"
 NEEDED = (
@@ -41,11 +42,16 @@ NEEDED = (
     "SlackSecret",
 )
 FED = ("Process", "Notify", "Slack", "Webhook")
+# SAM names the rule of a schedule after its function and the event.
+SCHEDULES = {"Sweep": "SweepOften", "Watch": "WatchSeldom"}
+# A stand-in for AWS has none of these, and who may not look at them may still look at the rest.
+OPTIONAL = {"functions", "schedules", "alarm topic", "alarms"}
 DEAD = {
     "events, dead letters": "pql queue redrive events",
     "quarantine": "pql replay quarantine",
     "slack, dead letters": "pql queue redrive slack",
     "webhook, dead letters": "pql queue redrive webhook",
+    "stream failures": "pql queue clear stream-failures",
 }
 MARKS = {"ok": "✓", "note": "·", "wrong": "✗", "unknown": "?"}
 Check = Callable[[Deployment, argparse.Namespace], "Iterator[Finding]"]
@@ -87,11 +93,20 @@ def _looked(name: str, check: Check, deployment: Deployment, chosen: argparse.Na
             well = False
             yield finding
     except PqlError as error:
-        optional = name in {"functions", "alarms"}
-        yield Finding("unknown" if optional else "wrong", name, f"cannot be looked at: {error}")
+        level: Level = "unknown" if name in OPTIONAL else "wrong"
+        yield Finding(level, name, f"cannot be looked at: {error}", _remedy(error))
         return
     if well:
         yield Finding("ok", name, "well")
+
+
+def _remedy(error: PqlError) -> str:
+    """Return what to type so that something can be looked at."""
+    from pql.adapters.outages import NoSuchTable  # noqa: PLC0415
+
+    if isinstance(error, NoSuchTable):
+        return "name yours with --stack STACK, or with --table and the stack's output TableName"
+    return "docs/operations.md, What an operator may do" if "AccessDenied" in str(error) else ""
 
 
 def _stack(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
@@ -195,7 +210,8 @@ def _lag(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Findin
         events = oldest_message(deployment.client("cloudwatch"), queue, now / 1000)
     except Unavailable:
         events = None  # a stand-in for AWS has no metrics
-    yield from of_lag(Lag(unpublished(client, table), asleep(client, table), events), now)
+    lag = Lag(unpublished(client, table), asleep(client, table), events)
+    yield from of_lag(lag, now, deployment.stack)
 
 
 def _functions(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
@@ -206,11 +222,35 @@ def _functions(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[
     yield from of_mappings(event_sources(deployment.client("lambda"), functions))
 
 
+def _schedules(deployment: Deployment, chosen: argparse.Namespace) -> Iterator[Finding]:
+    from pql.adapters.diagnosis import schedule  # noqa: PLC0415
+    from pql.flows.doctor import of_schedules  # noqa: PLC0415
+
+    if is_here(chosen):
+        return  # `pql dev` starts them itself
+    client = deployment.client("events")
+    named = {function: deployment.get(rule) for function, rule in SCHEDULES.items()}
+    yield from of_schedules(
+        {function: (rule, schedule(client, rule)) if rule else None for function, rule in named.items()}
+    )
+
+
+def _listeners(deployment: Deployment, chosen: argparse.Namespace) -> Iterator[Finding]:
+    from pql.adapters.diagnosis import listeners  # noqa: PLC0415
+    from pql.flows.doctor import of_listeners  # noqa: PLC0415
+
+    if is_here(chosen):
+        return  # no alarm of this machine rings
+    topic = deployment.get("Alarms") or deployment.parameter("AlarmTopicArn")
+    if topic:
+        yield from of_listeners(listeners(deployment.client("sns"), topic), topic)
+
+
 def _alarms(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
     from pql.adapters.diagnosis import ringing  # noqa: PLC0415
     from pql.flows.doctor import of_alarms  # noqa: PLC0415
 
-    yield from of_alarms(ringing(deployment.client("cloudwatch"), deployment.stack))
+    yield from of_alarms(ringing(deployment.client("cloudwatch"), deployment.stack), deployment.stack)
 
 
 def _now() -> int:
@@ -227,5 +267,7 @@ CHECKS: dict[str, Check] = {
     "delivery": _delivery,
     "lag": _lag,
     "functions": _functions,
+    "schedules": _schedules,
+    "alarm topic": _listeners,
     "alarms": _alarms,
 }

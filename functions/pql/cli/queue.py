@@ -4,11 +4,13 @@
 $ pql queue status
 $ pql queue redrive events --dry-run
 $ pql queue redrive
+$ pql queue clear stream-failures
 ```
 
 `redrive` gives dead letters back to the queue they came from, and lets leads that are parked, or wait for a
 channel that rests, be tried now. Events received more than 28 days ago stay where they are: the ids that
-say whether they were counted may be gone.
+say whether they were counted may be gone. `clear` deletes what nobody needs: where leads stood in the stream
+that could not announce them, once they are announced.
 """
 
 from __future__ import annotations
@@ -38,13 +40,15 @@ QUEUES = {
     "slack, dead letters": ("SlackDeadLetters", "pql queue redrive slack"),
     "webhook": ("WebhookQueue", "to be sent"),
     "webhook, dead letters": ("WebhookDeadLetters", "pql queue redrive webhook"),
-    "stream failures": ("NotifyFailures", "sweep has announced them; delete them when it has"),
+    "stream failures": ("NotifyFailures", "pql queue clear stream-failures"),
 }
 ROUTES = {
     "events": ("EventsDeadLetters", "EventsQueue"),
     "slack": ("SlackDeadLetters", "SlackQueue"),
     "webhook": ("WebhookDeadLetters", "WebhookQueue"),
 }
+# What may be deleted: messages without content of their own.
+CLEARED = {"stream-failures": "NotifyFailures"}
 CHANNEL_QUEUES = {"slack": "SlackQueue", "webhook": "WebhookQueue"}
 
 
@@ -64,7 +68,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     again.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     again.set_defaults(run_verb=_redrive)
-    for one in (status, again):
+    clear = verbs.add_parser("clear", help="delete what nobody needs any more")
+    clear.add_argument("what", choices=CLEARED, metavar="WHAT", help=", ".join(CLEARED))
+    clear.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    clear.set_defaults(run_verb=_clear)
+    for one in (status, again, clear):
         declare_stack(one)
 
 
@@ -146,6 +154,22 @@ def _redrive(deployment: Deployment, chosen: argparse.Namespace) -> int:
         else:
             stayed += _redriven(deployment, name, dry=chosen.dry_run)
     return 1 if stayed else 0
+
+
+def _clear(deployment: Deployment, chosen: argparse.Namespace) -> int:
+    from pql.adapters.diagnosis import unpublished  # noqa: PLC0415
+    from pql.flows.redrive import clear  # noqa: PLC0415
+
+    # Asked before anything is received: a message that comes later is about leads of which this knows.
+    waits = unpublished(deployment.client("dynamodb"), deployment.table)
+    if waits is not None:
+        said = f"a lead made {ago(waits, _now())} is not announced yet; sweep does that, then type it again"
+        print(f"pql queue clear: {said}", file=sys.stderr)
+        return 1
+    found = clear(mailbox(deployment, CLEARED[chosen.what]), dry=chosen.dry_run)
+    verb = "would be deleted" if chosen.dry_run else "deleted"
+    print(f"{chosen.what}: {counted(found, 'message')} {verb}")
+    return 0
 
 
 def _redriven(deployment: Deployment, name: str, *, dry: bool) -> int:

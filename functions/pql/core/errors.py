@@ -6,7 +6,8 @@ PqlError
 │   └── Unanswered     it may have been done all the same: look before you do it again
 ├── Conflict           somebody else wrote first: read again
 │   ├── LeadExists     the lead of this cycle stands already: adopt it
-│   └── Moved          somebody belongs elsewhere by now: place their events again
+│   ├── Moved          somebody belongs elsewhere by now: place their events again
+│   └── OutOfTime      nobody was first, but this run ends: the next one goes on
 ├── Unwritable         the table refuses the item itself: it would refuse it for ever
 ├── Unreadable         what the table holds of an account is damaged: a person must look
 ├── Poison             a queue message nobody can ever process
@@ -72,6 +73,12 @@ class Moved(Conflict):
     """Somebody whose events were to be counted here belongs elsewhere by now: place them again."""
 
     code = "moved"
+
+
+class OutOfTime(Conflict):
+    """A run that must end before it is done with an account: what is left comes again."""
+
+    code = "out_of_time"
 
 
 class Unwritable(PqlError):

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import math
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -49,19 +50,23 @@ def holds(candidates: Sequence[bytes], secrets: Iterable[bytes]) -> bool:
     return any(found)
 
 
-def admitted_by_key(keys: Sequence[bytes], secrets: Secrets, name: str) -> bool:
+def admitted_by_key(keys: Sequence[bytes], secrets: Secrets, name: str, deadline: float = math.inf) -> bool:
     """Return whether a key is valid; a wrong one forces one refresh, as rotation may just have happened."""
-    return bool(keys) and (holds(keys, secrets.values(name)) or holds(keys, secrets.refresh(name)))
+    if not keys:
+        return False
+    return holds(keys, secrets.values(name, deadline)) or holds(keys, secrets.refresh(name, deadline))
 
 
-def admitted_by_signature(request: Request, slices: Sequence[bytes], secrets: Secrets, name: str) -> bool:
+def admitted_by_signature(
+    request: Request, slices: Sequence[bytes], secrets: Secrets, name: str, deadline: float = math.inf
+) -> bool:
     """Return whether X-Signature is the hex HMAC-SHA1 of any of `slices`; refreshes as keys do."""
     signature = [_bytes(request.header("x-signature").strip().lower())]
 
     def signed(values: Iterable[bytes]) -> bool:
         return holds(signature, [_hmac(value, part) for value in values if value for part in slices])
 
-    return signed(secrets.values(name)) or signed(secrets.refresh(name))
+    return signed(secrets.values(name, deadline)) or signed(secrets.refresh(name, deadline))
 
 
 def signed_slices(raw: bytes, text: str, value: Any) -> list[bytes]:

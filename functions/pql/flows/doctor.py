@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from pql.core.plain_words import ago, counted
@@ -13,6 +13,33 @@ MINUTE = 60_000
 # An alarm of the template says so after five minutes; a sweep comes every fifteen at the latest.
 EVENTS_WAIT = 300
 SWEEP_LATE = 30 * MINUTE
+# What to type about an alarm, by how its name in the template begins; the first that fits.
+_LOG = "aws logs tail /pql/{{stack}}/{0} --since 1h"
+_QUOTA = "aws lambda get-account-settings, and ask AWS for more concurrency"
+TYPED = {
+    "EventsDeadLetters": "pql queue redrive events",
+    "Quarantine": "pql replay quarantine",
+    "NotifyFailures": "pql queue clear stream-failures",
+    "SlackDeadLetters": "pql queue redrive slack",
+    "WebhookDeadLetters": "pql queue redrive webhook",
+    "SlackParked": "mend the channel, then: pql queue redrive parked",
+    "WebhookParked": "mend the receiver, then: pql queue redrive parked",
+    "LeadsTopic": "aws sns list-subscriptions-by-topic --topic-arn with the output LeadsTopicArn",
+    "Rules": "pql metrics",
+    "IngestThrottles": _QUOTA,
+    "ProcessThrottles": _QUOTA,
+    "Unauthorized": _LOG.format("ingest"),
+    "Ingest": _LOG.format("ingest"),
+    "LargeAccounts": _LOG.format("process"),
+    "ContendedAccounts": _LOG.format("process"),
+    "EventsQueue": _LOG.format("process"),
+    "Process": _LOG.format("process"),
+    "Notify": _LOG.format("notify"),
+    "Slack": _LOG.format("slack"),
+    "Webhook": _LOG.format("webhook"),
+    "Sweep": _LOG.format("sweep"),
+    "Watch": _LOG.format("watch"),
+}
 
 
 class Finding(NamedTuple):
@@ -40,6 +67,13 @@ class Lag(NamedTuple):
     unpublished: int | None
     asleep: int | None
     events: float | None
+
+
+class Listeners(NamedTuple):
+    """How many have subscribed to a topic, and the addresses that were asked to confirm and have not."""
+
+    confirmed: int
+    pending: Sequence[str]
 
 
 class Dead(NamedTuple):
@@ -83,17 +117,17 @@ def of_backlog(channels: Mapping[str, Collection[str]]) -> Iterator[Finding]:
         yield Finding("wrong", "delivery", said, "mend the channel, then: pql queue redrive parked")
 
 
-def of_lag(lag: Lag, now: int) -> Iterator[Finding]:
-    """Say what has waited for too long."""
+def of_lag(lag: Lag, now: int, stack: str) -> Iterator[Finding]:
+    """Say what has waited for too long; the logs are those of `stack`."""
     if lag.events is not None and lag.events > EVENTS_WAIT:
         said = f"the oldest event has waited {int(lag.events / 60)} min"
-        yield Finding("wrong", "lag", said, "look at the log of process")
+        yield Finding("wrong", "lag", said, typed("Process", stack))
     if lag.unpublished is not None and now - lag.unpublished > SWEEP_LATE:
         said = f"a lead made {ago(lag.unpublished, now)} is not announced"
-        yield Finding("wrong", "lag", said, "look at the logs of notify and sweep")
+        yield Finding("wrong", "lag", said, typed("Sweep", stack))
     if lag.asleep is not None and now - lag.asleep > SWEEP_LATE:
         said = f"an account was to be woken {ago(lag.asleep, now)}"
-        yield Finding("wrong", "lag", said, "look at the log of sweep")
+        yield Finding("wrong", "lag", said, typed("Sweep", stack))
 
 
 def of_mappings(states: Mapping[str, str]) -> Iterator[Finding]:
@@ -104,7 +138,35 @@ def of_mappings(states: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding("wrong", "functions", said, "enable the trigger in the console, or sam deploy")
 
 
-def of_alarms(alarms: Collection[str]) -> Iterator[Finding]:
-    """Say which alarms ring."""
-    for alarm in sorted(alarms):
-        yield Finding("wrong", "alarms", f"{alarm} rings", "its description says why")
+def of_schedules(rules: Mapping[str, tuple[str, str] | None]) -> Iterator[Finding]:
+    """Say which functions nobody starts; `rules` are the name and the state of each one's schedule."""
+    for function, rule in sorted(rules.items()):
+        if rule is None:
+            yield Finding("wrong", "schedules", f"{function} has no schedule", "sam deploy")
+        elif rule[1] == "DISABLED":
+            said = f"nobody starts {function}: its schedule is disabled"
+            yield Finding("wrong", "schedules", said, f"aws events enable-rule --name {rule[0]}")
+
+
+def of_listeners(listeners: Listeners, topic: str) -> Iterator[Finding]:
+    """Say whether anybody hears the alarms that `topic`, an ARN, is told of."""
+    if listeners.confirmed:
+        return
+    if listeners.pending:
+        said = f"nobody hears alarms: {', '.join(sorted(listeners.pending))} has not confirmed"
+        yield Finding("note", "alarm topic", said, "open the link in the mail from AWS Notifications")
+        return
+    typed = f"aws sns subscribe --topic-arn {topic} --protocol email --notification-endpoint ADDRESS"
+    yield Finding("note", "alarm topic", "nobody hears alarms: the topic has no subscription", typed)
+
+
+def of_alarms(alarms: Mapping[str, str], stack: str) -> Iterator[Finding]:
+    """Say which alarms of `stack` ring; `alarms` are their descriptions, by name in the template."""
+    for alarm, described in sorted(alarms.items()):
+        yield Finding("wrong", "alarms", f"{alarm} rings: {described}", typed(alarm, stack))
+
+
+def typed(alarm: str, stack: str) -> str:
+    """Return what to type about an alarm, or about the function of that name."""
+    found = next((typed for name, typed in TYPED.items() if alarm.startswith(name)), "")
+    return found.format(stack=stack)

@@ -64,7 +64,7 @@ def receive(door: Door, request: Request, kind: str, now: int, deadline: float) 
     nothing in the request can be read or nobody may send it, `Unavailable` when the queue is not
     known to have every accepted event.
     """
-    parsed, parcel = _admitted(door, request, kind)
+    parsed, parcel = _admitted(door, request, kind, deadline)
     arrival = Arrival(
         received=now,
         request=request.id,
@@ -91,31 +91,31 @@ def receive_invocation(door: Door, event: Any, request: str, now: int, deadline:
     return _take(door.queue, unfolded(parsed), parsed, arrival, deadline)
 
 
-def _admitted(door: Door, request: Request, kind: str) -> tuple[Parsed, Parcel]:
+def _admitted(door: Door, request: Request, kind: str, deadline: float) -> tuple[Parsed, Parcel]:
     """Return what the request holds, once its sender is known to hold a key or to have signed it."""
     raw = opened(request.body, is_base64=request.is_base64)
     keys = keys_beside_body(request)
-    known = bool(keys) and holds(keys, door.secrets.values(door.write_key))
+    known = bool(keys) and holds(keys, door.secrets.values(door.write_key, deadline))
     signed = kind == WEBHOOK and bool(request.header("x-signature").strip())
     try:
         text, parsed = document(raw, request.header("content-encoding"))
         parcel = unfolded(parsed)
     except Refused as refusal:
         # A stranger learns nothing about the body; a client whose key is in it has to be told.
-        if signed and admitted_by_signature(request, [raw], door.secrets, door.webhook_secret):
+        if signed and admitted_by_signature(request, [raw], door.secrets, door.webhook_secret, deadline):
             raise
-        if signed or (keys and not admitted_by_key(keys, door.secrets, door.write_key)):
+        if signed or (keys and not admitted_by_key(keys, door.secrets, door.write_key, deadline)):
             raise unauthorized() from refusal
         raise
     if signed:
         slices = signed_slices(raw, text, parsed.value)
-        if not admitted_by_signature(request, slices, door.secrets, door.webhook_secret):
+        if not admitted_by_signature(request, slices, door.secrets, door.webhook_secret, deadline):
             raise unauthorized()
     # A signature covers only the first element of a batch: the rest needs a key as well.
     covered = signed and not isinstance(parsed.value, list)
     if not (covered or known):
         every = keys + keys_in_body(parcel.key)
-        if not admitted_by_key(every, door.secrets, door.write_key):
+        if not admitted_by_key(every, door.secrets, door.write_key, deadline):
             raise unauthorized()
     return parsed, parcel
 

@@ -19,7 +19,7 @@ from pql.core.member import (
 )
 from pql.engine.plan import Plan
 from pql.flows.learn import Learner
-from pql.flows.outcome import Outcome
+from pql.flows.outcome import Outcome, is_contended
 from pql.flows.sight import Placed
 
 
@@ -78,6 +78,8 @@ class Placer:
         people = [event for _, event in events if self._concerns(event)]
         members, faults = self._learner.learn([event for _, event in events], people)
         outcome.faults += faults.items()
+        if contended := {id(error) for error in faults.values() if is_contended(error)}:
+            outcome.counts["AccountsContended"] += len(contended)
         failed = {message for message, event in events if any(key in faults for key in keys_of(event))}
         return members, failed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol
 
@@ -19,13 +20,15 @@ Claim = Literal["won", "doubt", "sent", "leased"]
 class Secrets(Protocol):
     """Shared secrets, cached; every value that is valid right now."""
 
-    def values(self, name: str) -> tuple[bytes, ...]:
+    def values(self, name: str, deadline: float = math.inf) -> tuple[bytes, ...]:
         """Return the current and the previous values of `name`, current first.
 
-        Raises `Unavailable` when the store cannot be read and nothing is cached.
+        `deadline` is on the monotonic clock, in seconds: no read may outlast it, and none that is not
+        needed may use up what the queue needs before it. Raises `Unavailable` when the store cannot be
+        read and nothing is cached.
         """
 
-    def refresh(self, name: str) -> tuple[bytes, ...]:
+    def refresh(self, name: str, deadline: float = math.inf) -> tuple[bytes, ...]:
         """Return the values after one forced read, at most once per 30 s for each name."""
 
 

@@ -137,6 +137,26 @@ def redrive(
     return Redriven(moved, refused)
 
 
+def clear(mailbox: Mailbox, *, dry: bool = False) -> int:
+    """Delete what waits in a mailbox and return how many letters that is; `dry` deletes none.
+
+    Raises `Unavailable`; a repeat goes on.
+    """
+    count = 0
+    kept = []
+    try:
+        for letter in letters(mailbox):
+            count += 1
+            if dry:
+                kept.append(letter)
+            else:
+                mailbox.delete(letter)
+    finally:
+        for letter in kept:
+            mailbox.release(letter)
+    return count
+
+
 def letters(mailbox: Mailbox) -> Iterator[Letter]:
     """Yield what waits in a mailbox, each letter once, however often it is handed out meanwhile.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.logging import Logger
@@ -104,7 +105,9 @@ class DoorKeeper:
 
     def _refused(self, request: str, path: str, error: Refused) -> None:
         self._log.info("refused", request_id=request, path=path, code=error.code)
-        self._publish(RequestsRefused=1)
+        # A key that is wrong everywhere loses every event of its sender, who need not notice.
+        unauthorized = {"RequestsUnauthorized": 1} if error.status == HTTPStatus.UNAUTHORIZED else {}
+        self._publish(RequestsRefused=1, **unauthorized)
 
     def _publish(self, **counts: int) -> None:
         metrics = EphemeralMetrics(namespace=self._namespace, service=self._service)

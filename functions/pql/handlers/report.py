@@ -23,6 +23,8 @@ class Report:
         """Write down what became of a batch."""
         for item, error in outcome.faults:
             self._log.error("failed", request_id=request, item=item, code=error.code, reason=str(error))
+        if outcome.large:
+            self._log.warning("large", request_id=request, accounts=outcome.large)
         counts = {name: count for name, count in outcome.counts.items() if count}
         if not counts:
             return

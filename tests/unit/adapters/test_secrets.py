@@ -6,35 +6,38 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from pql.adapters.secrets import FRESH, REFRESH_EVERY, STALE, SecretsManagerSecrets
+from pql.adapters.secrets import FRESH, LONGEST_READ, REFRESH_EVERY, STALE, SecretsManagerSecrets
 from pql.core.errors import Unavailable
 
 GOOD = json.dumps({"current": "new", "previous": ["old"]})
 
 
 class Store:
-    """A Secrets Manager client whose answer can be changed."""
+    """A Secrets Manager client whose answer can be changed, and takes `takes` seconds."""
 
     def __init__(self, answer: Any = GOOD) -> None:
         self.answer = answer
+        self.takes = 0.0
         self.reads = 0
         self.now = 1_000.0
 
     def get_secret_value(self, SecretId: str) -> dict[str, Any]:  # noqa: N803 - boto3's
         """Return the answer, or raise it."""
         self.reads += 1
+        self.now += self.takes
         if isinstance(self.answer, Exception):
             raise self.answer
         return {"SecretString": self.answer} if self.answer is not None else {"SecretBinary": b"x"}
 
-    def secrets(self, **how: bool) -> SecretsManagerSecrets:
+    def secrets(self, **how: Any) -> SecretsManagerSecrets:
         """Return the port on this store and its clock."""
         return SecretsManagerSecrets(self, lambda: self.now, **how)
 
 
 DOWN = EndpointConnectionError(endpoint_url="https://secretsmanager.example")
+HANGS = ReadTimeoutError(endpoint_url="https://secretsmanager.example")
 MALFORMED = [
     "",
     "   ",
@@ -145,7 +148,7 @@ def test_a_refresh_is_forced_at_most_every_thirty_seconds() -> None:
 
 
 def test_a_store_that_is_down_is_not_asked_by_every_request() -> None:
-    """While the last good value serves, the store is tried every thirty seconds only."""
+    """While the last good value serves, the store is tried every five minutes only."""
     store = Store()
     secrets = store.secrets()
     secrets.values("s")
@@ -153,8 +156,43 @@ def test_a_store_that_is_down_is_not_asked_by_every_request() -> None:
     store.now += FRESH
     for _ in range(10):
         secrets.values("s")
+        store.now += FRESH / 10 - 0.01
 
     assert 2 == store.reads
+    store.now += 1
+    secrets.values("s")
+    assert 3 == store.reads
+
+
+def test_fault_027_a_store_that_hangs_leaves_the_queue_its_time() -> None:
+    """The last good value serves without a try that would not end before what comes after the secret."""
+    store = Store()
+    secrets = store.secrets(afterwards=2.5)
+    secrets.values("s")
+    store.now += FRESH
+    store.answer, store.takes = HANGS, LONGEST_READ
+    deadline = store.now + LONGEST_READ + 2.5
+
+    assert (b"new", b"old") == secrets.values("s", deadline - 0.01)
+    assert 1 == store.reads
+    assert (b"new", b"old") == secrets.values("s", deadline)
+    assert (2, deadline - 2.5) == (store.reads, store.now)
+
+
+@pytest.mark.parametrize("ask", ["values", "refresh"])
+def test_fault_027_no_read_outlasts_its_deadline(ask: str) -> None:
+    """Where nothing is cached, or a wrong key forces a look, it begins while it can still fail in time."""
+    store = Store()
+    secrets = store.secrets(afterwards=2.5)
+    if ask == "refresh":
+        secrets.values("s")
+        store.now += REFRESH_EVERY
+    before = store.reads
+    with pytest.raises(Unavailable):
+        getattr(secrets, ask)("s", store.now + LONGEST_READ - 0.01)
+
+    assert before == store.reads
+    assert (b"new", b"old") == getattr(secrets, ask)("s", store.now + LONGEST_READ)
 
 
 def test_names_are_cached_apart() -> None:

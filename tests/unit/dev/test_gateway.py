@@ -16,7 +16,7 @@ def event(
     body: bytes = b"", headers: tuple[tuple[str, str], ...] = (JSON,), target: str = "/v1/batch"
 ) -> dict[str, object]:
     """Return the event for a POST."""
-    made = event_of(Request("POST", target, headers, body, "127.0.0.9"), "request-1", "ANY /{proxy+}")
+    made = event_of(Request("POST", target, headers, body, "127.0.0.9"), "request-1", "$default")
     assert made is not None
     return made
 

@@ -174,8 +174,16 @@ def test_a_function_that_raises_is_a_500(made: World) -> None:
     assert made.functions["Ingest"].errors == 1
 
 
-def test_a_path_without_route_is_not_found(made: World, spy: Spy) -> None:
-    """What no route of the template takes, the gateway answers itself."""
+def test_fault_018_the_bare_path_reaches_ingest(made: World, spy: Spy) -> None:
+    """The gateway answers nothing itself: a client is told by code, and with CORS, what no path is."""
+    assert made.answer(Request("POST", "/", JSON, b"state")).status == 200
+    assert ["/"] == [event["rawPath"] for event in spy.events["Ingest"]]
+
+
+def test_a_path_without_route_is_not_found(made: World, spy: Spy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no route of a template takes, the gateway answers itself."""
+    monkeypatch.setattr(made, "_routes", [("ANY /{proxy+}", function) for _, function in made._routes])
+
     assert made.answer(Request("GET", "/", [], b"")).status == 404
     assert spy.events["Ingest"] == []
 

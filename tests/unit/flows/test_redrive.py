@@ -21,10 +21,9 @@ from pql.core.lead import LeadRecord
 from pql.core.lead_message import decode
 from pql.flows.channels import Waiting
 from pql.flows.count import Counter
-from pql.flows.dwell import DWELL, DWELL_DAYS
+from pql.flows.dwell import DWELL
 from pql.flows.process import Processor
-from pql.flows.redrive import Letter, of_events, of_leads, redrive, retry
-from pql.handlers import process
+from pql.flows.redrive import Letter, clear, of_events, of_leads, redrive, retry
 
 NOW = START + DWELL
 LEAD = northwind()
@@ -96,10 +95,13 @@ def test_a_crash_leaves_a_letter_rather_twice_than_never() -> None:
     assert (1, 1) == (len(dead.bodies()), len(source.bodies()))
 
 
-def test_the_limit_is_that_of_the_ids() -> None:
-    """What process keeps ids for covers it, and four days of the source queue, and odd clocks."""
-    assert process.DWELL_DAYS == DWELL_DAYS
-    assert process.MARGIN_DAYS > 4
+def test_what_nobody_needs_is_deleted() -> None:
+    """All of it, however much; a look deletes and hides nothing."""
+    failures = box(*(f"position {number}" for number in range(25)))
+    looked = clear(failures, dry=True)
+
+    assert (25, (25, 0, 0)) == (looked, failures.depth())
+    assert (25, []) == (clear(failures), failures.bodies())
 
 
 @pytest.fixture
