@@ -31,11 +31,13 @@ class MeteredStore(MemoryStore):
     """`units` by kind of item, and every item as it is now, leads left out.
 
     `causes` are what writes of account items are charged for: one unit each, more for what is `bare` of ids,
-    more for the `ids` beside it, and the same again where a lead makes it a `transaction`.
+    more for the `ids` beside it, and the same again where a lead makes it a `transaction`. `purposes` are
+    what all units are for: `counting` alone, the `leads` that come of it, and `wakes`.
     """
 
     units: Counter[str] = field(default_factory=Counter)
     causes: Counter[str] = field(default_factory=Counter)
+    purposes: Counter[str] = field(default_factory=Counter)
     by_subject: Counter[str] = field(default_factory=Counter)
     items: dict[tuple[str, str], Item] = field(default_factory=dict)
 
@@ -61,6 +63,7 @@ class MeteredStore(MemoryStore):
         for update in updates:
             self._charge("move", update, 2)
         self.units["move"] += 2 * len(move.basis)
+        self.purposes["counting"] += 2 * len(move.basis)
         self._charge_leads(leads)
 
     def spill(self, subject: str, buckets: Mapping[str, Collection[bytes]], expires: int) -> None:
@@ -84,7 +87,7 @@ class MeteredStore(MemoryStore):
     def postpone(self, row: Row, wake: int | None) -> None:
         """Charge for the account item, whole although little of it changes."""
         super().postpone(row, wake)
-        self._charge("account", items.postpone_update(row, wake))
+        self._charge("account", items.postpone_update(row, wake), purpose="wakes")
 
     def _charge_leads(self, leads: Sequence[Lead]) -> None:
         for lead in leads:
@@ -92,20 +95,26 @@ class MeteredStore(MemoryStore):
             self.units["lead"] += 2 * _units(put)
             self.by_subject[lead.subject_key] += 2 * _units(put)
             self.units["index"] += "outbox" in put
+            self.purposes["leads"] += 2 * _units(put) + ("outbox" in put)
 
-    def _charge(self, kind: str, update: dict[str, Any], times: int = 1) -> None:
+    def _charge(
+        self, kind: str, update: dict[str, Any], times: int = 1, *, purpose: str = "counting"
+    ) -> None:
         place = (update["Key"]["pk"]["S"], update["Key"]["sk"]["S"])
         before = self.items.get(place, {})
         after = _updated(before, update)
         units = max(_units(before), _units(after))
         self.units[kind] += times * units
         self.by_subject[place[0]] += times * units
+        self.purposes[purpose] += units
+        self.purposes["leads" if kind == "account" else purpose] += (times - 1) * units
         if kind == "account":
             bare = _units({name: value for name, value in after.items() if name != "ledger"})
             self.causes += Counter(write=1, bare=bare - 1, ids=units - bare, transaction=(times - 1) * units)
         waited, waits = before.get("wake"), after.get("wake")
         if waited != waits:
             self.units["index"] += (waited is not None) + (waits is not None)
+            self.purposes["wakes"] += (waited is not None) + (waits is not None)
         self.items[place] = after
 
 

@@ -14,7 +14,7 @@ from pql.core.errors import Conflict
 from pql.core.member import Member
 from pql.flows.ports import Store
 
-LEDGER = Ledger(b"0123456789abcd", 2, filed=True)
+LEDGER = Ledger(b"01234567abcd", 2, filed=True)
 DEVICE, VISITOR, USER, PERSON = "n:x", "v:x", "u:ada", "p:ada"
 LINKED = Member(user="ada", user_at=5)
 

@@ -7,7 +7,7 @@ from pql.core.account import Change, Fold, Move, Row
 from pql.core.dedup import Ledger
 from pql.core.member import Member
 
-LEDGER = Ledger(b"0123456789abcd", 2, filed=True)
+LEDGER = Ledger(b"01234567abcd", 2, filed=True)
 LEAD = northwind()
 SUBJECT = LEAD.key.subject
 USER = "u:ada"

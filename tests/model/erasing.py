@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from model.table import BUSY, IDLE, replaced
+from model.table import BUSY, IDLE, at, replaced
 
 Steps = Iterator[tuple[str, "Erased"]]
 ASKED: tuple[Any, ...] = ("asked",)
@@ -72,9 +72,9 @@ class Erasing:
             if worker == IDLE:
                 for number, copies in enumerate(state.queue):
                     if copies:
-                        yield f"take {number}", _at(state, index, ("row", number))
+                        yield f"take {number}", at(state, index, ("row", number))
                 continue
-            yield f"crash {index}", _at(state, index, IDLE)
+            yield f"crash {index}", at(state, index, IDLE)
             kind, number, *rest = worker
             for label, after in getattr(self, f"_{kind}")(state, index, number, *rest):
                 yield f"{label} {number}", after
@@ -119,28 +119,28 @@ class Erasing:
         repeat = state.row.ids >> number & 1
         yield (
             "read row",
-            _at(state, index, ("ack", number) if repeat else ("commit", number, state.row, 0)),
+            at(state, index, ("ack", number) if repeat else ("commit", number, state.row, 0)),
         )
 
     def _commit(self, state: Erased, index: int, number: int, read: Holding, adopts: int) -> Steps:
         if state.row.version != read.version:
-            yield "commit: conflict", _at(state, index, ("row", number))
+            yield "commit: conflict", at(state, index, ("row", number))
             return
         counted = read.counted | 1 << number
         fires = not read.fired and counted.bit_count() >= BUSY
         if fires and state.lead and not adopts:
-            yield "commit: lead stands", _at(state, index, ("commit", number, read, 1))
+            yield "commit: lead stands", at(state, index, ("commit", number, read, 1))
             return
         fault = "counted twice" if (state.row.counted | state.gone) >> number & 1 else None
         row = Holding(read.version + 1, counted, state.row.ids | 1 << number, read.fired or fires)
         lead = counted if fires and not adopts else state.lead
         after = state._replace(row=row, lead=lead, fault=fault)
-        yield "commit", _at(after, index, ("ack", number))
-        yield "commit: answer lost", _at(after, index, ("row", number))
+        yield "commit", at(after, index, ("ack", number))
+        yield "commit: answer lost", at(after, index, ("row", number))
 
     def _ack(self, state: Erased, index: int, number: int) -> Steps:
         queue = replaced(state.queue, number, max(0, state.queue[number] - 1))
-        yield "ack", _at(state._replace(queue=queue), index, IDLE)
+        yield "ack", at(state._replace(queue=queue), index, IDLE)
 
     # What must hold.
 
@@ -159,9 +159,3 @@ class Erasing:
     def finished(state: Erased) -> bool:
         """Return whether everything is erased and acknowledged and nobody works."""
         return state.eraser == DONE and not any(state.queue) and all(one == IDLE for one in state.workers)
-
-
-def _at(state: Erased, index: int, worker: tuple[Any, ...]) -> Erased:
-    """Return the state in which one worker has gone on; workers have no names."""
-    workers = sorted([*state.workers[:index], worker, *state.workers[index + 1 :]], key=repr)
-    return state._replace(workers=tuple(workers))

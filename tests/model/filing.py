@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from model.table import IDLE, replaced
+from model.table import IDLE, at, replaced
 
 HORIZON = 1
 DWELL = 1
@@ -29,6 +29,7 @@ class Care:
 
     files_before_it_commits: bool = True
     files_every_bucket: bool = True
+    keeps_what_it_does_not_file: bool = True
     notes_that_it_filed: bool = True
     looks_at_every_grain: bool = True
     commits_the_grain: bool = True
@@ -90,10 +91,13 @@ class Look(NamedTuple):
 
 
 class Filing:
-    """Workers that count `ids` of one account, of which `room` fit into its row, until the `last` tick."""
+    """Workers that count `ids` of one account, of which `room` fit into its row, until the `last` tick.
 
-    def __init__(self, ids: tuple[Id, ...], room: int, last: int, care: Care) -> None:
-        self.ids, self.room, self.last, self.care = ids, room, last, care
+    When they do not, `stay` of those that are pending are left so, whose buckets take the fewest.
+    """
+
+    def __init__(self, ids: tuple[Id, ...], room: int, last: int, care: Care, stay: int = 0) -> None:
+        self.ids, self.room, self.last, self.care, self.stay = ids, room, last, care, stay
         places = {one.place(n, grain) for n, one in enumerate(ids) for grain in range(FINEST + 1)}
         self.places = {place: index for index, place in enumerate(sorted(places))}
 
@@ -119,7 +123,7 @@ class Filing:
             if worker in state.workers[:index]:
                 continue
             if worker != IDLE:
-                yield f"crash {index}", _at(state, index, IDLE)
+                yield f"crash {index}", at(state, index, IDLE)
                 kind, *rest = worker
                 for label, after in getattr(self, f"_{kind}")(state, index, *rest):
                     yield f"{label} {rest[0]}", after
@@ -128,7 +132,7 @@ class Filing:
                 for received in set(copies):
                     late = received - self.ids[number].time > HORIZON and self.care.refuses_the_late
                     then = ("ack" if late else "row", number, received)
-                    yield f"take {number}", _at(state, index, then)
+                    yield f"take {number}", at(state, index, then)
 
     def _time(self, state: Kept) -> Steps:
         oldest = min((one for copies in state.queue for one in copies), default=state.clock)
@@ -145,22 +149,22 @@ class Filing:
     def _row(self, state: Kept, index: int, number: int, received: int) -> Steps:
         row = state.row
         if row.pend >> number & 1:
-            yield "pending", _at(state, index, ("ack", number, received))
+            yield "pending", at(state, index, ("ack", number, received))
         elif row.filed:
-            yield "read row", _at(state, index, ("seen", number, received, Look(row)))
+            yield "read row", at(state, index, ("seen", number, received, Look(row)))
         else:
-            yield "read row", _at(state, index, self._fresh(number, received, row, crowded=False))
+            yield "read row", at(state, index, self._fresh(number, received, row, crowded=False))
 
     def _seen(self, state: Kept, index: int, number: int, received: int, look: Look) -> Steps:
         first = 0 if self.care.looks_at_every_grain else look.row.grain
         grain = first + look.read
         held, _ = state.seen[self.places[self.ids[number].place(number, grain)]]
         if held >> number & 1:
-            yield "filed", _at(state, index, ("ack", number, received))
+            yield "filed", at(state, index, ("ack", number, received))
         else:
-            yield f"read grain {grain}", _at(state, index, self._after(number, received, look, held))
+            yield f"read grain {grain}", at(state, index, self._after(number, received, look, held))
         if not self.care.asks_again_for_the_unprocessed:
-            yield "unprocessed", _at(state, index, self._after(number, received, look, 0))
+            yield "unprocessed", at(state, index, self._after(number, received, look, 0))
 
     def _after(self, number: int, received: int, look: Look, held: int) -> tuple[Any, ...]:
         """Return where a worker goes that has not found the id in a bucket that held these."""
@@ -172,7 +176,7 @@ class Filing:
     # P4 bucket by bucket, then P5.
 
     def _fresh(self, number: int, received: int, row: Account, *, crowded: bool) -> tuple[Any, ...]:
-        """Return where a worker goes that has found nothing: to file all that is pending, or to commit."""
+        """Return where a worker goes that has found nothing: to file what is pending, or to commit."""
         finer = min(row.grain + crowded, FINEST)
         if (row.pend | 1 << number).bit_count() <= self.room:
             after = Account(row.version + 1, row.counted, row.pend | 1 << number, finer, row.filed)
@@ -184,13 +188,21 @@ class Filing:
             if row.pend >> one & 1:
                 place = self.places[known.place(one, grain)]
                 filed[place] = filed.get(place, 0) | 1 << one
+        stay = 0
+        for place, held in sorted(filed.items(), key=lambda one: (one[1].bit_count(), one)):
+            if (stay | held).bit_count() <= self.stay:
+                stay |= filed.pop(place)
         todo = tuple(sorted(filed.items()))
         todo = todo if self.care.files_every_bucket else todo[:1]
         flag = row.filed or (self.care.notes_that_it_filed and bool(todo))
         grain = finer if self.care.commits_the_grain else row.grain
-        after = Account(row.version + 1, row.counted, 1 << number, grain, flag)
+        after = Account(row.version + 1, row.counted, self._left(stay) | 1 << number, grain, flag)
         kind = "spill" if todo and self.care.files_before_it_commits else "commit"
         return kind, number, received, row.version, after, todo
+
+    def _left(self, stay: int) -> int:
+        """Return what is still pending of the ids that were not filed."""
+        return stay if self.care.keeps_what_it_does_not_file else 0
 
     def _spill(
         self,
@@ -211,7 +223,7 @@ class Filing:
         state = state._replace(seen=replaced(state.seen, place, (held | ids, until)))
         then = "spill" if rest else "commit" if self.care.files_before_it_commits else "ack"
         worker = (then, number, received, version, after, tuple(rest))
-        yield f"spill {place}", _at(state, index, worker[:3] if then == "ack" else worker)
+        yield f"spill {place}", at(state, index, worker[:3] if then == "ack" else worker)
 
     def _commit(
         self,
@@ -223,7 +235,7 @@ class Filing:
         after: Account,
         todo: tuple[tuple[int, int], ...],
     ) -> Steps:
-        again = _at(state, index, ("row", number, received))
+        again = at(state, index, ("row", number, received))
         if state.row.version != version:
             yield "commit: conflict", again
             return
@@ -231,14 +243,14 @@ class Filing:
         after = after._replace(counted=state.row.counted | 1 << number)
         done = state._replace(row=after, fault=twice)
         then = ("spill", number, received, version, after, todo) if todo else ("ack", number, received)
-        yield "commit", _at(done, index, then)
-        yield "commit: answer lost", _at(done, index, ("row", number, received))
+        yield "commit", at(done, index, then)
+        yield "commit: answer lost", at(done, index, ("row", number, received))
 
     def _ack(self, state: Kept, index: int, number: int, received: int) -> Steps:
         copies = list(state.queue[number])
         if received in copies:
             copies.remove(received)
-        yield "ack", _at(state._replace(queue=replaced(state.queue, number, tuple(copies))), index, IDLE)
+        yield "ack", at(state._replace(queue=replaced(state.queue, number, tuple(copies))), index, IDLE)
 
     # What must hold.
 
@@ -252,9 +264,3 @@ class Filing:
     def finished(state: Kept) -> bool:
         """Return whether everything is sent and acknowledged and nobody works."""
         return not any(state.unsent) and not any(state.queue) and all(one == IDLE for one in state.workers)
-
-
-def _at(state: Kept, index: int, worker: tuple[Any, ...]) -> Kept:
-    """Return the state in which one worker has gone on; workers have no names."""
-    workers = sorted([*state.workers[:index], worker, *state.workers[index + 1 :]], key=repr)
-    return state._replace(workers=tuple(workers))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from model.table import BUSY, IDLE, replaced
+from model.table import BUSY, IDLE, at, replaced
 
 Steps = Iterator[tuple[str, "Both"]]
 # For its account and for its person: the row of whoever it was, and of whom it turned out to be.
@@ -97,10 +97,10 @@ class People:
                     if copies:
                         yield (
                             f"take {self.events[number].name}",
-                            _at(state, index, ("member", number, (0, 1))),
+                            at(state, index, ("member", number, (0, 1))),
                         )
                 continue
-            yield f"crash {index}", _at(state, index, IDLE)
+            yield f"crash {index}", at(state, index, IDLE)
             kind, number, *rest = worker
             for label, after in getattr(self, f"_{kind}")(state, index, number, *rest):
                 yield f"{label} {self.events[number].name}", after
@@ -111,10 +111,10 @@ class People:
         kind = self.events[number].kind
         if kind == "lesson":
             then = ("ack", number) if state.linked else ("left", number, ())
-            yield "read member", _at(state, index, then)
+            yield "read member", at(state, index, then)
             return
         linked = 1 if kind == "user" else state.linked
-        yield "place", _at(state, index, self._looking(number, linked, todo))
+        yield "place", at(state, index, self._looking(number, linked, todo))
 
     def _looking(self, number: int, linked: int, todo: Todo) -> tuple[Any, ...]:
         return "rows", number, linked, todo, ((),) * len(todo)
@@ -140,13 +140,13 @@ class People:
                 row = state.rows[where[len(got)]]
                 got = REPEAT if row.ids >> number & 1 else (*got, row if not got else None)
                 after = ("rows", number, linked, todo, replaced(read, place, got))
-                yield f"read row {where[len(got) - 1]}", _at(state, index, after)
+                yield f"read row {where[len(got) - 1]}", at(state, index, after)
                 return
         again = self.duty.reads_the_member_again and self.events[number].kind == "device"
         if again and state.linked != linked:
-            yield "read member: changed", _at(state, index, ("member", number, todo))
+            yield "read member: changed", at(state, index, ("member", number, todo))
         else:
-            yield "read member", _at(state, index, ("commit", number, linked, todo, read))
+            yield "read member", at(state, index, ("commit", number, linked, todo, read))
 
     # P5: each side is a write of its own, on a condition of its own.
 
@@ -159,18 +159,18 @@ class People:
             state = state._replace(queue=replaced(state.queue, number, max(0, state.queue[number] - 1)))
         if read[0] == REPEAT:
             own = self.duty.asks_each_row_for_its_own_ids
-            yield "repeat", _at(state, index, then if own else ("ack", number))
+            yield "repeat", at(state, index, then if own else ("ack", number))
             return
         subject, row = self._where(number, linked, side)[0], read[0][0]
         again = ("rows", number, linked, todo, ((), *read[1:]))
         if state.rows[subject].version != row.version:
-            yield "commit: conflict", _at(state, index, again)
+            yield "commit: conflict", at(state, index, again)
             return
         twice = any(state.rows[one].counted & bit for one in SIDES[side])
         after = self._led(state, subject, Held(row.version + 1, row.counted | bit, row.ids | bit, row.stands))
         after = after._replace(fault="counted twice") if twice else after
-        yield f"commit {subject}", _at(after, index, then)
-        yield f"commit {subject}: answer lost", _at(after, index, again)
+        yield f"commit {subject}", at(after, index, then)
+        yield f"commit {subject}: answer lost", at(after, index, again)
 
     @staticmethod
     def _led(state: Both, subject: int, held: Held) -> Both:
@@ -188,11 +188,11 @@ class People:
     def _left(self, state: Both, index: int, number: int, read: tuple[Held, ...]) -> Steps:
         if len(read) < len(state.rows):
             after = ("left", number, (*read, *state.rows[len(read) : len(read) + 2]))
-            yield f"read rows {SIDES[len(read) // 2]}", _at(state, index, after)
+            yield f"read rows {SIDES[len(read) // 2]}", at(state, index, after)
             return
         as_read = range(4) if self.duty.folds_people_as_read else SIDES[0]
         if state.linked or any(state.rows[one].version != read[one].version for one in as_read):
-            yield "move: conflict", _at(state, index, ("member", number, ()))
+            yield "move: conflict", at(state, index, ("member", number, ()))
             return
         moved = self._folded(state._replace(linked=1), 0, read)
         then: tuple[Any, ...] = ("ack", number)
@@ -202,8 +202,8 @@ class People:
                 then = ("carry", number)
         else:
             then = ("fold", number, read)
-        yield "move", _at(moved, index, then)
-        yield "move: answer lost", _at(moved, index, ("member", number, ()))
+        yield "move", at(moved, index, then)
+        yield "move: answer lost", at(moved, index, ("member", number, ()))
 
     def _folded(self, state: Both, side: int, read: tuple[Held, ...]) -> Both:
         duty, (was, now) = self.duty, SIDES[side]
@@ -231,20 +231,20 @@ class People:
         """The fold of people as a write of its own, after the member (no part of the protocol)."""
         if any(state.rows[one].version != read[one].version for one in SIDES[PERSON]):
             read = (*read[:2], *state.rows[2:])
-        yield "fold", _at(self._folded(state, PERSON, read), index, ("ack", number))
+        yield "fold", at(self._folded(state, PERSON, read), index, ("ack", number))
 
     def _carry(self, state: Both, index: int, number: int) -> Steps:
         """Standings as a write of their own, after the fold (no part of the protocol)."""
         was, now = SIDES[PERSON]
         stands = state.rows[now].stands or state.rows[was].stands
         after = state._replace(rows=replaced(state.rows, now, state.rows[now]._replace(stands=stands)))
-        yield "carry", _at(after, index, ("ack", number))
+        yield "carry", at(after, index, ("ack", number))
 
     # P6
 
     def _ack(self, state: Both, index: int, number: int) -> Steps:
         queue = replaced(state.queue, number, max(0, state.queue[number] - 1))
-        yield "ack", _at(state._replace(queue=queue), index, IDLE)
+        yield "ack", at(state._replace(queue=queue), index, IDLE)
 
     # What must hold.
 
@@ -266,9 +266,3 @@ class People:
     def finished(state: Both) -> bool:
         """Return whether everything is acknowledged and nobody works."""
         return not any(state.queue) and all(worker == IDLE for worker in state.workers)
-
-
-def _at(state: Both, index: int, worker: tuple[Any, ...]) -> Both:
-    """Return the state in which one worker has gone on; workers have no names."""
-    workers = sorted([*state.workers[:index], worker, *state.workers[index + 1 :]], key=repr)
-    return state._replace(workers=tuple(workers))

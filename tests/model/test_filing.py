@@ -9,22 +9,25 @@ import pytest
 from model.checker import Verdict, explore
 from model.filing import Care, Filing, Id
 
-# Ids, how many of them fit into the row, and how many ticks there are.
-SCOPES: dict[str, tuple[tuple[Id, ...], int, int]] = {
-    "two buckets at once": ((Id(0, 1), Id(2, 2), Id(2, 1)), 2, 1),
-    "a hot account": ((Id(0, 2), Id(0, 1), Id(0, 1)), 1, 0),
-    "old copies": ((Id(0, 2), Id(0, 1)), 1, 4),
-    "a clock that is behind": ((Id(1, 2, behind=3), Id(2, 1)), 1, 4),
+# Ids, how many of them fit into the row, how many ticks there are, and how many ids are left pending.
+SCOPES: dict[str, tuple[tuple[Id, ...], int, int, int]] = {
+    "two buckets at once": ((Id(0, 1), Id(2, 2), Id(2, 1)), 2, 1, 0),
+    "one that waits for company": ((Id(0, 2), Id(2, 2), Id(2, 1)), 2, 1, 1),
+    "a hot account": ((Id(0, 2), Id(0, 1), Id(0, 1)), 1, 0, 0),
+    "old copies": ((Id(0, 2), Id(0, 1)), 1, 4, 0),
+    "a clock that is behind": ((Id(1, 2, behind=3), Id(2, 1)), 1, 4, 0),
 }
-LARGE: dict[str, tuple[tuple[Id, ...], int, int]] = {
-    "a very hot account": ((Id(0, 2), Id(0, 1), Id(0, 1), Id(0, 1)), 1, 0),
-    "two and two": ((Id(0, 2), Id(0, 1), Id(2, 1), Id(2, 1)), 2, 2),
-    "old copies of many": ((Id(2, 1), Id(3, 2), Id(3, 1)), 1, 5),
-    "a bucket that fills slowly": ((Id(2, 1), Id(2, 1), Id(3, 2), Id(3, 1)), 1, 5),
+LARGE: dict[str, tuple[tuple[Id, ...], int, int, int]] = {
+    "a very hot account": ((Id(0, 2), Id(0, 1), Id(0, 1), Id(0, 1)), 1, 0, 0),
+    "two that wait": ((Id(0, 2), Id(0, 1), Id(1, 1), Id(2, 1)), 3, 2, 2),
+    "two and two": ((Id(0, 2), Id(0, 1), Id(2, 1), Id(2, 1)), 2, 2, 0),
+    "old copies of many": ((Id(2, 1), Id(3, 2), Id(3, 1)), 1, 5, 0),
+    "a bucket that fills slowly": ((Id(2, 1), Id(2, 1), Id(3, 2), Id(3, 1)), 1, 5, 0),
 }
 WITHOUT = {
     "files_before_it_commits": "two buckets at once",
     "files_every_bucket": "two buckets at once",
+    "keeps_what_it_does_not_file": "one that waits for company",
     "notes_that_it_filed": "two buckets at once",
     "files_where_readers_look": "two buckets at once",
     "asks_again_for_the_unprocessed": "two buckets at once",
@@ -40,7 +43,8 @@ large = pytest.mark.skipif(os.environ.get("PQL_MODEL") != "large", reason="minut
 
 def verdict(name: str, care: Care, workers: int) -> Verdict:
     """Return what the checker finds."""
-    model = Filing(*{**SCOPES, **LARGE}[name], care)
+    ids, room, last, stay = {**SCOPES, **LARGE}[name]
+    model = Filing(ids, room, last, care, stay)
     return explore(model.start(workers), model.steps, model.fault, model.finished)
 
 

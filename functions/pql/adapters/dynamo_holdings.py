@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pql.adapters import dynamo_items as items
 from pql.adapters.dynamo_leads import DynamoLeads
 from pql.adapters.dynamo_store import DynamoStore
-from pql.adapters.lead_items import item_key, record
+from pql.adapters.lead_items import item_key, record, written
 from pql.adapters.outages import code, outages
 from pql.core.account import Row
 from pql.core.errors import Conflict, Poison
@@ -99,7 +98,7 @@ class DynamoHoldings:
             ConditionExpression="#lead = :before",
             ExpressionAttributeNames={"#lead": "lead"},
             ExpressionAttributeValues={
-                ":lead": {"B": msgspec.json.encode(change(record(found["Item"]).lead))},
+                ":lead": {"B": written(change(record(found["Item"]).lead))},
                 ":before": {"B": bytes(found["Item"]["lead"]["B"])},
             },
         )

@@ -21,8 +21,9 @@ from typing import Any
 
 import msgspec
 
+from pql.adapters import lead_items
 from pql.core.account import Change, Fold, Row, wake_shard
-from pql.core.dedup import Ledger
+from pql.core.dedup import Ledger, unpacked
 from pql.core.edition import Edition
 from pql.core.lead import Lead
 from pql.core.lead_item import sort_key
@@ -34,7 +35,6 @@ SEEN = "seen#"
 RULES = "rules"
 EDITION = "edition#"
 ORIGIN = "from#"
-LEDGER_SCHEMA = 1
 Item = dict[str, Any]
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode
@@ -45,12 +45,9 @@ def row(subject: str, item: Item) -> Row:
     state = _binary(item["state"]) if "state" in item else b""
     wake = _number(item, "wake") if "wake" in item else None
     try:
-        schema, *packed = _unpack(_binary(item["ledger"])) if "ledger" in item else (LEDGER_SCHEMA,)
-        ledger = Ledger(*packed)
-    except (msgspec.DecodeError, TypeError, ValueError):
+        ledger = unpacked(_binary(item["ledger"])) if "ledger" in item else Ledger()
+    except ValueError:
         # Whose ids are not known is not counted on: neither here nor as where somebody was before.
-        return Row(subject, newer=True, wake=wake)
-    if schema > LEDGER_SCHEMA:
         return Row(subject, newer=True, wake=wake)
     return Row(subject, int(item["v"]["N"]), state, ledger, moved=_text(item, "moved"), wake=wake)
 
@@ -64,7 +61,7 @@ def state_update(change: Change) -> dict[str, Any]:
     values: Item = {
         ":v": {"N": str(row.version + 1)},
         ":state": {"B": change.state},
-        ":ledger": {"B": _pack([LEDGER_SCHEMA, ledger.pend, ledger.grain, ledger.filed])},
+        ":ledger": {"B": ledger.packed()},
         ":scores": {"M": {name: {"N": repr(score)} for name, score in change.scores.items()}},
         ":touched": {"N": str(change.touched)},
     }
@@ -200,7 +197,7 @@ def lead_put(lead: Lead, published: int | None = None) -> dict[str, Any]:
         "Item": {
             "pk": {"S": key.subject},
             "sk": {"S": sort_key(key)},
-            "lead": {"B": msgspec.json.encode(lead)},
+            "lead": {"B": lead_items.written(lead)},
             "created": {"N": str(lead.created)},
             "outbox": {"S": waiting if lead.status == "live" else "shadow"},
             "sent": {"M": {}},

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from pql.cli.queue import mailbox
 from pql.cli.stack import Deployment, declare_stack
+from pql.core.dedup import KEEP_DAYS
 from pql.core.errors import PqlError
 from pql.core.plain_words import iso
 
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from pql.flows.holdings import Receipt
 
 HELP = "erase a person or an account, and print a receipt"
-LATENESS_DAYS = 7
-KEEP_MORE = 38  # days beyond the lateness limit, as process keeps ids
 # Queues that wait for somebody to look at them, by what is in their messages; the others are read in moments.
 EVENTS = ("EventsDeadLetters", "Quarantine")
 LEADS = ("SlackDeadLetters", "WebhookDeadLetters")
@@ -67,13 +66,12 @@ def _erase(deployment: Deployment, chosen: argparse.Namespace) -> int:
     from pql.adapters.s3_log import S3Log  # noqa: PLC0415
     from pql.flows.erase import Erasure  # noqa: PLC0415
 
-    lateness = int(deployment.parameter("LatenessDays") or LATENESS_DAYS)
     client, table = deployment.client("dynamodb"), deployment.table
     erasure = Erasure(
         DynamoHoldings(client, table, time.sleep),
         _whom(chosen),
         time.time_ns() // 1_000_000,
-        lateness + KEEP_MORE,
+        KEEP_DAYS,
         write=chosen.yes,
         pause=time.sleep,
         withdraw=_withdrawal(deployment),

@@ -22,6 +22,7 @@ from pql.cli.day import declare_days
 from pql.cli.rules.check import refuse
 from pql.cli.rules.places import SHIPPED, directory
 from pql.cli.stack import Deployment, declare_stack
+from pql.core.dedup import KEEP_DAYS
 from pql.core.errors import PqlError
 from pql.core.plain_words import counted
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 HELP = "count events of the quarantine or the archive again"
 LATENESS_DAYS = 7
-KEEP_MORE = 38  # days beyond the lateness limit, as process keeps ids
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -113,7 +113,7 @@ def _replay(deployment: Deployment, chosen: argparse.Namespace, pack: Pack) -> i
     of_archive = chosen.source == "archive"
     processor = Processor(
         store,
-        Counter(store, plan, lateness + KEEP_MORE, time.sleep),
+        Counter(store, plan, KEEP_DAYS, time.sleep),
         Nowhere() if of_archive else S3Archive(deployment.client("s3"), bucket),
         MemoryQuarantine(),
         horizon=lateness * DAY,

@@ -47,7 +47,13 @@ class Standing(NamedTuple):
 UNKNOWN = Standing(0, 0, armed=True)
 
 
-class Account:
+class _Touched:
+    """What every event touches: slots of a base come first, and so these lie side by side in memory."""
+
+    __slots__ = ("aggregates", "alert", "ceiling", "clock", "newest", "people", "values", "waiting")
+
+
+class Account(_Touched):
     """Aggregates, traits, people and standings of one subject, in the order of a plan's slots.
 
     `values` mirrors them as conditions read them: signals first, then traits, then scores. `foreign`
@@ -58,40 +64,39 @@ class Account:
     a standing, with those of their exits and bars; `waiting` those that hold and wait for a cooldown, for
     new evidence, or for what bars them to end. `known` has the bits of the rules with a standing, `disarmed`
     those of the standings that are not armed.
+    No event it remembers was counted at a later time than `newest` (epoch ms).
     `suppressed` names the rules that would have fired but for a bar, since the account was read.
     Before `wake` and `due` (epoch ms) time alone makes no rule fire; a `wake` of 0 is to be worked out.
+    Before `alert`, never later than either, there is nothing to be done about an event but to fold it.
     `editions` name the rules that have judged it (`pql.engine.editions`). `unmet` has the bits of those
     with a baseline that have not: until the account is brought to the present none of them makes a lead.
     `is_new` says that there are rules which have never been asked about it at all.
     """
 
     __slots__ = (
-        "aggregates",
-        "ceiling",
-        "clock",
+        "_due",
+        "_wake",
         "crowded",
         "disarmed",
-        "due",
         "dues",
         "editions",
         "foreign",
         "holding",
         "is_new",
         "known",
-        "people",
         "standings",
         "subject",
         "suppressed",
         "traits",
         "unmet",
-        "values",
-        "waiting",
-        "wake",
     )
 
     def __init__(self, subject: str, blank: list[Scalar], signals: int) -> None:
         self.subject = subject
         self.clock = 0
+        self.alert = 0
+        self._due = NEVER
+        self._wake = NEVER
         self.values = blank
         self.aggregates: list[Aggregate | None] = [None] * signals
         self.traits: dict[str, tuple[int, str, Scalar]] = {}
@@ -100,12 +105,11 @@ class Account:
         self.ceiling = NEVER
         self.standings: dict[int, Standing] = {}
         self.foreign: list[Any] = []
-        self.due = NEVER
         self.dues = [NEVER] * len(WIDTHS)
         self.known = 0
+        self.newest = -1
         self.disarmed = 0
         self.waiting = 0
-        self.wake = NEVER
         self.suppressed: list[str] = []
         self.holding = 0
         self.editions: tuple[int, ...] = ()
@@ -116,6 +120,30 @@ class Account:
     def is_account(self) -> bool:
         """Return whether the subject is an account, not a user who has none yet."""
         return self.subject.startswith("a:")
+
+    @property
+    def due(self) -> int:
+        """Return when the first bucket may leave its window."""
+        return self._due
+
+    @due.setter
+    def due(self, moment: int) -> None:
+        self._due = moment
+        self.alert = min(self.alert, moment)
+
+    @property
+    def wake(self) -> int:
+        """Return when time alone may make a rule fire."""
+        return self._wake
+
+    @wake.setter
+    def wake(self, moment: int) -> None:
+        self._wake = moment
+        self.alert = min(self.alert, moment)
+
+    def rest(self) -> None:
+        """Be alert no sooner than time has something to do, once all rules have been asked about it."""
+        self.alert = 0 if self.unmet or self.is_new else min(self._due, self._wake)
 
     @property
     def has_leads(self) -> bool:
@@ -137,12 +165,6 @@ class Account:
         value = self.values[place]
         return float(value) if isinstance(value, (int, float)) else 0.0
 
-    def expect(self, width: int, moment: int) -> None:
-        """Note that a bucket of this width leaves its window at `moment` (epoch ms), or later."""
-        index = WIDTHS[width]
-        self.dues[index] = min(self.dues[index], moment)
-        self.due = min(self.due, moment)
-
     def meet(self, person: str, time: int) -> None:
         """Count one event of `person` at `time`.
 
@@ -158,6 +180,9 @@ class Account:
         self.people[person] = [1, time]
         if len(self.people) > PEOPLE_KEPT:
             self.crowded = True
-            ranked = sorted(zip(map(hash_of, self.people), self.people, strict=True))
-            del self.people[ranked[-1][1]]
-            self.ceiling = ranked[-2][0]
+            hashes = [*map(hash_of, self.people)]
+            *_, self.ceiling, highest = sorted(hashes)
+            # Of two with one hash the last by id goes.
+            del self.people[
+                max(one for one, hash_ in zip(self.people, hashes, strict=True) if hash_ == highest)
+            ]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from pql.core.lead import Scalar
 from pql.core.window import NEVER, Window
 from pql.engine.scope import FileScope, Ruled
 from pql.engine.slots import FlagSlot, RuleSlot, ScoreSlot, SignalSlot
 from pql.engine.verdict import function
+from pql.rules.comparison import ORDERED
 from pql.rules.conditions import (
     All,
     Condition,
+    Not,
     RuleCondition,
     ScoreCondition,
     SignalCondition,
@@ -22,6 +24,8 @@ from pql.rules.conditions import Any as AnyOf
 from pql.rules.parts import Part, Weighted
 
 Alarm = Callable[[list[Scalar], int], int]
+May = Callable[[list[Scalar]], bool]
+UPPER = ("at_most", "less_than")
 RISING = ("at_least", "more_than", "exists")
 
 
@@ -46,26 +50,95 @@ def alarm(
     return made, reads
 
 
-def falling(
-    rules: Sequence[RuleSlot], derived: Sequence[ScoreSlot | FlagSlot], signals: Sequence[SignalSlot]
-) -> tuple[tuple[int, Window], ...]:
-    """Return place and window of the signals that can make a rule true by what leaves their window.
+class Falling(NamedTuple):
+    """Signals by whose fall a rule may begin to hold, by place and window.
 
-    A rule of nothing but lower bounds can only cease to hold that way, unless something bars it. Where it has
-    an exit both must be seen together, while they last.
+    `may` says of the values whether it can: None if nobody knows.
     """
-    places: set[int] = set()
+
+    may: May | None
+    windows: tuple[tuple[int, Window], ...]
+
+
+def falling(
+    rules: Sequence[RuleSlot],
+    derived: Sequence[ScoreSlot | FlagSlot],
+    signals: Sequence[SignalSlot],
+    constants: Mapping[str, Any],
+) -> tuple[Falling, ...]:
+    """Return what can make a rule true by what leaves its window.
+
+    A rule of nothing but lower bounds can only cease to hold that way, unless something bars it; and so with
+    the lower bounds among what must hold together: once one of them fails, the rule waits for an event. Where
+    it has an exit both must be seen together, while they last.
+    """
+    places: dict[str, set[int]] = {}
     for rule in rules:
-        if rule.unless or rule.until or not _rises(rule.rule.when, rule.scope):
-            places |= rule.reads
-    for slot in reversed(derived):
-        if slot.place in places:
-            places |= slot.reads
-    return tuple(
-        (slot.place, window)
-        for slot in signals
-        if slot.place in places and (window := slot.signal.window) is not None
-    )
+        openings = list(_openings(rule.rule.when, rule.scope))
+        if rule.unless or rule.until or (openings and rule.rule.requalify is not None):
+            places.setdefault("", set()).update(rule.reads)
+            continue
+        for condition in openings:
+            reading = rule.scope.reading()
+            condition.source(reading)
+            places.setdefault(_possible(rule, openings), set()).update(reading.read())
+    found = []
+    for may, read in places.items():
+        for slot in reversed(derived):
+            if slot.place in read:
+                read.update(slot.reads)
+        windows = tuple(
+            (slot.place, window)
+            for slot in signals
+            if slot.place in read and (window := slot.signal.window) is not None
+        )
+        if windows:
+            made: May | None = function("may(v)", [f"return {may}"], constants) if may else None
+            found.append(Falling(made, windows))
+    return tuple(found)
+
+
+def _possible(rule: RuleSlot, openings: Sequence[Condition]) -> str:
+    """Return whether time alone may make the rule true before the next event, as an expression.
+
+    It may not while a lower bound fails that must hold as well: what is counted can only become less. Nor
+    while all upper bounds hold already. Empty if that cannot be told by counts alone.
+    """
+    reading = rule.scope.reading()
+    bounds = [one for one in _together(rule.rule.when) if _is_count(one, rule.scope)]
+    sources = [one.source(reading) for one in bounds if _rises(one, rule.scope)]
+    if all(_is_upper(one, rule.scope) for one in openings):
+        sources.append(f"not ({' and '.join(one.source(reading) for one in openings)})")
+    return " and ".join(sources)
+
+
+def _together(condition: Condition) -> Iterator[Condition]:
+    """Yield all that must hold together."""
+    if isinstance(condition, All):
+        for one in condition.all:
+            yield from _together(one)
+    else:
+        yield condition
+
+
+def _is_upper(condition: Condition, scope: FileScope) -> bool:
+    """Return whether a condition holds a count below a bound: less of it can never end that."""
+    if isinstance(condition, Not):
+        return _is_count(condition.inner, scope) and _rises(condition.inner, scope)
+    return _is_count(condition, scope) and getattr(condition, "operator", "") in UPPER
+
+
+def _is_count(condition: Condition, scope: FileScope) -> bool:
+    """Return whether a condition holds a number against a bound that passing time can only make less."""
+    if not isinstance(condition, SignalCondition) or condition.operator not in ORDERED:
+        return False
+    signal = scope.signals[condition.signal].signal
+    return signal.is_number and not signal.is_timed and _shrinks(condition, scope)
+
+
+def _openings(condition: Condition, scope: FileScope) -> Iterator[Condition]:
+    """Yield what less of something can help to hold, of all that must hold together."""
+    return (one for one in _together(condition) if not _rises(one, scope))
 
 
 def _looked_at(rule: RuleSlot | Ruled) -> Iterator[tuple[FileScope, Condition | Part]]:

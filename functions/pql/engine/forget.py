@@ -7,20 +7,15 @@ users, nor of those whose use is followed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-import msgspec
-
 from pql.core.aggregates.distinct import HASH_BYTES, hashed
-from pql.core.errors import NewerVersion, Unreadable
+from pql.core.errors import Unreadable
+from pql.engine import layout
 from pql.engine.account import PERSON_ID_LIMIT
-from pql.engine.state import SCHEMA
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder().decode
-_SIGNALS, _TRAITS, _PEOPLE = 3, 4, 5
 _PAYLOAD = 3
 
 
@@ -31,27 +26,63 @@ def forget(state: bytes, ids: Iterable[str], words: Iterable[str]) -> bytes | No
     """
     try:
         return _forgotten(state, frozenset(ids), frozenset(words))
-    except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError) as error:
         raise Unreadable(f"no state of an account: {type(error).__name__}") from error
 
 
 def _forgotten(state: bytes, ids: AbstractSet[str], words: AbstractSet[str]) -> bytes | None:
-    plain = _decode(state)
-    if plain[0] > SCHEMA:
-        raise NewerVersion(f"account state of schema {plain[0]}, this code knows {SCHEMA}")
-    told = ids | words
-    people = {one[:PERSON_ID_LIMIT] for one in ids}
-    hashes = {hashed(one).to_bytes(HASH_BYTES, "big") for one in told}
+    sections = layout.read(state)
+    forgotten = {one[:PERSON_ID_LIMIT] for one in ids}
+    hashes = {hashed(one) for one in ids | words}
     texts = {one.casefold() for one in words}
-    kept = list(plain)
-    kept[_SIGNALS] = [
-        [*entry[:_PAYLOAD], _without(entry[_PAYLOAD], hashes), *entry[_PAYLOAD + 1 :]]
-        for entry in plain[_SIGNALS]
-        if not _says(entry[_PAYLOAD], texts)
+    names = layout.whole(sections.names)
+    people = list(zip(names, sections.events, sections.minutes, strict=True))
+    stay = [one for one in people if one[0] not in forgotten]
+    before = layout.hashes(names)
+    after = {one: place for place, one in enumerate(layout.hashes(name for name, _, _ in stay))}
+    signals = [
+        (fingerprint, place, _beside(payload, hashes, before, after))
+        for fingerprint, place, payload in zip(
+            layout.parted(sections.prints), sections.moments, sections.payloads, strict=True
+        )
+        if not _says(payload, texts)
     ]
-    kept[_TRAITS] = [one for one in plain[_TRAITS] if not _says(one[3], texts)]
-    kept[_PEOPLE] = [one for one in plain[_PEOPLE] if one[0] not in people]
-    return None if kept == plain else _encode(kept)
+    carried: Sequence[Any] = sections.carried or ([], [])
+    kept = sections._replace(
+        prints=layout.joined([fingerprint for fingerprint, _, _ in signals]),
+        moments=[place for _, place, _ in signals],
+        payloads=[payload for _, _, payload in signals],
+        traits=[
+            part
+            for name, place, value in zip(*(iter(sections.traits),) * 3, strict=True)
+            if not _says(value, texts)
+            for part in (name, place, value)
+        ],
+        names=layout.shortened([name for name, _, _ in stay]),
+        events=[events for _, events, _ in stay],
+        minutes=[age for _, _, age in stay],
+        carried=[
+            [
+                [*entry[:_PAYLOAD], _without(entry[_PAYLOAD], hashes), *entry[_PAYLOAD + 1 :]]
+                for entry in carried[0]
+                if not _says(entry[_PAYLOAD], texts)
+            ],
+            carried[1],
+        ]
+        if any(carried)
+        else None,
+    )
+    return None if kept == sections else layout.written(kept)
+
+
+def _beside(payload: Any, hashes: AbstractSet[int], before: Sequence[int], after: Mapping[int, int]) -> Any:
+    """Return a signal's memory without these hashes; `before` and `after` are the people it stands beside."""
+    if not layout.names_people(payload):
+        return _without(payload, hashes)
+    held = layout.members(payload, before)
+    for member in hashes & held.members.keys():
+        del held.members[member]
+    return held.packed_beside(after, 0, None)
 
 
 def _says(value: Any, texts: AbstractSet[str]) -> bool:
@@ -61,16 +92,17 @@ def _says(value: Any, texts: AbstractSet[str]) -> bool:
     return isinstance(value, list) and any(_says(one, texts) for one in value)
 
 
-def _without(payload: Any, hashes: AbstractSet[bytes]) -> Any:
+def _without(payload: Any, hashes: AbstractSet[int]) -> Any:
     """Return a signal's memory without these hashes; only memories that begin with hashes have any."""
     if not isinstance(payload, list) or not payload or not isinstance(payload[0], bytes):
         return payload
     joined, *rest = payload
-    members = [joined[start : start + HASH_BYTES] for start in range(0, len(joined), HASH_BYTES)]
+    starts = range(0, len(joined), HASH_BYTES)
+    members = [int.from_bytes(joined[start : start + HASH_BYTES], "big") for start in starts]
     if hashes.isdisjoint(members):
         return payload
     stay = [place for place, member in enumerate(members) if member not in hashes]
-    left = b"".join(members[place] for place in stay)
+    left = b"".join(members[place].to_bytes(HASH_BYTES, "big") for place in stay)
     if rest and isinstance(rest[0], list):
         return [left, *_rows(rest, {old: new for new, old in enumerate(stay)})]
     return [left, *(rest[place] for place in stay)]

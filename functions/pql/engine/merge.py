@@ -40,6 +40,7 @@ def merge(plan: Plan, account: Account, other: Account, event: Event) -> Sequenc
             account.aggregates[slot.place] = held
             account.values[slot.place] = slot.signal.read(held)
     meet(account, other)
+    account.newest = max(account.newest, other.newest)
     if not account.is_account:
         _learn(plan, account, other)
     _carry(account, other)

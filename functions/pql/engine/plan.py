@@ -30,6 +30,7 @@ Values = list[Scalar]
 FOLDS_CACHED = 4_096
 NAME_CACHED = 200
 ANSWERS_CACHED = 256
+WORTHWHILE = 100
 
 
 class Plan:
@@ -84,7 +85,8 @@ class Plan:
         self.rule_by_fingerprint = {slot.fingerprint: slot for slot in self.rules}
         self.leaving = leaving(self.signals)
         self._answers: dict[int, tuple[Verdict, int]] = {}
-        self._falling = falling(self.rules, self.derived, self.signals)
+        self._asked: dict[int, int] = {}
+        self._falling = falling(self.rules, self.derived, self.signals, self.constants)
 
     def of(self, subject: str) -> Plan:
         """Return the plan that judges a subject: one without rules for people that no rule is about."""
@@ -129,13 +131,16 @@ class Plan:
         """Return the next moment after `now` (epoch ms) at which time alone may make a rule fire."""
         soonest = NEVER if self._alarm is None else self._alarm(account.values, now)
         aggregates = account.aggregates
-        for place, window in self._falling:
-            held = aggregates[place]
-            if held is not None:
-                # `first` may lie below what is really held, never above.
-                leaves = window.leaves(held.first)
-                if now < leaves < soonest:
-                    soonest = leaves
+        for may, windows in self._falling:
+            if may is not None and not may(account.values):
+                continue
+            for place, window in windows:
+                held = aggregates[place]
+                if held is not None:
+                    # `first` may lie below what is really held, never above.
+                    leaves = window.leaves(held.first)
+                    if now < leaves < soonest:
+                        soonest = leaves
         return min(soonest, next_chance(self.rules, account, now)) if account.waiting else soonest
 
     def answers(self, changed: int) -> tuple[Verdict, int]:
@@ -147,8 +152,11 @@ class Plan:
             return self.verdict, self.mask
         known = self._answers.get(changed)
         if known is None:
-            # To write one takes as long as to ask everything a hundred times.
-            if len(self._answers) >= ANSWERS_CACHED:
+            # To write one takes as long as to ask everything a hundred times: so often it was asked before.
+            times = self._asked[changed] = self._asked.get(changed, 0) + 1
+            if times < WORTHWHILE or len(self._answers) >= ANSWERS_CACHED:
+                if len(self._asked) >= FOLDS_CACHED:
+                    self._asked.clear()
                 return self.verdict, self.mask
             question = self._asked_by([slot.place for slot in self.signals if changed >> slot.place & 1])
             known = self._answers[changed] = question.verdict(self.constants), question.mask
@@ -177,7 +185,7 @@ class Plan:
                 slots,
                 asked,
                 self.constants,
-                alarming=not self._alarming.isdisjoint(places),
+                alarming=self._alarming,
             )
         return self._by_places[places]
 

@@ -1,62 +1,73 @@
 """The account as one packed binary: a unit to write where attribute maps would cost three.
 
 Times and buckets are kept relative to the account's clock, so that most take one byte. The same
-account always packs to the same bytes.
+account always packs to the same bytes; `pql.engine.layout` says which.
 """
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
-import msgspec
-
+from pql.core.aggregates import Aggregate, Distinct
 from pql.core.aggregates.evidence import EVENT_DIGITS
-from pql.core.errors import NewerVersion, Unreadable
+from pql.core.errors import Unreadable
 from pql.core.window import MINUTE
-from pql.engine.account import Account, Standing
+from pql.engine import layout
+from pql.engine.account import WIDTHS, Account, Standing
+from pql.engine.layout import Sections
 from pql.engine.merge import joined
 from pql.engine.plan import Plan
 from pql.engine.settle import revive
+from pql.engine.slots import SignalSlot
 
-SCHEMA = 1
-# Where they stand among what is packed.
-EDITIONS = 7
 FOREIGN_KEPT = 90 * 86_400_000
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[Any]).decode
 
 
 def pack(plan: Plan, account: Account) -> bytes:
     """Return the account's bytes."""
     clock = account.clock
-    signals = []
+    names = sorted(account.people)
+    places = {one: place for place, one in enumerate(layout.hashes(names))}
+    prints, newest, payloads = [], [], []
     for slot, held in zip(plan.signals, account.aggregates, strict=True):
-        if held is None:
-            continue
-        payload = held.packed(clock, slot.signal.window)
-        signals.append([slot.fingerprint, clock - held.at, bytes.fromhex(held.event[:EVENT_DIGITS]), payload])
-    standings = [
-        [plan.rules[index].fingerprint, one.cycle, clock - one.fired, _readiness(one)]
-        for index, one in account.standings.items()
-    ]
-    foreign_signals, foreign_standings = account.foreign or ([], [])
-    return _encode(
-        [
-            SCHEMA,
-            clock,
-            account.crowded,
-            sorted(signals + foreign_signals, key=_fingerprint),
-            [
-                [name, clock - at, bytes.fromhex(event), value]
-                for name, (at, event, value) in sorted(account.traits.items())
+        if held is not None:
+            prints.append(slot.fingerprint)
+            newest.append((clock - held.at, held.event[:EVENT_DIGITS]))
+            payloads.append(
+                held.packed_beside(places, clock, slot.signal.window)
+                if held.__class__ is Distinct
+                else held.packed(clock, slot.signal.window)
+            )
+    traits = sorted(account.traits.items())
+    learned = [(clock - at, event) for _, (at, event, _) in traits]
+    moments = layout.Moments([*newest, *learned])
+    people = [account.people[name] for name in names]
+    standings = [(plan.rules[place].fingerprint, one) for place, one in sorted(account.standings.items())]
+    return layout.written(
+        layout.Sections(
+            schema=layout.SCHEMA,
+            clock=clock,
+            crowded=account.crowded,
+            prints=layout.joined(prints),
+            moments=[moments.place[one] for one in newest],
+            payloads=payloads,
+            gaps=moments.gaps,
+            ids=moments.ids,
+            traits=[
+                part
+                for (name, (*_, value)), one in zip(traits, learned, strict=True)
+                for part in (name, moments.place[one], value)
             ],
-            [
-                [person, events, clock // MINUTE - last // MINUTE]
-                for person, (events, last) in sorted(account.people.items())
-            ],
-            sorted(standings + foreign_standings, key=_fingerprint),
-            *_editions(plan, account),
-        ]
+            names=layout.shortened(names),
+            events=[events for events, _ in people],
+            minutes=[clock // MINUTE - last // MINUTE for _, last in people],
+            ruled=layout.joined([fingerprint for fingerprint, _ in standings]),
+            cycles=[_cycle(one) for _, one in standings],
+            fired=[clock - one.fired for _, one in standings],
+            carried=[sorted(carried, key=_fingerprint) for carried in account.foreign] or None,
+            editions=_editions(plan, account),
+        )
     )
 
 
@@ -70,99 +81,133 @@ def unpack(plan: Plan, subject: str, state: bytes) -> Account:
     account = plan.account(subject)
     if not state:
         return account
-    plain = _plain(state)
+    sections = layout.read(state)
     try:
-        _restored(plan, account, plain)
-    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+        _restored(plan, account, sections)
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, struct.error) as error:
         raise Unreadable(f"account state: {type(error).__name__}") from error
     revive(plan, account)
     account.wake = 0
     return account
 
 
-def _restored(plan: Plan, account: Account, plain: list[Any]) -> None:
-    if plain[0] > SCHEMA:
-        raise NewerVersion(f"account state of schema {plain[0]}, this code knows {SCHEMA}")
-    _, account.clock, account.crowded, signals, traits, people, standings, *rest = plain
-    account.editions = _ids(rest)
-    foreign_signals = [_carried(account.clock, one) for one in signals if not _restore(plan, account, one)]
-    for name, age, event, value in traits:
-        account.traits[name] = (account.clock - age, event.hex(), value)
+def _restored(plan: Plan, account: Account, sections: Sections) -> None:
+    clock = account.clock = sections.clock
+    account.crowded = sections.crowded
+    account.editions = _ids(sections)
+    moments = layout.moments(sections)
+    names = layout.whole(sections.names)
+    people = layout.hashes(names)
+    carried_signals, carried_standings = sections.carried or ([], [])
+    foreign_signals = [one for one in carried_signals if not _taken_back(plan, account, one)]
+    of_signals = zip(layout.parted(sections.prints), sections.moments, sections.payloads, strict=True)
+    for fingerprint, place, payload in of_signals:
+        slot = plan.by_fingerprint.get(fingerprint)
+        at, event = moments[place]
+        if slot is None:
+            whole = layout.alone(payload, people)
+            foreign_signals.append([fingerprint, clock - at, bytes.fromhex(event), whole, clock])
+            continue
+        held, window = slot.signal.fresh(), slot.signal.window
+        held.at, held.event = at, event
+        if held.__class__ is Distinct:
+            held.unpack_beside(people, payload, clock, window)
+        else:
+            held.unpack(payload, clock, window)
+        _take(account, slot, held)
+    for name, place, value in zip(*(iter(sections.traits),) * 3, strict=True):
+        account.traits[name] = (*moments[place], value)
         if name in plan.traits:
             account.values[plan.traits[name]] = value
-    minute = account.clock // MINUTE
-    account.people = {person: [events, (minute - age) * MINUTE] for person, events, age in people}
-    foreign_standings = []
-    for entry in standings:
-        fingerprint, cycle, age, armed, *base = entry
-        rule = plan.rule_by_fingerprint.get(fingerprint)
-        if rule is None:
-            foreign_standings.append(entry if base else [*entry, account.clock])
-        else:
-            fired = (base[0] if base else account.clock) - age
-            ready, mark = armed if isinstance(armed, list) else (armed, 0.0)
-            account.stand(rule.place, Standing(cycle, fired, ready, mark))
-    kept = [one for one in foreign_signals if account.clock - one[4] + one[1] < FOREIGN_KEPT]
+    minute = clock // MINUTE
+    account.people = {
+        person: [events, (minute - age) * MINUTE]
+        for person, events, age in zip(names, sections.events, sections.minutes, strict=True)
+    }
+    account.newest = max([account.newest, *(last for _, last in account.people.values())])
+    foreign_standings = [one for one in carried_standings if not _stands_again(plan, account, one)]
+    of_rules = zip(layout.parted(sections.ruled), sections.cycles, sections.fired, strict=True)
+    for fingerprint, cycle, age in of_rules:
+        entry = [fingerprint, *_standing(cycle, age), clock]
+        if not _stands_again(plan, account, entry):
+            foreign_standings.append(entry)
+    account.due = min(account.dues)
+    kept = [one for one in foreign_signals if clock - one[4] + one[1] < FOREIGN_KEPT]
     if kept or foreign_standings:
         account.foreign = [kept, foreign_standings]
 
 
 def editions_of(state: bytes) -> tuple[int, ...]:
     """Return the editions of the rules that have judged an account, those of its last judge first."""
-    return _ids(_plain(state)[EDITIONS:]) if state else ()
+    return _ids(layout.read(state)) if state else ()
 
 
-def _plain(state: bytes) -> list[Any]:
-    try:
-        return _decode(state)
-    except msgspec.DecodeError as error:
-        raise Unreadable(f"account state: {error}") from error
-
-
-def _restore(plan: Plan, account: Account, entry: list[Any]) -> bool:
-    fingerprint, age, event, payload, *base = entry
+def _taken_back(plan: Plan, account: Account, entry: list[Any]) -> bool:
+    """Take a signal that other rules left and these know, and return whether they do."""
+    fingerprint, age, event, payload, clock = entry
     slot = plan.by_fingerprint.get(fingerprint)
     if slot is None:
         return False
-    clock = base[0] if base else account.clock
     held = slot.signal.fresh()
-    held.at = clock - age
-    held.event = event.hex()
+    held.at, held.event = clock - age, event.hex()
     held.unpack(payload, clock, slot.signal.window)
-    if base and slot.signal.window:
-        held.slide(account.clock, slot.signal.window)
-    held = joined(account.aggregates[slot.place], held)  # a merge may have left several memories
     if slot.signal.window:
-        window = slot.signal.window
-        account.expect(window.width, window.leaves(held.first))
-    account.aggregates[slot.place] = held
-    account.values[slot.place] = slot.signal.read(held)
+        held.slide(account.clock, slot.signal.window)
+    _take(account, slot, held)
     return True
 
 
-def _editions(plan: Plan, account: Account) -> list[Any]:
+def _take(account: Account, slot: SignalSlot, held: Aggregate) -> None:
+    """Take what a signal remembers; a merge may have left several memories of it."""
+    known, window = account.aggregates[slot.place], slot.signal.window
+    if known is not None:
+        held = joined(known, held)
+    if window is not None:
+        dues, index = account.dues, WIDTHS[window.width]
+        dues[index] = min(dues[index], window.leaves(held.first))
+    account.aggregates[slot.place] = held
+    account.newest = max(account.newest, held.at)
+    account.values[slot.place] = slot.signal.read(held)
+
+
+def _stands_again(plan: Plan, account: Account, entry: list[Any]) -> bool:
+    """Take how the account stands with a rule, if these rules have it, and return whether they do."""
+    fingerprint, cycle, age, armed, mark, clock = entry
+    rule = plan.rule_by_fingerprint.get(fingerprint)
+    if rule is None:
+        return False
+    account.stand(rule.place, Standing(cycle, clock - age, armed, mark))
+    return True
+
+
+def _editions(plan: Plan, account: Account) -> int | list[int] | None:
     """Return what is written of the editions: nothing, an id, or a list of them.
 
     Who is not yet at the present, or has seen no event, has still to meet the rules.
     """
     has_met = account.clock and not account.unmet
     ids = plan.editions.judged(account.editions) if has_met else account.editions
-    return [] if not ids else [ids[0] if len(ids) == 1 else [*ids]]
+    if not ids:
+        return None
+    return ids[0] if len(ids) == 1 else [*ids]
 
 
-def _ids(rest: list[Any]) -> tuple[int, ...]:
-    if not rest:
+def _ids(sections: Sections) -> tuple[int, ...]:
+    ids = sections.editions
+    if ids is None:
         return ()
-    return (rest[0],) if isinstance(rest[0], int) else tuple(rest[0])
+    return (ids,) if isinstance(ids, int) else tuple(ids)
 
 
-def _carried(clock: int, entry: list[Any]) -> list[Any]:
-    """An entry of other rules keeps the clock it was packed at: its ages cannot be moved without them."""
-    return entry if len(entry) > 4 else [*entry, clock]
+def _cycle(standing: Standing) -> int | list[Any]:
+    doubled = 2 * standing.cycle + standing.armed
+    return [doubled, standing.mark] if standing.mark else doubled
 
 
-def _readiness(standing: Standing) -> bool | list[bool | float]:
-    return [standing.armed, standing.mark] if standing.mark else standing.armed
+def _standing(cycle: int | list[Any], age: int) -> tuple[int, int, bool, float]:
+    """Return cycle, age, whether it is armed, and its mark."""
+    doubled, mark = cycle if isinstance(cycle, list) else (cycle, 0.0)
+    return doubled >> 1, age, bool(doubled & 1), mark
 
 
 def _fingerprint(entry: list[Any]) -> int:

@@ -22,22 +22,21 @@ import msgspec
 from pql.backtest.past.hindsight import Chosen, chosen, follow, recall
 from pql.backtest.past.history import Past
 from pql.core.account import Row, wake_second
-from pql.core.dedup import Ledger, Mark
+from pql.core.dedup import KEEP_DAYS, Ledger, Mark
 from pql.core.errors import Conflict, LeadExists, NewerVersion
 from pql.core.keys import LeadKey, is_person
-from pql.core.window import DAY, MINUTE
+from pql.core.window import DAY
 from pql.engine.introduction import Newcomers
 from pql.engine.plan import Plan
 from pql.engine.state import pack, unpack
 from pql.flows.editions import Editions
-from pql.flows.past import KEEP_MORE, ROUNDS, ArchivedPast, Backfilled, Lines, Settings
+from pql.flows.past import ROUNDS, ArchivedPast, Backfilled, Lines, Settings
 from pql.flows.ports import Accounts, Store
 from pql.flows.revision import Revision, changed
 
 # Rows that are read, and then all who might be folded into them, before the first is written.
 TOGETHER = 5_000
 TRIES = 5
-_UNTIMED = 1 << 31
 
 
 class Seen(Protocol):
@@ -250,8 +249,7 @@ class Backfill:
         first = self._past.history.first
         if mark is None or first is None:
             return False
-        own = mark.minute * MINUTE if mark.timed else (mark.minute - _UNTIMED + 1) * DAY
-        return own + (self._set.lateness + 1) * DAY < first
+        return mark.latest + (self._set.lateness + 1) * DAY < first
 
     def _is_same(self, plan: Plan, row: Row, pasts: Sequence[Past], what: Chosen) -> bool:
         """Return whether a row needs no write: it holds all that it should, and nobody becomes silent."""
@@ -307,8 +305,7 @@ class Backfill:
         buckets: dict[str, set[bytes]] = defaultdict(set)
         for mark in young.values():
             buckets[mark.bucket(row.ledger.grain)].add(mark.id)
-        keep = (self._set.lateness + KEEP_MORE) * DAY
-        self._store.spill(row.subject, buckets, (self._set.now + keep) // 1000)
+        self._store.spill(row.subject, buckets, (self._set.now + KEEP_DAYS * DAY) // 1000)
         return msgspec.structs.replace(row.ledger, filed=True)
 
 

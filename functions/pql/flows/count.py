@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from pql.core.account import Row
 from pql.core.dedup import Mark, mark_of, room_beside
-from pql.core.errors import Conflict, LeadExists, Moved, NewerVersion
+from pql.core.errors import Conflict, LeadExists, Moved, NewerVersion, OutOfTime
 from pql.core.event import Event
 from pql.core.keys import LeadKey
 from pql.engine.plan import Plan
@@ -28,14 +28,17 @@ TRIES = 5
 # Below this nothing new is begun: a function killed at its timeout answers for nothing.
 LEAST_SECONDS = 3.0
 DAY_SECONDS = 86_400
-# Names of the attributes, version, a score, wake and the ledger without its ids.
-ITEM_OVERHEAD = 100
+# Names of the attributes, version, wake and the ledger without its ids; beside them each score.
+ITEM_OVERHEAD = 72
+SCORE_BYTES = 10
+# Beyond this every write of an account costs 32 units and more.
+LARGE = 32 * 1024
 
 
 class Counted(NamedTuple):
     """What became of a work: new events counted, repeats, leads made, and conflicts on the way.
 
-    `suppressed` are leads that `unless` or `suppress` held back.
+    `suppressed` are leads that `unless` or `suppress` held back, `large` writes of more than `LARGE` bytes.
     """
 
     new: int
@@ -43,6 +46,7 @@ class Counted(NamedTuple):
     leads: int
     conflicts: int
     suppressed: int = 0
+    large: int = 0
 
 
 NOTHING = Counted(0, 0, 0, 0)
@@ -63,7 +67,7 @@ class Counter:
 
         `sight` must cover the first `COMMIT_LIMIT` events. A work that brings nothing new writes
         nothing. Raises `Moved` when somebody whose events these are belongs elsewhere by now,
-        `Conflict` when other writers won five times or fewer than `LEAST_SECONDS` remain,
+        `Conflict` when other writers won five times, `OutOfTime` when fewer than `LEAST_SECONDS` remain,
         `NewerVersion`, `Unwritable` and `Unavailable`; what was committed before stays, and a repeat
         finds it.
         """
@@ -71,13 +75,13 @@ class Counter:
         for part in parts(work):
             if total is not NOTHING:
                 if remaining() < LEAST_SECONDS:
-                    raise Conflict("no time left for the rest of an account")
+                    raise OutOfTime("no time left for the rest of an account")
                 sight = look(self._store, [part])
             total = Counted(*map(sum, zip(total, self._count_part(part, sight, now), strict=True)))
         return total
 
     def _count_part(self, work: Work, sight: Sight, now: int) -> Counted:
-        new = leads = conflicts = suppressed = 0
+        new = leads = conflicts = suppressed = large = 0
         standing: set[LeadKey] = set()
         while True:
             if not sight.changed.isdisjoint(work.basis):
@@ -86,14 +90,15 @@ class Counter:
                 raise NewerVersion("a newer deployment wrote the row")
             fresh = self._fresh(work, sight)
             if not fresh:
-                return Counted(new, len(work.events) - new, leads, conflicts, suppressed)
+                return Counted(new, len(work.events) - new, leads, conflicts, suppressed, large)
             try:
                 made = self._commit(work, fresh, sight, standing, now)
                 new += made.new
                 leads += made.leads
                 suppressed += made.suppressed
+                large += made.large
                 if made.new == len(fresh):
-                    return Counted(new, len(work.events) - new, leads, conflicts, suppressed)
+                    return Counted(new, len(work.events) - new, leads, conflicts, suppressed, large)
             except LeadExists as adopted:
                 standing |= adopted.keys
                 conflicts += 1
@@ -133,9 +138,12 @@ class Counter:
                 break
             marks.append(mark)
         state = revision.packed()
-        room = room_beside(len(state) + len(subject) + ITEM_OVERHEAD, len(marks))
+        scores = sum(len(slot.name) + SCORE_BYTES for slot in self.plan.of(subject).scores)
+        size = len(state) + len(subject) + ITEM_OVERHEAD + scores
+        room = room_beside(size, len(marks))
         ledger, filed = row.ledger.counting(marks, room, crowded=subject in sight.crowded)
         if filed:
             self._store.spill(subject, filed, now // 1000 + self._keep_ids * DAY_SECONDS)
         revision.commit(self._store, changed(self.plan, revision.account, row, state, ledger))
-        return Counted(len(marks), 0, len(revision.leads), 0, len(revision.account.suppressed))
+        made = len(revision.leads), 0, len(revision.account.suppressed)
+        return Counted(len(marks), 0, *made, large=size > LARGE)

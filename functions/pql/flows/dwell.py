@@ -1,7 +1,7 @@
 """How long an event may be on its way: older ones can no longer be told from repeats.
 
-Ids of counted events are kept for the lateness limit and 38 days more. A message may wait 14 days in its
-queue and 14 days among the dead letters; after that nobody may count it, for its id may be gone.
+Ids of counted events are kept for 128 days, and no lateness limit is above 90. A message may wait 14 days in
+its queue and 14 days among the dead letters; after that nobody may count it, for its id may be gone.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from pql.core.keys import in_logs, is_person
 from pql.flows.convert import Converter, converted_by, origins
 from pql.flows.count import LEAST_SECONDS, TRIES, Counter
 from pql.flows.learn import Learner
-from pql.flows.outcome import Outcome
+from pql.flows.outcome import Outcome, is_contended
 from pql.flows.place import Arrived, Placer
 from pql.flows.ports import Archive, Quarantine, Store
 from pql.flows.sight import Sight, Work, look, parts, works
@@ -127,6 +127,7 @@ class Processor:
                 return counted, failed | {one.message for one in again}
             failed |= unlearned
         else:
+            outcome.counts["AccountsContended"] += len({one.placed.subject for one in arrived})
             failed |= {one.message for one in arrived}
         return counted, failed
 
@@ -164,6 +165,7 @@ class Processor:
         except Moved:
             raise
         except (Conflict, NewerVersion, Unreadable, Unwritable) as error:
+            outcome.counts["AccountsContended"] += is_contended(error)
             outcome.faults.append((in_logs(work.subject), error))
             return False
         # Where there are accounts an event that is counted for its person as well is still one event.
@@ -174,6 +176,9 @@ class Processor:
         if counted.suppressed:
             outcome.counts["LeadsSuppressed"] += counted.suppressed
         outcome.counts["Conflicts"] += counted.conflicts
+        if counted.large:
+            outcome.counts["LargeAccounts"] += counted.large
+            outcome.large.append(in_logs(work.subject))
         return True
 
     def _convert(
@@ -199,6 +204,7 @@ class Processor:
             except Unavailable as error:
                 outcome.stopped = error
             except (Conflict, Poison) as error:
+                outcome.counts["AccountsContended"] += is_contended(error)
                 outcome.faults.append((in_logs(subject), error))
             failed |= {one.message for one in ones}
         return failed

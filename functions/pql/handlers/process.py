@@ -15,6 +15,7 @@ from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.dynamo_watch import DynamoWatch
 from pql.adapters.s3_archive import S3Archive
 from pql.adapters.sqs_quarantine import SqsQuarantine
+from pql.core.dedup import KEEP_DAYS
 from pql.core.window import DAY
 from pql.engine.plan import Plan
 from pql.flows.convert import Converter
@@ -25,10 +26,6 @@ from pql.flows.witness import WitnessedArchive
 from pql.handlers.entry import Handler, entry
 from pql.handlers.report import Report
 from pql.rules.load import load
-
-# A message may wait 14 d in its queue and 14 d among the dead letters; the rest is for odd clocks.
-DWELL_DAYS = 28
-MARGIN_DAYS = 10
 
 
 def build(
@@ -58,7 +55,7 @@ def build(
     )
     processor = Processor(
         store,
-        Counter(store, plan, lateness + DWELL_DAYS + MARGIN_DAYS, pause),
+        Counter(store, plan, KEEP_DAYS, pause),
         archive,
         SqsQuarantine(sqs or aws_client("sqs"), env["QUARANTINE_QUEUE_URL"]),
         horizon=lateness * DAY,

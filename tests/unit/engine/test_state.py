@@ -8,6 +8,7 @@ import pytest
 from fakes.events import DAY, event, group
 from fakes.plans import plan_of
 from pql.core.errors import NewerVersion
+from pql.engine.layout import SCHEMA
 from pql.engine.state import pack, unpack
 from pql.engine.step import step
 
@@ -50,7 +51,7 @@ def test_what_nobody_has_used_for_ninety_days_is_dropped() -> None:
 
 def test_fault_110_state_of_a_newer_schema_is_left_alone() -> None:
     """Code that does not know a schema says so and does not guess."""
-    newer = msgspec.msgpack.encode([2, "anything"])
+    newer = msgspec.msgpack.encode([SCHEMA + 1, "anything"])
 
     with pytest.raises(NewerVersion):
         unpack(plan_of(OLD), "a:acme", newer)

@@ -121,3 +121,13 @@ def test_leads_are_read_from_the_index_and_one_by_one() -> None:
     leads = MemoryLeads({one.lead.key: one for one in stored})
 
     assert stored[100:240][::-1] == [*read(leads, CREATED + 100 * DAY, CREATED + 240 * DAY)]
+
+
+def test_leads_in_shadow_are_their_rules_alone() -> None:
+    """Nobody was told of them: what all rules together were worth is what people were shown."""
+    found = metrics([won("a", 5), lead("b", status="shadow", rule="trial")], NOW)
+    rates = {one.rule: (one.leads.rate.hits, one.leads.made) for one in found.rules}
+    months = {one.rule: one.leads.made for one in found.months if one.leads.made}
+
+    assert {"classic": (1, 1), "trial": (0, 1), ALL: (1, 1)} == rates
+    assert {"classic": 1, "trial": 1, ALL: 1} == months

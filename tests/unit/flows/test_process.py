@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import chances
 from fakes.crashing_store import WAYS, CrashingLeads, CrashingStore, Killed, Way
 from fakes.events import DAY, HOUR, START, event, group, identify
 from fakes.histories import histories
@@ -22,8 +23,9 @@ from pql.core.errors import Conflict, Unavailable, Unwritable
 from pql.core.event import Event
 from pql.core.lead import LeadRecord
 from pql.engine.state import unpack
+from pql.flows import count
 from pql.flows.convert import Converter
-from pql.flows.count import Counter
+from pql.flows.count import ITEM_OVERHEAD, Counter
 from pql.flows.outcome import Outcome
 from pql.flows.process import Processor
 from pql.flows.revision import LEADS_LIMIT
@@ -266,6 +268,34 @@ def test_fault_053_a_row_that_others_keep_winning_goes_back_to_the_queue() -> No
 
     assert ["0"] == outcome.failed
     assert ["conflict"] == [error.code for _, error in outcome.faults]
+    assert 1 == outcome.counts["AccountsContended"]
+
+
+def test_fault_053_a_member_that_others_keep_winning_is_told_as_well() -> None:
+    """Whose account cannot be learned is in the same case as an account that cannot be written."""
+
+    class Contended(MemoryStore):
+        def teach(self, *_: Any) -> None:
+            raise Conflict("somebody else")
+
+    outcome = World(store=Contended()).run([identify("i", name="Ada")])
+
+    assert ["0"] == outcome.failed
+    assert 1 == outcome.counts["AccountsContended"]
+
+
+def test_fault_061_an_account_that_has_grown_large_is_told_while_it_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With each write beyond what is cheap, by the name that logs have for it; smaller ones are not."""
+    small = World().run(reports(1))
+    world = World()
+    world.run(reports(1))
+    monkeypatch.setattr(count, "LARGE", len(world.memory.accounts["a:acme"].state) + ITEM_OVERHEAD)
+    large = world.run([event("more")])
+
+    assert (0, []) == (small.counts["LargeAccounts"], small.large)
+    assert (1, ["a:acme"]) == (large.counts["LargeAccounts"], large.large)
 
 
 def test_fault_110_one_row_of_a_newer_deployment_holds_up_nobody_else() -> None:
@@ -324,6 +354,7 @@ def test_fault_054_a_flood_for_one_account_stops_in_time() -> None:
     outcome = world.run([event(i, at=i) for i in range(COMMIT_LIMIT + 1)], remaining=lambda: next(seconds))
 
     assert (["0"], COMMIT_LIMIT) == (outcome.failed, world.reports())
+    assert 0 == outcome.counts["AccountsContended"]
 
 
 NAMED = [
@@ -408,7 +439,7 @@ def test_fault_049_050_055_whatever_call_goes_wrong_every_event_counts_once(
     assert [tuple(expected)] * len(ends) == ends
 
 
-@given(histories(most=30), st.randoms(use_true_random=False), st.integers(1, 7))
+@given(histories(most=30), chances(), st.integers(1, 7))
 @settings(max_examples=60, deadline=None)
 def test_cuts_and_copies_change_nothing(history: list[Event], rnd: Any, size: int) -> None:
     """Any cut into batches and any repetition give the bytes and the leads of the plain stream."""

@@ -122,6 +122,24 @@ def test_what_has_stopped_is_blind_until_it_comes_again() -> None:
     assert "broad sees `invitesent` again" == world.topic.bodies[-1]
 
 
+def test_an_outage_that_is_over_hides_no_other() -> None:
+    """Three days of silence are told twice in a month, though no gap is longer than twice the one before."""
+    world = World()
+    here = NOW // HOUR
+    hours = [*range(here - 500, here), *range(here + 72, here + 400)]
+    world.seen.seen["track:reportcreated"] = {*range(here - 500, here + 600)}
+    told = []
+    for now in (*range(here, here + 90, 6), here + 399, here + 420):
+        world.seen.seen["track:invitesent"] = {one for one in hours if one <= now}
+        told.append(world.run(now * HOUR).get("RulesBlind", 0))
+
+    assert [0, 0] == told[:2]
+    assert [1, 0, 1] == [told[10], told[-2], told[-1]]
+    assert ["is blind", "again", "is blind"] == [
+        next(words for words in ("is blind", "again") if words in body) for body in world.topic.bodies
+    ]
+
+
 def test_the_first_weekends_are_not_silence() -> None:
     """Of a product that is used from Monday to Friday, nine to six, by a watch that begins with it."""
     world = World()

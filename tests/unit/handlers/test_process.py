@@ -252,8 +252,8 @@ def test_fault_060_an_id_that_has_expired_and_is_still_there_counts_as_seen(clou
     """DynamoDB deletes when it gets to it; until then the id is known, and that is the safe side."""
     copy = reports(1)[0]
     bucket = mark_of(copy).bucket(0)
-    cloud.run(encode(reports(40, first=1)))
-    cloud.run(encode(reports(60, first=41)))
+    cloud.run(encode(reports(100, first=1)))
+    cloud.run(encode(reports(1, first=101)))
     cloud.dynamodb.put_item(
         TableName="pql",
         Item={

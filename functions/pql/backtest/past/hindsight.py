@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from pql.core.aggregates import Aggregate
+from pql.core.window import NEVER
 from pql.engine.account import UNKNOWN, WIDTHS, Account
 from pql.engine.merge import joined, meet
 from pql.engine.plan import Plan
@@ -70,6 +71,7 @@ def recall(plan: Plan, account: Account, pasts: Sequence[Account], what: Chosen,
         if not place or not account.is_account:
             _learn(plan, account, past)
     account.dues, account.due = [0] * len(WIDTHS), 0
+    account.newest = max(account.newest, *(one.newest for one in pasts))
     holds = plan.verdict(account.values, now) & _CONDITIONS
     new = holds & ~held_before
     for rule in plan.rules:
@@ -88,7 +90,8 @@ def recall(plan: Plan, account: Account, pasts: Sequence[Account], what: Chosen,
 
 def follow(account: Account, pasts: Sequence[Account]) -> None:
     """Let a person, of whom only what rules listened to was counted, be followed by all that was done."""
-    account.people, account.crowded = {}, False
+    account.people, account.crowded, account.ceiling = {}, False, NEVER
+    account.newest = max(account.newest, *(past.newest for past in pasts))
     for past in pasts:
         meet(account, past)
 

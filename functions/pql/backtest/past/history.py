@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Collection, Mapping
 
 from pql.backtest.past.recollection import Recollection
-from pql.core.dedup import ID_BYTES, Mark, mark_of
+from pql.core.dedup import EPOCH_DAYS, ID_BYTES, Mark, mark_of
 from pql.core.event import Event
 from pql.core.keys import anonymous_key
 from pql.core.member import Member, actor_key, person_left, person_of, teaches
@@ -38,7 +38,8 @@ class History:
 
     `places` are those of the signals that are wanted, in the plan about accounts and in that about people.
     `horizon` is the lateness limit (ms): later events were never counted. Those received since `since`
-    (epoch ms) are young: the table still has their ids. Ids are told from repeats for `keep` ms at least.
+    (epoch ms) are young: the table still has their ids. Ids are told from repeats for `keep` ms at least,
+    those of events without a time of their own for as long as live ones.
     `ends` says which events count for their person whatever the rules look at. `corrections`
     say what an earlier look found misplaced. `moved` is which visitor became which person, `first` when
     the first line was received.
@@ -60,12 +61,10 @@ class History:
         self._of_people = Recollection(plan.people or plan, places[1])
         self._horizon = horizon
         self._since = since
-        self._keep = keep
+        self._timed, self._untimed = _Ids(keep), _Ids(EPOCH_DAYS * DAY)
         self._ends = ends
         self._corrections = corrections or {}
         self._members: dict[str, Member] = {}
-        self._seen: list[set[bytes]] = [set(), set()]
-        self._turn = 0
         self.pasts: dict[str, Past] = {}
         self.moved: dict[str, str] = {}
         self.first: int | None = None
@@ -79,7 +78,8 @@ class History:
             self._learn(event)
         if event.is_late(self._horizon):
             return
-        self._rotate(event.received)
+        self._timed.turn(event.received)
+        self._untimed.turn(event.received)
         mark = mark_of(event)
         if not self._plan.is_blank:
             corrected = self._corrections.get(subject)
@@ -117,16 +117,31 @@ class History:
 
     def _is_new(self, mark: Mark, whose: str) -> bool:
         key = mark.id + zlib.crc32(whose.encode()).to_bytes(4, "big")
-        if any(key in seen for seen in self._seen):
+        return (self._timed if mark.timed else self._untimed).add(key)
+
+
+class _Ids:
+    """The ids of two spans of time (ms), the present one and the one before."""
+
+    def __init__(self, span: int) -> None:
+        self._span = span
+        self._present: set[bytes] = set()
+        self._before: set[bytes] = set()
+        self._turn = 0
+
+    def add(self, one: bytes) -> bool:
+        """Remember an id; return whether it is new."""
+        if one in self._present or one in self._before:
             return False
-        self._seen[0].add(key)
+        self._present.add(one)
         return True
 
-    def _rotate(self, now: int) -> None:
-        """Forget ids that no copy can follow any more: two spans of `keep` are remembered, one at least."""
-        turn = now // self._keep
+    def turn(self, now: int) -> None:
+        """Forget the ids that no copy can follow any more."""
+        turn = now // self._span
         if turn > self._turn:
-            self._seen = [set(), self._seen[0] if turn == self._turn + 1 else set()]
+            self._before = self._present if turn == self._turn + 1 else set()
+            self._present = set()
             self._turn = turn
 
 

@@ -51,7 +51,7 @@ class Recollection:
         places = tuple(slot.place for slot in slots)
         if places not in self._by_places:
             asked = Question((), ())
-            self._by_places[places] = fold(slots, asked, self._plan.constants, alarming=False)
+            self._by_places[places] = fold(slots, asked, self._plan.constants, alarming=frozenset())
         return self._by_places[places]
 
 

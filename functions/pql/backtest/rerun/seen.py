@@ -6,12 +6,13 @@ import hashlib
 from array import array
 from bisect import bisect_left
 
+from pql.core.dedup import EPOCH_DAYS, KEEP_DAYS
 from pql.core.event import Event
 from pql.core.window import DAY
 
-# How far apart copies without a time of their own are looked for (`pql.core.dedup`).
-RESEND_DAYS = 2
+# What has no time of its own is known by the epoch of its receipt, above all days (`pql.core.dedup`).
 _UNTIMED = 1 << 40
+_EPOCH = EPOCH_DAYS * DAY
 
 
 class Seen:
@@ -25,23 +26,25 @@ class Seen:
         self._keep = keep
         self._days: dict[int, _Day] = {}
         self._today = 0
+        self._tomorrow = DAY  # when it begins, epoch ms
 
     def add(self, salt: int, event: Event) -> bool:
         """Note that the event was counted for the subject of `salt`; return whether it is new there."""
-        today = event.received // DAY
-        if today > self._today:
-            self._turn(today)
-        day = self._day(day_of(event))
-        before = len(day.young)
+        received, own = event.received, event.own
+        if received >= self._tomorrow:
+            self._turn(received // DAY)
+        number = own // DAY if own is not None else day_of(event)
+        day = self._days.get(number)
+        if day is None:
+            day = self._days[number] = _Day(self._today)
+        young = day.young
+        before = len(young)
         pair = salt ^ int(event.id[:16], 16)
-        day.young.add(pair)
-        if len(day.young) == before:
+        young.add(pair)
+        if len(young) == before:
             return False
-        if day.old and day.has(pair):
-            day.young.discard(pair)
-            return False
-        if event.own is None and self._is_near(pair, event):
-            day.young.discard(pair)
+        if (day.old and day.has(pair)) or (own is None and self._is_near(pair, event)):
+            young.discard(pair)
             return False
         day.last = self._today
         return True
@@ -55,22 +58,16 @@ class Seen:
         return event.own is None and self._is_near(pair, event)
 
     def _is_near(self, pair: int, event: Event) -> bool:
-        """Return whether an event without a time of its own was received in the days around it."""
+        """Return whether an event without a time of its own was received in the epochs beside."""
         middle = day_of(event)
-        near = (self._days.get(middle + away) for away in range(-RESEND_DAYS, RESEND_DAYS + 1) if away)
+        near = (self._days.get(middle + away) for away in (-1, 1))
         return any(day is not None and (pair in day.young or day.has(pair)) for day in near)
-
-    def _day(self, number: int) -> _Day:
-        day = self._days.get(number)
-        if day is None:
-            day = self._days[number] = _Day(self._today)
-        return day
 
     def _turn(self, today: int) -> None:
         """Drop the days of which no copy can count any more, and sort away those that have filled."""
-        self._today = today
+        self._today, self._tomorrow = today, (today + 1) * DAY
         for number, day in list(self._days.items()):
-            if day.last < today - self._keep:
+            if day.last < today - (self._keep if number < _UNTIMED else KEEP_DAYS):
                 del self._days[number]
             elif day.young and day.last < today - 1:
                 day.settle()
@@ -103,5 +100,5 @@ def salt_of(subject: str) -> int:
 
 
 def day_of(event: Event) -> int:
-    """Return the day an event is looked for under: that of its own time, else of its receipt."""
-    return event.own // DAY if event.own is not None else _UNTIMED + event.received // DAY
+    """Return the day an event is looked for under: that of its own time, else the epoch of its receipt."""
+    return event.own // DAY if event.own is not None else _UNTIMED + event.received // _EPOCH

@@ -13,7 +13,7 @@ from pql.core.aggregates.newest import Newest
 from pql.core.aggregates.observed import Observed
 from pql.core.aggregates.oldest import Oldest
 from pql.core.aggregates.peak import Peak
-from pql.core.aggregates.steps import Steps
+from pql.core.aggregates.steps import DailySteps, Steps
 from pql.core.aggregates.tally import Tally
 from pql.core.aggregates.usage import Usage
 
@@ -21,6 +21,7 @@ Aggregate = Tally | Distinct | Newest | Peak | Days | Oldest | Usage | Steps | O
 
 __all__ = [
     "Aggregate",
+    "DailySteps",
     "Days",
     "Distinct",
     "LastWord",

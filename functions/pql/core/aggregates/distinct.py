@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from pql.core.aggregates.evidence import Evidence
@@ -41,12 +43,13 @@ class Distinct(Evidence):
 
     def add(self, member: int, bucket: int) -> None:
         """Note that `member` was there in `bucket`."""
-        if (bucket, member) < self.lowest:
+        if bucket <= self.lowest[0] and (bucket, member) < self.lowest:
             return
         members = self.members
         if bucket > members.get(member, -NEVER):
             members[member] = bucket
-            self.first = min(self.first, bucket)
+            if bucket < self.first:
+                self.first = bucket
             if len(members) > 2 * self.keep:
                 self._prune()
 
@@ -95,6 +98,39 @@ class Distinct(Evidence):
             int.from_bytes(hashes[i * HASH_BYTES : (i + 1) * HASH_BYTES], "big"): here - age
             for i, age in enumerate(ages)
         }
+        self.first = min(self.members.values(), default=NEVER)
+
+    def packed_beside(self, people: Mapping[int, int], clock: int, window: Window | None) -> Any:
+        """Return the members as `packed` does, with those among `people` (hash to place) by their place.
+
+        The places as bytes, the hashes of the others, then runs of ages: an age and how often it comes,
+        newest first, of the former and then of the latter.
+        """
+        here = (window or BY_DAY).bucket(clock)
+        among: list[tuple[int, int]] = []
+        others = self._newest()
+        if self.members.keys() <= people.keys():
+            among, others = others, among
+        elif not people.keys().isdisjoint(self.members):
+            among = [one for one in others if one[0] in people]
+            others = [one for one in others if one[0] not in people]
+        runs: list[int] = []
+        for part in (among, others):
+            buckets = [bucket for _, bucket in part]
+            for bucket in dict.fromkeys(buckets):
+                runs += (here - bucket, buckets.count(bucket))
+        hashes = b"".join([member.to_bytes(HASH_BYTES, "big") for member, _ in others])
+        return [bytes([people[member] for member, _ in among]), hashes, *runs]
+
+    def unpack_beside(self, people: Sequence[int], plain: Any, clock: int, window: Window | None) -> None:
+        """Restore what `packed_beside` described; `people` are the hashes in the order of their places."""
+        here = (window or BY_DAY).bucket(clock)
+        places, hashes, *runs = plain
+        starts = range(0, len(hashes), HASH_BYTES)
+        others = [int.from_bytes(hashes[start : start + HASH_BYTES], "big") for start in starts]
+        members = iter([*[people[place] for place in places], *others])
+        for age, times in zip(runs[::2], runs[1::2], strict=True):
+            self.members.update(dict.fromkeys(islice(members, times), here - age))
         self.first = min(self.members.values(), default=NEVER)
 
 

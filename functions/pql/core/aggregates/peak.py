@@ -9,20 +9,26 @@ from pql.core.window import NEVER, Window
 
 
 class Peak(Evidence):
-    """The largest number, for ever or by bucket of a window."""
+    """The largest number, for ever or by bucket of a window.
 
-    __slots__ = ("buckets", "value")
+    `recent` is the largest of the last `bucket` that one was added to, beside all others in `buckets`.
+    """
+
+    __slots__ = ("bucket", "buckets", "recent", "value")
 
     def __init__(self) -> None:
         super().__init__()
         self.value: float | None = None
         self.buckets: dict[int, float] = {}
+        self.bucket: int | None = None
+        self.recent: float = 0
 
     def add(self, number: float, bucket: int | None) -> None:
         """Take `number` if it is larger than what is held; without a bucket it stays for ever."""
         if self.value is None or number > self.value:
             self.value = number
         if bucket is not None and (bucket not in self.buckets or number > self.buckets[bucket]):
+            self.bucket, self.recent = bucket, number
             self.buckets[bucket] = number
             if bucket < self.first:
                 self.first = bucket
@@ -33,6 +39,7 @@ class Peak(Evidence):
         gone = [bucket for bucket in self.buckets if bucket < floor]
         for bucket in gone:
             del self.buckets[bucket]
+        self.bucket = None
         if gone:
             self.value = max(self.buckets.values(), default=None)
         self.first = min(self.buckets, default=NEVER)

@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from pql.core.aggregates.evidence import Evidence
-from pql.core.window import NEVER, Window
+from pql.core.window import DAY, NEVER, Window
 
 
 class Steps(Evidence):
@@ -116,8 +116,11 @@ class Steps(Evidence):
         """Take in the moments of `other`, of different events."""
         self.see(other.at, other.event)
         both = zip(self.moments, other.moments, strict=True)
-        self.moments = [sorted([*mine, *theirs])[-self.keep :] for mine, theirs in both]
+        self.moments = [self._together(mine, theirs)[-self.keep :] for mine, theirs in both]
         self._look()
+
+    def _together(self, mine: list[int], theirs: list[int]) -> list[int]:
+        return sorted([*mine, *theirs])
 
     def packed(self, clock: int, window: Window | None) -> Any:
         """Return of each step the age of the newest moment, then the ms from each to the next older one.
@@ -140,3 +143,31 @@ class Steps(Evidence):
         if window is not None and last:
             self.first = window.bucket(last[0])
         self._look()
+
+
+class DailySteps(Steps):
+    """The same by UTC day: every step is taken once a day at most, at its midnight."""
+
+    __slots__ = ()
+
+    def add(self, taken: int, time: int, bucket: int = NEVER) -> None:
+        """Note the steps that were not taken on that day before."""
+        day = time - time % DAY
+        for step, moments in enumerate(self.moments):
+            if taken >> step & 1:
+                place = bisect_left(moments, day)
+                if place < len(moments) and moments[place] == day:
+                    taken ^= 1 << step
+        if taken:
+            super().add(taken, day, bucket)
+
+    def packed(self, clock: int, window: Window | None) -> Any:
+        """Return the same in days, which fit one byte."""
+        return [[gap // DAY for gap in gaps] for gaps in super().packed(clock - clock % DAY, window)]
+
+    def unpack(self, plain: Any, clock: int, window: Window | None) -> None:
+        """Restore what `packed` described."""
+        super().unpack([[gap * DAY for gap in gaps] for gaps in plain], clock - clock % DAY, window)
+
+    def _together(self, mine: list[int], theirs: list[int]) -> list[int]:
+        return sorted({*mine, *theirs})

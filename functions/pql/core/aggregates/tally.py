@@ -17,16 +17,16 @@ class Tally(Evidence):
     Sums are kept in millionths, rounded once per event, because adding floats in another order
     gives another sum. `total` is exact; only reading it saturates.
 
-    `recent` is what the last `bucket` that was added to holds: most events fall into the one before,
-    and adding there spares looking it up. All others are in `older`.
+    Most events fall into the `bucket` of the one before: what it holds is the total less `rest`, and to add
+    to it is to add to the total. All other buckets are in `older`.
     """
 
-    __slots__ = ("bucket", "older", "recent", "total")
+    __slots__ = ("bucket", "older", "rest", "total")
 
     def __init__(self) -> None:
         super().__init__()
         self.total = 0
-        self.recent = 0
+        self.rest = 0
         self.bucket: int | None = None
         self.older: dict[int, int] = {}
 
@@ -39,21 +39,18 @@ class Tally(Evidence):
     def buckets(self) -> dict[int, int]:
         """Return what each bucket holds."""
         if self.bucket is not None:
-            self.older[self.bucket] = self.recent
+            self.older[self.bucket] = self.total - self.rest
             self.bucket = None
         return self.older
 
     def add(self, amount: int, bucket: int | None) -> None:
         """Add `amount`; without a bucket it counts for ever."""
-        self.total += amount
-        if bucket is None:
-            return
-        if bucket != self.bucket:
-            buckets = self.buckets
-            self.bucket, self.recent = bucket, buckets.pop(bucket, 0)
+        if bucket is not None and bucket != self.bucket:
+            self.rest = self.total - self.buckets.pop(bucket, 0)
+            self.bucket = bucket
             if bucket < self.first:
                 self.first = bucket
-        self.recent += amount
+        self.total += amount
 
     def slide(self, clock: int, window: Window) -> bool:
         """Forget the buckets that have left `window` at `clock` and return whether anything left."""
@@ -68,9 +65,9 @@ class Tally(Evidence):
     def merge(self, other: Tally) -> None:
         """Take in what `other` counted from different events."""
         self.see(other.at, other.event)
+        buckets = self.buckets
         self.total += other.total
         self.first = min(self.first, other.first)
-        buckets = self.buckets
         for bucket, amount in other.buckets.items():
             buckets[bucket] = buckets.get(bucket, 0) + amount
 
