@@ -31,6 +31,7 @@ from pql.core.event import Event  # noqa: E402 - same
 from pql.engine.account import Account  # noqa: E402 - same
 from pql.engine.plan import Plan  # noqa: E402 - same
 from pql.engine.step import step  # noqa: E402 - same
+from pql.handlers.entry import COLLECT_AFTER  # noqa: E402 - same
 
 BATCH = 1_000
 
@@ -40,6 +41,7 @@ def main() -> None:
     options = _options()
     wire, canonical = _prepared(options.days, options.events, by_account=options.by_account)
     gc.freeze()  # as the handlers do once they are built
+    gc.set_threshold(COLLECT_AFTER)  # same
     typed = msgspec.json.Decoder(Typed)
     decode = msgspec.json.Decoder(Event)
     plan = twelve_rules()
@@ -88,7 +90,11 @@ def _folded(plan: Plan, decode: Callable[[bytes], Event], lines: list[bytes]) ->
         by_account: dict[str | None, list[Event]] = {}
         for line in lines[start : start + BATCH]:
             event = decode(line)
-            by_account.setdefault(event.account, []).append(event)
+            events = by_account.get(event.account)
+            if events is None:
+                by_account[event.account] = [event]
+            else:
+                events.append(event)
         for name, events in by_account.items():
             account = accounts.get(name)
             if account is None:

@@ -6,17 +6,20 @@ import json
 import random
 from collections.abc import Callable
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from fakes.events import identity
+from fakes.events import DAY, START, identity
 from fakes.state_machine import StateMachine
 from fakes.towns import delivered, town
 from pql.adapters.s3_archive import S3Archive
+from pql.adapters.s3_log import S3Log
 from pql.core.errors import Unavailable
 from pql.core.event import Event
+from pql.flows.archive import Compacted, Compaction
 
 ROOT = Path(__file__).parents[2]
 DEFINITION = (ROOT / "infra" / "backtest" / "backtest.asl.json").read_text()
@@ -39,11 +42,11 @@ tests:
 """
 
 
-def archived(client: Any, chance: random.Random, events: list[Event]) -> None:
-    """Write the events as deliveries of a few leave them."""
+def archived(client: Any, chance: random.Random, events: list[Event], most: int = 20) -> None:
+    """Write the events as deliveries of a few leave them, of `most` at most."""
     archive = S3Archive(client, "archive")
     while events:
-        number = chance.randint(1, 9)
+        number = chance.randint(1, most)
         batch, events = events[:number], events[number:]
         archive.append([("a:x", one) for one in batch], f"{batch[-1].received:013}-{chance.random()}")
     client.put_object(Bucket="archive", Key="events/notes.txt", Body=b"no events")
@@ -95,3 +98,23 @@ def machine(
     text = DEFINITION.replace('"MaxItemsPerBatch": 100', f'"MaxItemsPerBatch": {batch}')
     assert text != DEFINITION
     return StateMachine(text, PLACES | {f"{name}Function": f"arn:{name}" for name in STEPS}, client, invoke)
+
+
+def meanwhile(states: StateMachine, happens: Callable[[list[Any]], object]) -> None:
+    """Have something happen between the listing of the archive, which it is given, and the first function."""
+    listed = states._read
+
+    def read(reader: dict[str, Any]) -> list[Any]:
+        items = listed(reader)
+        happens(items)
+        return items
+
+    states._read = read  # type: ignore[method-assign]
+
+
+def compacted(client: Any) -> Compacted:
+    """Compact the archive as somebody does a year later."""
+    shelf, tokens = S3Log(client, "archive"), count()
+    days = [one.day for one in shelf.stored("", "")]
+    compaction = Compaction(shelf, START + 400 * DAY, lambda: f"{next(tokens):04}", target=40)
+    return compaction.run(min(days), max(days))

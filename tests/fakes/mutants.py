@@ -14,7 +14,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from pql.core.window import DAY, duration
 from pql.rules.comparison import ORDERED
+from pql.rules.conditions import SinceCondition
 from pql.rules.pack import RuleFile
 from pql.rules.parts import Bands, Part, Per, Points, Weighted
 from pql.rules.source import Path
@@ -80,16 +82,34 @@ def _moves(key: str, value: Any, node: dict[str, Any], file: RuleFile) -> Iterat
         yield f"{key} turned round", _renamed(key, TURNED[key])
     elif key in WORDS:
         yield f"{key} another word", _set(key, "mutant")
+    elif (key == "since" and "count" in node) or (key == "by" and "sequence" in node):
+        yield f"without {key}", _without(key)
     elif key in REPLACED:
         yield f"{key} {value} → {REPLACED[key](value)}", _set(key, REPLACED[key](value))
     found = _LENGTH.fullmatch(value) if isinstance(value, str) else None
     if found and (key in DURATIONS or key in ORDERED):
         for length in (int(found[1]) - 1, int(found[1]) + 1):
-            if length:
+            if length and not (length > int(found[1]) and _is_cut_short(key, value, node, file)):
                 yield f"{key} {value} → {length}{found[2]}", _set(key, f"{length}{found[2]}")
     elif key in (*ORDERED, *COUNTS):
         for moved in _moved(node, value, file):
             yield f"{key} {value} → {moved:g}", _set(key, moved)
+
+
+def _is_cut_short(key: str, value: str, node: dict[str, Any], file: RuleFile) -> bool:
+    """Return whether a window reaches back beyond a date that rules want to be no longer ago.
+
+    To widen it is to write the same in other words.
+    """
+    if key != "within" or "since" not in node or "count" not in node:
+        return False
+    wanted = [
+        duration(leaf.at_most)
+        for _, condition in file.conditions()
+        for leaf in condition.leaves()
+        if isinstance(leaf, SinceCondition) and leaf.since == node["since"] and leaf.at_most
+    ]
+    return any(duration(value) >= one + DAY for one in wanted)
 
 
 def _leavings(key: str, value: Any, path: Path) -> Iterator[tuple[str, Change]]:

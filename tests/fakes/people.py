@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from fakes.events import DAY, START
@@ -34,8 +35,12 @@ rules: {keen: {when: {signal: mine, at_least: 3}, title: "{user}", reason: "{min
 
 def pack_of(*texts: str) -> Pack:
     """Return the pack of rule files given as text."""
-    sources = [Source(f"file{index}.yaml", text) for index, text in enumerate(texts)]
-    return Pack({source.name: RuleFile.model_validate(source.data) for source in sources})
+    return Pack({f"file{index}.yaml": _file(f"file{index}.yaml", text) for index, text in enumerate(texts)})
+
+
+@functools.lru_cache(64)
+def _file(name: str, text: str) -> RuleFile:
+    return RuleFile.model_validate(Source(name, text).data)
 
 
 BOTH = Plan(pack_of(ACCOUNTS, PEOPLE))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from pql.engine.plan import Plan
 from pql.rules.pack import Pack, RuleFile
 from pql.rules.source import Source
@@ -37,4 +39,9 @@ rules:
 
 def plan_of(text: str = MIXED) -> Plan:
     """Return the plan of one rule file given as text."""
-    return Plan(Pack({"rules.yaml": RuleFile.model_validate(Source("rules.yaml", text).data)}))
+    return Plan(Pack({"rules.yaml": _file(text)}))
+
+
+@functools.lru_cache(64)
+def _file(text: str) -> RuleFile:
+    return RuleFile.model_validate(Source("rules.yaml", text).data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -48,14 +49,22 @@ def slow_values(plan: Plan, history: list[Event], clock: int) -> dict[int, Scala
 
 def slow_value(signal: Any, history: list[Event], clock: int) -> Scalar:
     """Return a signal's value at `clock`."""
-    of_type = [(one, json.loads(bytes(one.properties))) for one in history if one.type == signal.type]
+    of_type = [(one, _opened(bytes(one.properties))) for one in history if one.type == signal.type]
     heard = [(e, p) for e, p in of_type if _is_heard(e, p, signal.names, signal.where)]
     timely = [(e, p) for e, p in heard if signal.window is None or _inside(signal, e.time, clock)]
+    if getattr(signal, "since", None):
+        timely = _since(signal, timely, history)
     if type(signal) in BY_TIME:
         return BY_TIME[type(signal)](signal, heard, clock)
     return IN_WINDOW[type(signal)](signal, timely)
 
 
+@functools.lru_cache(10_000)
+def _opened(properties: bytes) -> dict[str, Any]:
+    return json.loads(properties)  # type: ignore[no-any-return]
+
+
+@functools.cache
 def _plain(name: str) -> str:
     return name.lower().replace(" ", "").replace("_", "")
 
@@ -69,6 +78,21 @@ def _is_heard(event: Event, properties: dict[str, Any], names: Any, where: Any) 
 
 def _inside(signal: Any, time: int, clock: int) -> bool:
     return bool(time // signal.window.width > clock // signal.window.width - signal.window.buckets)
+
+
+def _since(signal: Count, timely: Heard, history: list[Event]) -> Heard:
+    """Return what happened from the day, hour or minute on that the newest call tells of."""
+    told = [
+        (one.time, one.id, date)
+        for one in history
+        if one.type == "group"
+        for name, date in json.loads(bytes(one.traits)).items()
+        if _plain(name) == _plain(signal.since or "")
+    ]
+    if not told or not isinstance(date := max(told)[2], int):
+        return []
+    width = duration(signal.within or "") // signal.window.buckets if signal.window else 1
+    return [(e, p) for e, p in timely if e.time - e.time % width >= date - date % width]
 
 
 def _count(_: Count, timely: Heard) -> int:
@@ -181,10 +205,10 @@ def _active_days(signal: ActiveDays, timely: Heard) -> int:
 
 
 def _sequence(signal: Sequence, heard: Heard, clock: int) -> int:
-    moments = [
-        sorted(e.time for e, p in heard if _is_heard(e, p, step.event, step.where))
-        for step in signal.sequence
+    times = [
+        [e.time for e, p in heard if _is_heard(e, p, step.event, step.where)] for step in signal.sequence
     ]
+    moments = [sorted({t - t % DAY for t in one} if signal.by else one) for one in times]
     moments[-1] = [t for t in moments[-1] if signal.window is None or _inside(signal, t, clock)]
     *earlier, last = [times[-signal.keep :] for times in moments]
     span = duration(signal.within) if signal.within else clock + DAY

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from fakes.events import DAY, HOUR, START, event, identify
-from pql.core.dedup import RESEND_DAYS
+from pql.core.dedup import EPOCH_DAYS
 from pql.core.event import Event
 
 BARRED = """
@@ -50,7 +50,7 @@ rules:
 def town(rnd: random.Random, most: int = 40) -> list[Event]:
     """Return the deliveries of people who log in, move between accounts and send things twice.
 
-    What has no time of its own is sent again as soon as clients do: later, the live engine knows it longer.
+    What has no time of its own is sent again within ninety days: later, the live engine may know it longer.
     """
     users, devices, accounts = ["ada", "bob", None], ["x", "y", None], ["acme", "zeta", None, None]
     sent: list[Event] = []
@@ -60,7 +60,7 @@ def town(rnd: random.Random, most: int = 40) -> list[Event]:
         at += rnd.choice([0, 1000, HOUR // 2, 5 * HOUR, DAY])
         if sent and rnd.random() < 0.15:
             old = rnd.choice(sent)
-            if old.own is not None or (START + at) // DAY - day_of_first[old.id] <= RESEND_DAYS:
+            if old.own is not None or (START + at) // DAY - day_of_first[old.id] <= EPOCH_DAYS:
                 sent.append(_received(old, START + at))
             continue
         late = rnd.choice([0, 0, 0, HOUR, 3 * DAY, 8 * DAY])

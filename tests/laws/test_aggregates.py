@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import random
 
 import msgspec
 import pytest
 
 from fakes.events import DAY, HOUR, START, event
-from fakes.histories import SIGNAL_TEXTS, random_history
+from fakes.histories import DATED_TEXTS, SIGNAL_TEXTS, some_histories
 from fakes.plans import plan_of
 from pql.core.event import Event
 from pql.engine.account import Account
@@ -18,11 +20,13 @@ from pql.engine.state import pack, unpack
 from pql.engine.step import slide, step
 
 SUBJECT = "a:acme"
-HISTORIES = 60
-SIGNALS = [text + within for text, windows in SIGNAL_TEXTS.items() for within in (windows[0], windows[-1])]
+HISTORIES = int(os.environ.get("PQL_HISTORIES", "40"))
+EVERY = {**SIGNAL_TEXTS, **DATED_TEXTS}
+SIGNALS = [text + within for text, windows in EVERY.items() for within in (windows[0], windows[-1])]
 every_signal = pytest.mark.parametrize("signal", dict.fromkeys(SIGNALS))
 
 
+@functools.cache
 def plan_with(signal: str) -> Plan:
     """Return the plan of one signal and a rule that never fires."""
     return plan_of(
@@ -48,12 +52,11 @@ def remembered(plan: Plan, account: Account) -> bytes:
 
 
 def cases(signal: str) -> list[tuple[random.Random, list[Event]]]:
-    """Return random histories, each with the randomness that made it."""
-    made = []
-    for number in range(HISTORIES):
-        rnd = random.Random(f"{signal} {number}")  # noqa: S311 - no secret
-        made.append((rnd, random_history(rnd, most=30)))
-    return made
+    """Return random histories, each with a randomness of its own."""
+    return [
+        (random.Random(f"{signal} {number}"), history)  # noqa: S311 - no secret
+        for number, history in enumerate(some_histories(signal, HISTORIES, most=30))
+    ]
 
 
 @every_signal
@@ -76,8 +79,10 @@ def test_storing_between_any_two_events_changes_nothing(signal: str) -> None:
             cut = unpack(plan, SUBJECT, pack(plan, cut))
             step(plan, cut, one)
 
-        assert pack(plan, told(plan, history)) == pack(plan, cut)
-        assert remembered(plan, told(plan, history)) == remembered(plan, cut)
+        whole = told(plan, history)
+
+        assert pack(plan, whole) == pack(plan, cut)
+        assert remembered(plan, whole) == remembered(plan, cut)
 
 
 @every_signal
@@ -123,12 +128,21 @@ def test_fault_017_a_crowd_cannot_make_it_larger_than_the_rule_says(signal: str)
     """Thousands of users, values and moments stay below the bytes that the rules are checked for."""
     plan = plan_with(signal)
     account = plan.account(SUBJECT)
+    for one in crowd():
+        step(plan, account, one)
+
+    assert len(remembered(plan, account)) <= 40 + plan.signals[0].signal.most_bytes
+
+
+@functools.cache
+def crowd() -> list[Event]:
+    """Return what thousands do, each at a moment and with values of their own."""
+    made = []
     for index in range(4_000):
         at = index * HOUR // 12 + index
         received = at - index * 7 % 24 * HOUR if index > 300 else at
         properties = {"amount": index * 0.37, "format": f"{'x' * 300}{index}" if index % 3 else "pdf"}
         name = ("Report Created", "Order Completed", "Other")[index * 7 % 3]
         user = f"user {index % 701}"
-        step(plan, account, event(index, name, at=at, received=received, user=user, properties=properties))
-
-    assert len(remembered(plan, account)) <= 40 + plan.signals[0].signal.most_bytes
+        made.append(event(index, name, at=at, received=received, user=user, properties=properties))
+    return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from fakes.events import DAY, START, event, group
@@ -199,11 +199,20 @@ def the_rule(plan: Plan, account: Account, now: int) -> Explained:
     return Explainer(plan).explain(account, now).rules[0]
 
 
+EXACTLY = (
+    "signals: {c0: {count: Project Created, within: 7d}}\nrules: {one: {when: WHEN, title: t, reason: r}}"
+)
+
+
 @given(
     counting(["", ", within: 7d", ", within: 24h"], CONDITION),
     SENT,
     st.sampled_from(["trial", "paid", None]),
     st.sampled_from(["at once", "at last"]),
+)
+@example(EXACTLY.replace("WHEN", "{signal: c0, is: 2}"), [(NAMES[0], 4)], None, "at last")
+@example(
+    EXACTLY.replace("WHEN", "{not: {signal: c0, is: 2}}"), [(NAMES[0], 4), (NAMES[0], 9)], None, "at last"
 )
 @settings(max_examples=60, deadline=None)
 def test_what_is_asked_for_is_enough(text: str, sent: list[tuple[str, int]], trait: Any, when: str) -> None:

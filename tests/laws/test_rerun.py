@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import chances
 from fakes.events import DAY, START
 from fakes.histories import histories, packs
 from fakes.people import ACCOUNTS, PEOPLE, pack_of
@@ -117,7 +118,7 @@ def test_one_account(events: list[Event], text: str) -> None:
 
 @pytest.mark.parametrize("texts", [(BARRED,), (ACCOUNTS, PEOPLE), (PEOPLE_TOO,), (MIXED, PEOPLE_TOO)])
 @settings(max_examples=40, deadline=None)
-@given(rnd=st.randoms(use_true_random=False))
+@given(rnd=chances())
 def test_people_who_move(texts: tuple[str, ...], rnd: random.Random) -> None:
     """Users without accounts, devices that become users, several accounts, repeats and late events."""
     check(pack_of(*texts), delivered(town(rnd)))

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import chances
 from fakes.events import DAY, START
 from fakes.people import ACCOUNTS, PEOPLE, pack_of
 from fakes.towns import BARRED, PEOPLE_TOO, delivered, town
@@ -69,7 +70,7 @@ def written(events: Sequence[Event], path: Path, *, parquet: bool = False) -> Pa
 @pytest.mark.parametrize("texts", [(BARRED,), (ACCOUNTS, PEOPLE), (PEOPLE_TOO,)])
 @settings(max_examples=20, deadline=None)
 @given(
-    rnd=st.randoms(use_true_random=False),
+    rnd=chances(),
     jobs=st.integers(2, 5),
     conversions=st.sampled_from([["Order Completed"], {"ada": START + DAY, "zeta": START + 3 * DAY}]),
     parquet=st.booleans(),
@@ -90,8 +91,11 @@ def test_every_number_of_shards_finds_the_same(
     assert merged([whole]) == merged(parts)
 
 
-def test_processes_find_what_one_does(tmp_path: Path) -> None:
-    """In processes of their own, and whoever waits is told how far they are."""
+@pytest.mark.parametrize("begun", ["as is best", "anew"])
+def test_processes_find_what_one_does(begun: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In processes of their own, however they begin, and whoever waits is told how far they are."""
+    if begun == "anew":
+        monkeypatch.setattr(shard_processes, "_is_alone", lambda: False)
     chance = random.Random(7)  # noqa: S311 - no secret
     path = written(delivered(town(chance, most=400)), tmp_path / "events.jsonl")
     told: list[float] = []

@@ -139,7 +139,9 @@ class Demand:
         then = self.at(words)
         if self.met:
             return not then.met
-        if self.operator not in RISING or not is_number(self.value):
+        # What is to be a certain number of things done is reached by more of them, too.
+        counted = self.is_counting and not self.operator
+        if not (self.operator in RISING or counted) or not is_number(self.value):
             return False
         # What is another number tomorrow, whatever happens, is no stock that could be added to.
         if isinstance(leaf, SignalCondition) and self.words.scope.signals[leaf.signal].signal.is_timed:

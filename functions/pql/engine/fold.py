@@ -8,6 +8,7 @@ theirs; as in a verdict, what rule files say is bound by name and never part of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from pql.core.aggregates.distinct import HASHES, remembered
@@ -15,9 +16,8 @@ from pql.core.event import Event, opened
 from pql.engine.account import PERSON_ID_LIMIT, Account
 from pql.engine.judge import NONE, Fired, judge
 from pql.engine.leaving import due_source
-from pql.engine.slots import SignalSlot
+from pql.engine.slots import Bound, SignalSlot
 from pql.engine.verdict import Question, function
-from pql.rules.signals.signal import Signal
 
 Fold = Callable[[Account, Event, int], Sequence[Fired]]
 
@@ -27,16 +27,18 @@ if who is None: whose = None
 else:
     whose = hashes.get(who)
     if whose is None: whose = remembered(who)
-    person = a.people.get(who)
-    if person is not None:
-        person[0] += 1
-        if time > person[1]: person[1] = time
-    elif whose <= a.ceiling or length(who) > {PERSON_ID_LIMIT}: a.meet(who, time)
+    if whose <= a.ceiling or length(who) > {PERSON_ID_LIMIT}:
+        person = a.people.get(who)
+        if person is None: a.meet(who, time)
+        else:
+            person[0] += 1
+            if is_newest or time > person[1]: person[1] = time
     else: a.crowded = True""".splitlines()
 
-NEWEST = """\
-if time > h.at: h.at = time; h.event = id
-elif time == h.at: h.see(time, id)""".splitlines()
+# Most events are newer than all before: then one look at the account spares one at each signal and person.
+SEEN = """\
+if is_newest: h.at = time; h.event = id
+else: h.see(time, id)""".splitlines()
 
 
 class Cell:
@@ -63,12 +65,12 @@ def fold(
     question: Question,
     constants: Mapping[str, Any],
     *,
-    alarming: bool,
+    alarming: AbstractSet[int],
 ) -> Fold:
     """Return the function that takes (account, event, now), folds the event and returns what fires.
 
-    `slots` are the signals that listen to it, `question` what hangs on them. `alarming` says that they may
-    change when the account is to be woken.
+    `slots` are the signals that listen to it, `question` what hangs on them. `alarming` are the places at
+    which values may change when the account is to be woken.
     """
     names: dict[str, Any] = {
         **constants,
@@ -81,15 +83,17 @@ def fold(
         "rules": question.rules,
     }
     cell = Cell(names)
-    signals = [line for slot in slots for line in _signal(slot, cell)]
-    made: Fold = function("fold(a, e, now)", _body(slots, signals, question, cell, alarming=alarming), names)
+    signals = [line for slot in slots for line in _signal(slot, cell, question.bounds(slot.place, alarming))]
+    woken = any(slot.place in alarming for slot in slots)
+    made: Fold = function("fold(a, e, now)", _body(slots, signals, question, cell, alarming=woken), names)
     return made
 
 
 def _body(
     slots: Sequence[SignalSlot], signals: Sequence[str], question: Question, cell: Cell, *, alarming: bool
 ) -> Iterator[str]:
-    yield "time = e.time"
+    yield "time = e.time; is_newest = time > a.newest"
+    yield "if is_newest: a.newest = time"
     yield from MEET
     if not slots:
         yield "return NONE"
@@ -110,18 +114,14 @@ def _body(
     yield f"return judge(rules, {mask}, holding, a, e, now)"
 
 
-def _signal(slot: SignalSlot, cell: Cell) -> Iterator[str]:
-    """Yield the statements of one signal; those of its fold leave its value in `n`."""
+def _signal(slot: SignalSlot, cell: Cell, bounds: Sequence[Bound] | None) -> Iterator[str]:
+    """Yield the statements of one signal, whose value is looked at by its bounds alone if any are given."""
     signal, place = slot.signal, slot.place
-    # 1 equals true.
-    unlike = "" if signal.is_number else " or n.__class__ is not o.__class__"
     body = [
         f"h = g[{place}]",
         f"if h is None: h = g[{place}] = {cell.constant(signal.fresh)}()",
-        *NEWEST,
-        *_held(signal, cell),
-        f"o = v[{place}]",
-        f"if n != o{unlike}: v[{place}] = n; changed = True",
+        *SEEN,
+        *_held(slot, cell, bounds),
     ]
     value = signal.folded_value(cell)
     if value:
@@ -132,8 +132,29 @@ def _signal(slot: SignalSlot, cell: Cell) -> Iterator[str]:
     yield from body
 
 
-def _held(signal: Signal, cell: Cell) -> Iterator[str]:
+def _held(slot: SignalSlot, cell: Cell, bounds: Sequence[Bound] | None) -> Iterator[str]:
+    """Yield the usual case of a fold, if it has one, and otherwise all of it."""
+    usual = slot.signal.usual(cell)
+    whole = [*_folded(slot, cell), *_news(slot, bounds)]
+    if usual is None:
+        yield from whole
+        return
+    if usual.is_one_more:
+        told = [*usual.statements, f"v[{slot.place}] = n", *_crossed(bounds)]
+    else:
+        told = [*usual.statements, *_news(slot, bounds)] if usual.statements else []
+    if not usual.test:
+        yield from told
+        return
+    yield f"if {usual.test}:{'' if told else ' pass'}"
+    yield from _indented(told)
+    yield "else:"
+    yield from _indented(whole)
+
+
+def _folded(slot: SignalSlot, cell: Cell) -> Iterator[str]:
     """Yield the fold, and that the account is due when a bucket older than all before will leave."""
+    signal = slot.signal
     if signal.window is None:
         yield from signal.fold(cell)
         return
@@ -141,6 +162,31 @@ def _held(signal: Signal, cell: Cell) -> Iterator[str]:
     yield from signal.fold(cell)
     yield "if h.first < first:"
     yield from _indented(list(due_source("h.first", signal.window)))
+
+
+def _news(slot: SignalSlot, bounds: Sequence[Bound] | None) -> Iterator[str]:
+    """Yield that `n` is the value, and `changed` if that may matter to anybody."""
+    # 1 equals true.
+    unlike = "" if slot.signal.is_number else " or n.__class__ is not o.__class__"
+    yield f"o = v[{slot.place}]"
+    if bounds is None:
+        yield f"if n != o{unlike}: v[{slot.place}] = n; changed = True"
+        return
+    yield f"if n != o{unlike}:"
+    yield f"    v[{slot.place}] = n"
+    crossed = [f"(o {one.symbol} {one.number!r}) is not (n {one.symbol} {one.number!r})" for one in bounds]
+    if crossed:
+        yield f"    if {' or '.join(crossed)}: changed = True"
+
+
+def _crossed(bounds: Sequence[Bound] | None) -> Iterator[str]:
+    """Yield what `_news` does of a whole number that is one more now: a bound is crossed at one number."""
+    if bounds is None:
+        yield "changed = True"
+        return
+    numbers = sorted({number for one in bounds if (number := one.crossed_at) is not None})
+    if numbers:
+        yield f"if {' or '.join(f'n == {number}' for number in numbers)}: changed = True"
 
 
 def _indented(lines: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pql.core.lead import Scalar, Unit
-from pql.core.plain_words import compared, demanded, measured, times
+from pql.core.plain_words import calendar, compared, demanded, measured, times
 from pql.core.window import duration
 from pql.engine.demand import FALLING, RISING, Demand, is_number
 from pql.engine.operands import Words
@@ -22,6 +22,7 @@ from pql.rules.conditions import (
     SignalCondition,
     TraitCondition,
 )
+from pql.rules.dates import date
 
 
 class Missing:
@@ -106,7 +107,17 @@ class Missing:
             told += f" within {span(window)}"
         if begun is not None:
             told += f" (begun already: {rest} completes it)"
+        if kind.dated_by is not None:
+            told += _from(kind.dated_by, words.trait(kind.dated_by), self._now)
         return Want("more", told, signal, value, amount, limit)
+
+
+def _from(trait: str, value: Scalar, now: int) -> str:
+    """Return from when on something counts whose beginning a trait holds; nothing if it does already."""
+    begins = date(value)
+    if begins is None:
+        return f", once {trait} is a date ({now_words(value)})"
+    return f", from {calendar(begins)} on" if begins > now else ""
 
 
 def _soonest(*moments: int | None) -> int | None:

@@ -7,7 +7,7 @@ from types import MethodType
 from typing import Any, NamedTuple, Protocol
 
 from pql.core.lead import Scalar
-from pql.engine.slots import ScoreSlot, SignalSlot
+from pql.engine.slots import Bound, Reads, ScoreSlot, SignalSlot
 from pql.rules.conditions import Condition, RuleCondition, ScoreCondition
 from pql.rules.names import folded
 from pql.rules.parts import Part, Weighted
@@ -71,6 +71,8 @@ class FileScope:
     def value(self, signal: str, values: list[Scalar], now: int) -> Scalar:
         """Return a signal's value at `now`, as conditions compare it."""
         slot = self.signals[signal]
+        if slot.signal.dated_by is not None:
+            return slot.signal.value_from(values[slot.place], values[self.trait_index(slot.signal.dated_by)])
         return slot.signal.value_at(values[slot.place], now)
 
     def through(self, condition: Condition) -> Iterator[tuple[FileScope, Condition | Part]]:
@@ -99,12 +101,24 @@ class Reading:
     def __init__(self, names: FileScope) -> None:
         self._names = names
         self._read: set[int] = set()
+        self._bounds: set[Bound] = set()
+
+    def compared(self, name: str, symbol: str, bound: float) -> str:
+        """Return whether a signal's value is beyond a bound: nothing else of it matters here."""
+        slot = self._names.signals[name]
+        if slot.signal.is_timed or slot.signal.dated_by is not None:
+            return f"{self.signal(name)} {symbol} {bound!r}"
+        self._bounds.add(Bound(slot.place, symbol, bound))
+        return f"v[{slot.place}] {symbol} {bound!r}"
 
     def signal(self, name: str) -> str:
         """Return the expression for a signal's value."""
         slot = self._names.signals[name]
         if slot.signal.is_timed:
             return f"{self.constant(slot.signal.value_at)}({self.held(name)}, now)"
+        if slot.signal.dated_by is not None:
+            date = self.trait(slot.signal.dated_by)
+            return f"{self.constant(slot.signal.value_from)}({self.held(name)}, {date})"
         return self.held(name)
 
     def held(self, name: str) -> str:
@@ -145,9 +159,9 @@ class Reading:
         """Return whether a signal's value is always a number."""
         return self._names.signals[signal].signal.is_number
 
-    def read(self) -> frozenset[int]:
-        """Return the places that the expression reads."""
-        return frozenset(self._read)
+    def read(self) -> Reads:
+        """Return the places that the expression reads, and the bounds it holds some of them against."""
+        return Reads(self._read, self._bounds)
 
     def at(self, place: int) -> str:
         """Return the expression for the value at a place."""

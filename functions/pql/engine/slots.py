@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from pql.rules.parts import Part
 from pql.rules.rule import Rule
@@ -18,6 +20,38 @@ if TYPE_CHECKING:
 # what must hold before it may fire again and a bit for what keeps it from firing.
 EXITS = 128
 BARS = 256
+
+
+class Bound(NamedTuple):
+    """What the value at a place is held against: `>=`, `>`, `<=` or `<`, and a number."""
+
+    place: int
+    symbol: str
+    number: float
+
+    @property
+    def crossed_at(self) -> int | None:
+        """Return the whole number at which one more has crossed the bound, None if there is none."""
+        if not math.isfinite(self.number):
+            return None
+        return math.ceil(self.number) if self.symbol in {">=", "<"} else math.floor(self.number) + 1
+
+
+class Reads(frozenset[int]):
+    """The places that an expression reads.
+
+    Of those in `bounds` that are not in `whole` nothing matters but on which side of the bounds they are.
+    """
+
+    whole: frozenset[int]
+    bounds: frozenset[Bound]
+
+    def __new__(cls, whole: Iterable[int], bounds: Iterable[Bound] = ()) -> Self:
+        """Return the places of both."""
+        against = frozenset(bounds)
+        made = super().__new__(cls, {*whole, *(bound.place for bound in against)})
+        made.whole, made.bounds = frozenset(whole), against
+        return made
 
 
 class SignalSlot(NamedTuple):
@@ -35,7 +69,7 @@ class ScoreSlot(NamedTuple):
     name: str
     parts: tuple[Part, ...]
     source: str
-    reads: frozenset[int]
+    reads: Reads
 
 
 class FlagSlot(NamedTuple):
@@ -43,7 +77,7 @@ class FlagSlot(NamedTuple):
 
     place: int
     source: str
-    reads: frozenset[int]
+    reads: Reads
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +95,7 @@ class RuleSlot:
     rule: Rule
     scope: FileScope
     source: str
-    reads: frozenset[int]
+    reads: Reads
     until: str = ""
     unless: str = ""
     echo: Echo | None = None

@@ -24,6 +24,18 @@ def step(plan: Plan, account: Account, event: Event) -> Sequence[Fired]:
     not to be passed at all.
     """
     received = event.received
+    if received >= account.alert:
+        return _alerted(plan, account, event)
+    now = account.clock
+    if received > now:
+        account.clock = now = received
+    fold = plan.folds[event.type].get(event.name) or plan.fold(event.type, event.name)
+    return fold(account, event, now)
+
+
+def _alerted(plan: Plan, account: Account, event: Event) -> Sequence[Fired]:
+    """Do what a step does, and before it what time, or rules that are new, have left to be done."""
+    received = event.received
     now = account.clock
     overslept: Sequence[Fired] = NONE
     if received > now or account.unmet:
@@ -35,10 +47,10 @@ def step(plan: Plan, account: Account, event: Event) -> Sequence[Fired]:
                 slide(plan, account, now)
         account.clock = now
         account.unmet = 0
-    fold = plan.folds[event.type].get(event.name) or plan.fold(event.type, event.name)
-    fired = fold(account, event, now)
+    fired = plan.fold(event.type, event.name)(account, event, now)
     if account.is_new:
         fired = [*fired, *_asked(plan, account, event, now)]
+    account.rest()
     return [*overslept, *fired] if overslept else fired
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 from pql.core.lead import Scalar
-from pql.engine.slots import FlagSlot, RuleSlot, ScoreSlot
+from pql.engine.slots import Bound, FlagSlot, RuleSlot, ScoreSlot
 
 _CLOCK = re.compile(r"\bnow\b")
 Verdict = Callable[[list[Scalar], int], int]
@@ -45,6 +46,20 @@ class Question(NamedTuple):
             if source
         ]
         return " | ".join(f"({bit} if {source} else 0)" for bit, source in asked) or "0"
+
+    def bounds(self, place: int, but: AbstractSet[int]) -> tuple[Bound, ...] | None:
+        """Return what the value at a place is held against, None if more than that matters of it.
+
+        So it is of what lies `but` at these places, and of everything where the clock changes an answer:
+        then scores and rules are to be brought to the present whatever changes.
+        """
+        looking = [slot.reads for slot in (*self.scores, *self.rules)]
+        if place in but or any(place in reads.whole for reads in looking):
+            return None
+        if any(_CLOCK.search(line) for line in (*self.scoring, self.bits)):
+            return None
+        found = {bound for reads in looking for bound in reads.bounds if bound.place == place}
+        return tuple(sorted(found))
 
     def verdict(self, constants: Mapping[str, Any]) -> Verdict:
         """Return the function that writes each score to its place and returns the bits that hold.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -51,22 +52,31 @@ def read(place: Path) -> tuple[dict[str, str], list[Fault]]:
     return texts, faults
 
 
+def passed_over(place: Path) -> list[str]:
+    """Return what in a directory might be taken for rules and is not read, each with the reason."""
+    told = []
+    for path in sorted(place.glob("*")):
+        is_hidden = path.name.startswith(".")
+        if path.is_dir():
+            if not is_hidden and any(one.suffix.lower() in SUFFIXES for one in path.glob("*")):
+                told.append(f"{path.name}/ is not read: rule files stand beside each other, in one directory")
+        elif is_hidden and path.name.lower().endswith(SUFFIXES):
+            told.append(f"{path.name} is not read: its name begins with a dot")
+    return told
+
+
 def parse(texts: Mapping[str, str]) -> Pack:
     """Return the pack made of rule files given as text, by file name; raises `RulesRejected`."""
     faults: list[Fault] = []
     sources: dict[str, Source] = {}
     files: dict[str, RuleFile] = {}
     for name, text in texts.items():
-        try:
-            sources[name] = Source(name, text)
-            files[name] = RuleFile.model_validate(sources[name].data)
-        except RulesRejected as rejected:
-            faults += rejected.faults
-        except ValidationError as error:
-            faults += refusals(error, sources[name])
-            faults += remaining(error, sources[name])
-        else:
-            faults += faults_in(files[name], sources[name])
+        source, file, own = _read(name, text)
+        faults += own
+        if source:
+            sources[name] = source
+        if file:
+            files[name] = file
     faults += repeated(files, sources)
     faults += oversized(files, sources)
     faults += colliding(files, sources)
@@ -79,6 +89,21 @@ def parse(texts: Mapping[str, str]) -> Pack:
     if faults:
         raise RulesRejected(faults)
     return Pack(files)
+
+
+# A local world loads one pack for each function, a calibration tries file after file: most are known.
+@lru_cache(maxsize=32)
+def _read(name: str, text: str) -> tuple[Source | None, RuleFile | None, tuple[Fault, ...]]:
+    """Return what one file is read as, as far as it can be, and what is wrong with it alone."""
+    try:
+        source = Source(name, text)
+    except RulesRejected as rejected:
+        return None, None, rejected.faults
+    try:
+        file = RuleFile.model_validate(source.data)
+    except ValidationError as error:
+        return source, None, (*refusals(error, source), *remaining(error, source))
+    return source, file, tuple(faults_in(file, source))
 
 
 def _text(path: Path) -> str:

@@ -78,13 +78,16 @@ class RuleFile(Element):
             yield ("suppress", index), one
 
     def traits_named(self) -> Iterator[str]:
-        """Yield the traits that conditions, scores and templates of the file look at."""
+        """Yield the traits that conditions, scores, signals and templates of the file look at."""
         for _, condition in self.conditions():
             for leaf in condition.leaves():
                 yield from (one.name for one in leaf.named() if one.what == "trait")
         for parts in self.scores.values():
             for part in parts:
                 yield from (one.name for one in part.named() if one.what == "trait")
+        for signal in self.signals.values():
+            if signal.dated_by is not None:
+                yield signal.dated_by
         for rule in self.rules.values():
             for _, placeholder in rule.placeholders:
                 if placeholder.startswith("traits."):
@@ -100,6 +103,12 @@ class Pack(NamedTuple):
     def conversions(self) -> frozenset[str]:
         """Return the folded names of the events that convert whom they are of, from all files."""
         return frozenset(folded(name) for file in self.files.values() for name in file.conversions)
+
+    @property
+    def announced(self) -> list[str]:
+        """Return the rules of which somebody is told when they fire: neither drafts nor shadows."""
+        rules = (rule for file in self.files.values() for rule in file.rules.items())
+        return [name for name, rule in rules if rule.status not in {"draft", "shadow"}]
 
     @property
     def judges(self) -> bool:

@@ -19,6 +19,7 @@ from pql.rules.yaml_lines import Failure
 SIZE_LIMIT = 256 * 1024
 DEPTH_LIMIT = 40
 Path = tuple[str | int, ...]
+_SURPRISES = (yaml.AliasToken, yaml.AnchorToken, yaml.TagToken)
 _OPENERS = (
     yaml.FlowSequenceStartToken,
     yaml.FlowMappingStartToken,
@@ -117,14 +118,15 @@ class Source:
         """Look at the tokens before anything is built: expansion and depth cost nothing yet."""
         depth = 0
         for token in yaml.scan(text, Loader=_Loader):
-            mark = token.start_mark
-            here = Fault(self.name, mark.line + 1, mark.column + 1, "")
-            if isinstance(token, (yaml.AliasToken, yaml.AnchorToken, yaml.TagToken)):
+            if isinstance(token, _SURPRISES):
                 message = "anchors, aliases and tags are not part of the rule language; quote the value"
-                raise RulesRejected([here._replace(message=message)])
+                raise RulesRejected([self._here(token, message)])
             depth += isinstance(token, _OPENERS) - isinstance(token, _CLOSERS)
             if depth > DEPTH_LIMIT:
-                raise RulesRejected([here._replace(message=f"nested more than {DEPTH_LIMIT} levels deep")])
+                raise RulesRejected([self._here(token, f"nested more than {DEPTH_LIMIT} levels deep")])
+
+    def _here(self, part: yaml.Token | yaml.Node, message: str) -> Fault:
+        return Fault(self.name, part.start_mark.line + 1, part.start_mark.column + 1, message)
 
     def _read(self, loader: _Loader, node: yaml.Node, path: Path) -> Any:
         self._places[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
@@ -140,12 +142,11 @@ class Source:
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = key_node.value
-            mark = key_node.start_mark
-            here = Fault(self.name, mark.line + 1, mark.column + 1, "")
             if not isinstance(key, str):
-                raise RulesRejected([here._replace(message="a key must be a word")])
+                raise RulesRejected([self._here(key_node, "a key must be a word")])
             if key in found:
-                raise RulesRejected([here._replace(message=f"`{key}` stands here twice")])
-            self._keys[*path, key] = (here.line, here.column)
+                raise RulesRejected([self._here(key_node, f"`{key}` stands here twice")])
+            mark = key_node.start_mark
+            self._keys[*path, key] = (mark.line + 1, mark.column + 1)
             found[key] = self._read(loader, value_node, (*path, key))
         return found

@@ -87,8 +87,10 @@ def _untested(seen: Mapping[str, set[bool]], source: Source) -> Iterator[Fault]:
 def _pointless(file: RuleFile, moment: Moment) -> str | None:
     """Return what is wrong with a call that tells somebody else of traits that the file looks at."""
     about = _TELLS.get(moment.type, file.subject)
+    if about == file.subject:
+        return None
     looked_at = {folded(name) for name in file.traits_named()}
-    if about == file.subject or not any(folded(name) in looked_at for name in moment.properties):
+    if not any(folded(name) in looked_at for name in moment.properties):
         return None
     return f"`{moment.type}` tells of {_THEM[about]}, and this file is about {file.subject}s: write `traits`"
 
@@ -111,9 +113,9 @@ def _misspelt(file: RuleFile, moment: Moment) -> str | None:
     if (call := _CALL.fullmatch(moment.name)) and not _is_heard(file, moment):
         return f"`{moment.name}` was read as the name of an event; for the call write `{call[1]}/{call[2]}`"
     signals = [signal for signal in file.signals.values() if signal.type == moment.type]
-    heard = {name for signal in signals for name in signal.names}
     if moment.type in NO_EVENTS or any(not s.keys or folded(moment.name) in s.keys for s in signals):
         return None
+    heard = {name for signal in signals for name in signal.names}
     near = difflib.get_close_matches(moment.name, [*heard, *NO_EVENTS], n=1, cutoff=0.75)
     return f"no signal listens to `{moment.name}`; did you mean `{near[0]}`?" if near else None
 

@@ -122,6 +122,23 @@ def test_a_condition_that_cannot_be_meant_is_told(condition: str, told: str) -> 
     assert [told] == findings(with_rule(condition))
 
 
+@pytest.mark.parametrize(("limit", "told"), [(1000, 1), ("1000.5", 0), ("seats", 0)])
+def test_forecasts_of_one_limit_exclude_each_other(limit: object, told: int) -> None:
+    """Those of two limits do not: how soon the one is reached says nothing of the other."""
+    near, far = (
+        "{forecast: level, reaches: 1000, within: 3d}",
+        f"{{forecast: level, reaches: {limit}, within: 5d}}",
+    )
+    signal = "signals:\n  level: {gauge: n, of: Counted, within: 30d}\n"
+    text = with_rule(f"{{all: [{near}, {{not: {far}}}]}}").replace("signals:\n", signal)
+    says = (
+        "r.yaml:22:11: never-true: this never holds: `days until level reaches 1,000 at most 3` and "
+        "`days until level reaches 1,000 more than 5` exclude each other"
+    )
+
+    assert [says] * told == findings(text)
+
+
 def test_no_days_are_less_than_none() -> None:
     """Nor is what fades, or a share: but all of them may be missing, so that not every bound is passed."""
     for signal in ("days_since: any", "unfollowed: A, by: B", "decayed: A, half_life: 3d", "top_share: any"):

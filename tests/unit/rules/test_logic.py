@@ -149,6 +149,9 @@ class _Scope:
 
     trait = score = signal
 
+    def compared(self, name: str, symbol: str, bound: float) -> str:
+        return f"{self.signal(name)} {symbol} {bound!r}"
+
     def is_number(self, name: str) -> bool:
         return name != "p"
 

@@ -175,6 +175,22 @@ MISFITS = {
         "when: {forecast: exports, reaches: limit, within: 3d}",
         "6:24: a forecast reads a `gauge`, and this is a `count`",
     ),
+    "a limit in quotes": (
+        'when: {forecast: exports, reaches: "1,000", within: 3d}',
+        "6:42: expected a number, without quotes, or the name of a trait",
+    ),
+    "a limit that is none": (
+        "when: {forecast: exports, reaches: true, within: 3d}",
+        "6:42: expected a number, or the name of a trait that holds one",
+    ),
+    "a ratio to a number": (
+        "when: {ratio: exports, to_trait: 100, at_least: 0.8}",
+        "6:40: expected the name of a trait; hold a signal to a number by {signal: NAME, at_least: ...}",
+    ),
+    "a ratio to a number in quotes": (
+        'when: {ratio: exports, to_trait: "80%", at_least: 0.8}',
+        "6:40: expected the name of a trait; hold a signal to a number by {signal: NAME, at_least: ...}",
+    ),
 }
 
 

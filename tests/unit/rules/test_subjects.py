@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import random
 import re
 from typing import get_args
 
 import pytest
 
 from fakes.events import DAY, HOUR, event, group, identify
-from fakes.histories import SIGNAL_TEXTS, random_history
+from fakes.histories import SIGNAL_TEXTS, some_histories
 from fakes.people import ACCOUNTS, PEOPLE, pack_of
 from fakes.slow_reference import slow_value
+from pql.core.event import Event
 from pql.engine.plan import Plan
 from pql.engine.rehearsal import rehearse
 from pql.engine.state import pack, unpack
@@ -45,10 +45,13 @@ def faults_of(*texts: str) -> list[str]:
 @pytest.mark.parametrize("text", ALLOWED)
 def test_a_signal_says_of_a_person_what_a_look_at_the_whole_history_gives(text: str) -> None:
     """Though only events are counted that some signal listens to, stored and read again."""
-    for number, within in enumerate(SIGNAL_TEXTS[text] * (HISTORIES // len(SIGNAL_TEXTS[text]))):
-        rule = "rules: {r: {when: {signal: s, is: no}, title: t, reason: r}}"
-        plan = Plan(pack_of(f"subject: user\nsignals: {{s: {{{text + within}}}}}\n{rule}")).of(PERSON)
-        history = random_history(random.Random(f"{text} {number}"))  # noqa: S311 - no secret
+    rule = "rules: {r: {when: {signal: s, is: no}, title: t, reason: r}}"
+    plans = [
+        Plan(pack_of(f"subject: user\nsignals: {{s: {{{text + within}}}}}\n{rule}")).of(PERSON)
+        for within in SIGNAL_TEXTS[text]
+    ]
+    for number, history in enumerate(some_histories(text, HISTORIES // len(plans) * len(plans))):
+        plan = plans[number % len(plans)]
         person = plan.account(PERSON)
         for one in filter(plan.concerns, history):
             step(plan, person, one)
@@ -163,6 +166,32 @@ def test_suppression_holds_for_the_kind_of_subject_its_file_is_about() -> None:
                 fired |= {each.rule.name for each in step(judged, account, one)}
 
         assert {"busy", "keen"} - {silenced} == fired
+
+
+@pytest.mark.parametrize(
+    ("subject", "call", "expected"),
+    [
+        ("p:ada", identify("call", email="ada@ourselves.test"), 0),
+        ("u:ada", identify("call", email="ada@ourselves.test"), 0),
+        ("a:acme", identify("call", account="acme", email="ada@ourselves.test"), 1),
+        ("a:acme", group("call", email="all@ourselves.test"), 0),
+    ],
+)
+def test_suppression_reads_the_addresses_of_whom_its_file_is_about(
+    subject: str, call: Event, expected: int
+) -> None:
+    """Of a person and of a user without an account, and not those of the people of an account."""
+    about = "subject: user\n" if subject == "p:ada" else ""
+    plan = Plan(
+        pack_of(
+            f'{about}suppress: [{{trait: email, contains: "@ourselves.test"}}]\n'
+            "signals: {s: {count: Report Created}}\n"
+            "rules: {r: {when: {signal: s, at_least: 1}, title: t, reason: r}}"
+        )
+    ).of(subject)
+    account = plan.account(subject)
+
+    assert expected == sum(len(step(plan, account, one)) for one in (call, event(1, at=HOUR)))
 
 
 def test_a_timeline_in_a_file_about_users_is_about_the_person_it_begins_with() -> None:

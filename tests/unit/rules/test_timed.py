@@ -303,11 +303,14 @@ def test_every_waking_comes_later_than_the_one_before() -> None:
         ("{forecast: seats, reaches: seat_limit, within: 14d}", [12], 10, True),
         ("{forecast: seats, reaches: seat_limit, within: 14d}", [9], 10, False),
         ("{forecast: seats, reaches: seat_limit, within: 14d}", [10], 10, True),
+        ("{forecast: seats, reaches: 10, within: 14d}", [1, 2, 3], 99, True),
+        ("{forecast: seats, reaches: 20, within: 14d}", [1, 2, 3], 4, False),
+        ("{forecast: seats, reaches: 9.5, within: 14d}", [9.5], None, True),
         ("{ratio: seats, to_trait: seat_limit, at_most: 0.8}", [8], -1, False),
     ],
 )
 def test_a_level_is_held_against_its_limit(
-    condition: str, seats: list[int], limit: object, *, holds: bool
+    condition: str, seats: list[float], limit: object, *, holds: bool
 ) -> None:
     """By the share used, or by the day on which the straight line through the reports meets the limit."""
     plan = plan_of(

@@ -41,6 +41,9 @@ class Scope(Protocol):
     def held(self, name: str) -> str:
         """Return the Python expression for the value that a signal's fold has left."""
 
+    def compared(self, signal: str, symbol: str, bound: float) -> str:
+        """Return the Python expression for whether a signal's value, always a number, is beyond a bound."""
+
     def is_number(self, signal: str) -> bool:
         """Return whether a signal's value is always a number."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -11,23 +11,27 @@ from pql.core.lead import Scalar
 from pql.rules.conditions.derived import DaysLeft
 from pql.rules.durations import Duration
 from pql.rules.named import Named
+from pql.rules.names import folded
+from pql.rules.plain import plain
 from pql.rules.properties import number
 from pql.rules.signals.gauge import Gauge
+from pql.rules.trait_names import Limit
 
 
 class ForecastCondition(DaysLeft):
     """Hold when a `gauge` signal is at a limit, or will be `within` so long at its present slope.
 
-    The limit is a trait. The slope is the straight line through the reports in the gauge's window.
+    The limit is a number, or the name of a trait that holds one (`reaches: seat_limit`). The slope is
+    the straight line through the reports in the gauge's window.
 
     ```yaml
-    {forecast: seats_used, reaches: seat_limit, within: 14d}
+    {forecast: gigabytes_stored, reaches: 100, within: 14d}
     ```
     """
 
     kind: Literal["forecast"] = Field(default="forecast", exclude=True)
     forecast: str
-    reaches: str
+    reaches: Limit
     within: Duration
 
     takes_held: ClassVar[bool] = True
@@ -35,11 +39,17 @@ class ForecastCondition(DaysLeft):
     @property
     def words(self) -> str:
         """Return what it measures, in plain words."""
-        return f"days until {self.forecast} reaches {self.reaches}"
+        return self.told(str)
+
+    @property
+    def axis(self) -> Sequence[str]:
+        """Return what is the same for conditions on the same days: the limit is part of it."""
+        limit = folded(self.reaches) if isinstance(self.reaches, str) else self.reaches
+        return type(self).__name__, self.forecast, repr(limit)
 
     def told(self, called: Callable[[str], str]) -> str:
         """Return what it measures, with the signal as it is `called`."""
-        return f"days until {called(self.forecast)} reaches {self.reaches}"
+        return f"days until {called(self.forecast)} reaches {plain(self.reaches)}"
 
     @property
     def bound(self) -> str:
@@ -50,9 +60,12 @@ class ForecastCondition(DaysLeft):
         """Return whether the limit is near enough."""
         return isinstance(value, float) and value <= self.threshold
 
-    def number(self, held: Any, limit: Any, now: int) -> Scalar:  # noqa: ARG002 - as `named` says
-        """Return the days until the limit, 0 when it is reached, None while the level does not rise."""
-        bound = number(limit)
+    def number(self, held: Any, *told: Any) -> Scalar:
+        """Return the days until the limit, 0 when it is reached, None while the level does not rise.
+
+        What is `told` is the trait, if the limit is one, and the clock.
+        """
+        bound = number(told[0] if isinstance(self.reaches, str) else self.reaches)
         if bound is None or not held:
             return None
         left = bound - held[-1][1]
@@ -62,6 +75,7 @@ class ForecastCondition(DaysLeft):
         return left / slope if slope is not None and slope > 0 else None
 
     def named(self) -> Iterator[Named]:
-        """Yield the gauge and the trait."""
+        """Yield the gauge, and the trait if the limit is one."""
         yield Named("signal", self.forecast, "forecast")
-        yield Named("trait", self.reaches, "reaches")
+        if isinstance(self.reaches, str):
+            yield Named("trait", self.reaches, "reaches")

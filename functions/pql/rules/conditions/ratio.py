@@ -14,6 +14,7 @@ from pql.rules.conditions.derived import Derived
 from pql.rules.element import exactly_one
 from pql.rules.named import Named
 from pql.rules.properties import number
+from pql.rules.trait_names import NumberTrait
 
 
 class RatioCondition(NumberComparison, Derived):
@@ -30,7 +31,7 @@ class RatioCondition(NumberComparison, Derived):
 
     kind: Literal["ratio"] = Field(default="ratio", exclude=True)
     ratio: str
-    to_trait: str | None = None
+    to_trait: NumberTrait | None = None
     to_signal: str | None = None
 
     @model_validator(mode="after")

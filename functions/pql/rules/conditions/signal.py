@@ -25,13 +25,13 @@ class SignalCondition(Comparison, Condition):
 
     def source(self, scope: Scope) -> str:
         """Return the comparison; numbers that are always numbers need no guard."""
+        if self.operator not in ORDERED:
+            return self.expression(scope.signal(self.signal), scope.constant)
+        symbol = SYMBOLS[self.operator]
+        if scope.is_number(self.signal):
+            return scope.compared(self.signal, symbol, self.threshold)
         value = scope.signal(self.signal)
-        if self.operator in ORDERED:
-            compared = f"{value} {SYMBOLS[self.operator]} {self.threshold!r}"
-            if scope.is_number(self.signal):
-                return compared
-            return f"({value}.__class__ in {scope.constant(NUMBERS)} and {compared})"
-        return self.expression(value, scope.constant)
+        return f"({value}.__class__ in {scope.constant(NUMBERS)} and {value} {symbol} {self.threshold!r})"
 
     def wakes(self, scope: Scope) -> Iterator[str]:
         """Yield when time alone takes a timed signal across the bound, or gives it another value."""

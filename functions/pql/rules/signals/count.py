@@ -3,27 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from pql.core.aggregates import Tally
-from pql.rules.signals.signal import Cell, Names, Signal
+from pql.rules.dates import date as moment
+from pql.rules.signals.signal import Cell, Names, Signal, Usual, within_words
+from pql.rules.signals.timed import Buckets, held
+from pql.rules.trait_names import DateTrait
+from pql.rules.where import where_words
 
 
 class Count(Signal):
     """Count events of one name, of several, or of `any`.
 
+    With `since` only those count that happened on or after the date in a trait: within `7d` from the
+    start of that UTC day on, within `24h` of that hour. Without a date in the trait nothing counts.
+
     ```yaml
     reports_created: {count: Report Created, within: 30d}
     pdf_exports: {count: [Report Exported, Chart Exported], where: {format: pdf}}
+    reports_in_trial: {count: Report Created, since: trial_started_at, within: 30d}
     ```
     """
 
     kind: Literal["count"] = Field(default="count", exclude=True)
     count: Names
+    since: DateTrait | None = None
 
     counts: ClassVar[bool] = True
+
+    @model_validator(mode="after")
+    def _since_in_a_window(self) -> Self:
+        if self.since is not None and self.within is None:
+            raise PydanticCustomError("count", "`since` needs a window, such as `within: 30d`")
+        return self
+
+    @property
+    def dated_by(self) -> str | None:
+        """Return the trait that holds the date from which on it counts."""
+        return self.since
+
+    @property
+    def words(self) -> str:
+        """Return what it measures in plain words, for cards and explanations."""
+        if self.since is None:
+            return super().words
+        told = self.label or f"{self.noun}{where_words(self.where)}"
+        return f"{told} since {self.since}{within_words(self.within)}"
 
     @property
     def is_number(self) -> bool:
@@ -39,6 +68,18 @@ class Count(Signal):
         """Return the tally of nothing."""
         return Tally()
 
+    def read(self, aggregate: Tally) -> int | Buckets:
+        """Return how many there are; where a date decides that, how many in each bucket, oldest first."""
+        return aggregate.value if self.since is None else held(aggregate)
+
+    def value_from(self, held: Buckets, date: Any) -> int:
+        """Return how many there are from the bucket of the date on."""
+        begun = moment(date)
+        if begun is None or self.window is None:
+            return 0
+        first = begun // self.window.width
+        return sum(times for bucket, times in held if bucket >= first)
+
     def fold(self, cell: Cell) -> Iterable[str]:
         """Yield the statements that count one event."""
         if self.window is None:
@@ -46,6 +87,14 @@ class Count(Signal):
             return
         width, reach = self.window
         bucket = cell.bucket(width)
-        yield f"if {bucket} == h.bucket: h.recent += 1; h.total += 1"
-        yield f"elif {bucket} > now // {width} - {reach}: h.add(1, {bucket})"
-        yield "n = h.total"
+        yield f"if {bucket} > now // {width} - {reach}: h.add(1, {bucket})"
+        yield "n = h.total" if self.dated_by is None else f"n = {cell.constant(held)}(h)"
+
+    def usual(self, cell: Cell) -> Usual | None:
+        """Return that one more is counted in the bucket of the event before."""
+        if self.since is not None:
+            return None
+        if self.window is None:
+            return Usual("", ("n = h.total = h.total + 1",), is_one_more=True)
+        bucket = cell.bucket(self.window.width)
+        return Usual(f"{bucket} == h.bucket", ("n = h.total = h.total + 1",), is_one_more=True)

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from pql.core.aggregates import Distinct as Members
 from pql.core.aggregates.distinct import BY_DAY, HASHES, remembered
-from pql.core.window import NEVER, Window
+from pql.core.window import Window
 from pql.rules.properties import property_source, words
 from pql.rules.signals.of_property import OfEvents
-from pql.rules.signals.signal import Cell, PropertyPath
+from pql.rules.signals.signal import Cell, PropertyPath, Usual
 
 USERS = "users"
 # A lifetime is told by the day, like a window that nothing ever leaves.
@@ -85,7 +85,7 @@ class Distinct(OfEvents):
         text, told = cell.constant(str), cell.constant(words)
         return [
             f"x = {read}",
-            f"if x.__class__ is not {text} or not x: x = {told}(x)",
+            f"if {cell.constant(type)}(x) is not {text} or not x: x = {told}(x)",
             f"if x is not None: x = {cell.constant(HASHES)}.get(x) or {cell.constant(remembered)}(x)",
         ]
 
@@ -93,8 +93,11 @@ class Distinct(OfEvents):
         """Yield the statements that note one event's user or value."""
         width, reach = self.window or FOR_EVER
         bucket = cell.bucket(width)
-        yield "s = h.members"
-        yield f"if {bucket} > s.get(x, {-NEVER}) and ({bucket}, x) >= h.lowest:"
-        yield f"    if {bucket} > now // {width} - {reach}: h.add(x, {bucket})"
+        yield f"if {bucket} > now // {width} - {reach}: h.add(x, {bucket})"
         yield f"n = {cell.constant(len)}(h.members)"
         yield f"if n > {self.keep}: n = {self.keep}"
+
+    def usual(self, cell: Cell) -> Usual:
+        """Return that nothing is news of somebody who was there already."""
+        width, _ = self.window or FOR_EVER
+        return Usual(f"{cell.bucket(width)} == h.members.get(x)")

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from pql.core.aggregates import Peak
 from pql.rules.properties import number
-from pql.rules.signals.of_property import OfProperty, peak
-from pql.rules.signals.signal import Cell, PropertyPath
+from pql.rules.signals.of_property import OfProperty, peak, usual_peak
+from pql.rules.signals.signal import Cell, PropertyPath, Usual
 
 
 class Max(OfProperty):
@@ -54,3 +54,7 @@ class Max(OfProperty):
         """Yield the statements that hold one event's number against the peak."""
         yield from peak(cell, self.window)
         yield "n = h.value"
+
+    def usual(self, cell: Cell) -> Usual:
+        """Return that a number below the peak changes nothing."""
+        return usual_peak("x", cell, self.window)

@@ -10,8 +10,8 @@ from pydantic import Field
 from pql.core.aggregates import Peak
 from pql.core.lead import Scalar
 from pql.rules.properties import number
-from pql.rules.signals.of_property import OfProperty, peak
-from pql.rules.signals.signal import Cell, PropertyPath
+from pql.rules.signals.of_property import OfProperty, peak, usual_peak
+from pql.rules.signals.signal import Cell, PropertyPath, Usual
 
 
 class Min(OfProperty):
@@ -56,3 +56,7 @@ class Min(OfProperty):
         yield from peak(cell, self.window)
         yield "n = h.value"
         yield "if n is not None: n = -n"
+
+    def usual(self, cell: Cell) -> Usual:
+        """Return that a number below the peak changes nothing."""
+        return usual_peak("-x", cell, self.window)

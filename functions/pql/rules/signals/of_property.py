@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pql.core.window import Window
 from pql.rules.properties import property_source
-from pql.rules.signals.signal import Cell, Names, Signal
+from pql.rules.signals.signal import Cell, Names, Signal, Usual
 
 
 class OfEvents(Signal):
@@ -47,7 +47,7 @@ class OfProperty(OfEvents):
         """Return the statements that leave in `x` what is folded, or None to pass the event over."""
         read = property_source(self.path, cell.constant)
         plain, value_of = cell.constant(self.plain_type), cell.constant(self.value_of)
-        return [f"x = {read}", f"if x.__class__ is not {plain}: x = {value_of}(x)"]
+        return [f"x = {read}", f"if {cell.constant(type)}(x) is not {plain}: x = {value_of}(x)"]
 
 
 def peak(cell: Cell, window: Window | None) -> Iterator[str]:
@@ -61,6 +61,13 @@ def peak(cell: Cell, window: Window | None) -> Iterator[str]:
     yield f"s = h.buckets.get({bucket})"
     yield "if s is None or x > s:"
     yield f"    if {bucket} > now // {width} - {reach}: h.add({bounded}(x), {bucket})"
+
+
+def usual_peak(number: str, cell: Cell, window: Window | None) -> Usual:
+    """Return that nothing changes where a number is not above the peak of the bucket it falls into."""
+    if window is None:
+        return Usual(f"h.value is not None and {number} <= h.value")
+    return Usual(f"{cell.bucket(window.width)} == h.bucket and {number} <= h.recent")
 
 
 def _bounded(value: float) -> float:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import abc
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
-from pql.core.aggregates import Steps
-from pql.core.window import NEVER, duration
+from pql.core.aggregates import DailySteps, Steps
+from pql.core.window import DAY, NEVER, duration
 from pql.rules.names import folded
 from pql.rules.signals.of_users import Keep
 from pql.rules.signals.signal import Cell, Signal, Within, span_words, within_words
@@ -19,6 +20,7 @@ from pql.rules.where import where_words
 KEPT = 64
 # Up to 49 days a gap between two moments takes 5 bytes.
 MOMENT_BYTES = 6
+DAY_BYTES = 2
 
 
 class Sequence(Signal):
@@ -28,8 +30,11 @@ class Sequence(Signal):
     the other, the first at most `within` before it (any time before it, without). The times of the
     events decide, not the order in which they arrive. With `lasting`, it counts for that long.
 
+    With `by: day` every step must be taken on a later UTC day than the one before, and days on which
+    the last step was reached are what counts.
+
     The newest `keep` moments (64 unless given) of each step are remembered: once a step was taken
-    more often, the number may be higher than it says. Costs up to 6 bytes for each.
+    more often, the number may be higher than it says. Costs up to 6 bytes for each, by day 2.
 
     ```yaml
     checkouts: {sequence: [Cart Viewed, Checkout Started], within: 3d}
@@ -37,15 +42,23 @@ class Sequence(Signal):
       sequence: [Signed Up, [Report Created, Chart Created], {event: Feature Used, where: {feature: export}}]
       within: 7d
       lasting: 30d
+    came_back: {sequence: [Project Created, any, any, any], by: day, within: 29d, lasting: 30d}
     ```
     """
 
     kind: Literal["sequence"] = Field(default="sequence", exclude=True)
     sequence: Annotated[tuple[AnyStep, ...], Field(min_length=2, max_length=5, strict=False)]
+    by: Literal["day"] | None = None
     lasting: Within | None = None
     keep: Keep = KEPT
 
     counts: ClassVar[bool] = True
+
+    @model_validator(mode="after")
+    def _days_by_day(self) -> Self:
+        if self.by and any(span and not span.endswith("d") for span in (self.within, self.lasting)):
+            raise PydanticCustomError("sequence", "`by: day` counts in days: write `within` and `lasting` so")
+        return self
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -70,7 +83,8 @@ class Sequence(Signal):
     @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
-        return f"{self.events_words}{where_words(self.where)}{span_words(self.within)}"
+        days = " on different days" if self.by else ""
+        return f"{self.events_words}{where_words(self.where)}{days}{span_words(self.within)}"
 
     @property
     def words(self) -> str:
@@ -90,16 +104,20 @@ class Sequence(Signal):
     @property
     def most_bytes(self) -> int:
         """Return about how many bytes of an account it can come to."""
-        return 30 + MOMENT_BYTES * self.keep * len(self.sequence)
+        each = DAY_BYTES if self.by else MOMENT_BYTES
+        return 30 + each * self.keep * len(self.sequence)
 
     def begun(self, aggregate: Steps, now: int) -> tuple[str, int | None] | None:
         """Return the steps that would complete what was begun, and until when (epoch ms) they could."""
         for taken in range(len(self.sequence) - 1, 0, -1):
             start = _start(aggregate.moments[:taken])
             if start is not None:
-                end = None if self.within is None else start + duration(self.within) + 1
+                # The last of the days counts until it is over.
+                more = DAY if self.by else 1
+                end = None if self.within is None else start + duration(self.within) + more
                 if end is None or end > now:
-                    return " then ".join(step.words for step in self.sequence[taken:]), end
+                    rest = " then ".join(step.words for step in self.sequence[taken:])
+                    return f"{rest}, each on a later day," if self.by else rest, end
         return None
 
     def is_floor(self, aggregate: Any) -> bool:
@@ -110,7 +128,7 @@ class Sequence(Signal):
     def fresh(self) -> Steps:
         """Return the memory of no step."""
         span = duration(self.within) if self.within else None
-        return Steps(len(self.sequence), span, self.keep)
+        return (DailySteps if self.by else Steps)(len(self.sequence), span, self.keep)
 
     def folded_value(self, cell: Cell) -> abc.Sequence[str]:
         """Return the statements that leave in `x` the bits of the steps that an event takes, if any."""

@@ -6,7 +6,7 @@ import functools
 import math
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Sequence
-from typing import Annotated, Any, ClassVar, Final, Literal, Protocol
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, Protocol
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -35,6 +35,18 @@ class Cell(Protocol):
 
     def bucket(self, width: int) -> str:
         """Return the name of the event's bucket of `width` milliseconds."""
+
+
+class Usual(NamedTuple):
+    """The statements of a fold in its most usual case: where `test` holds, they do all there is to do.
+
+    What the value has become they leave in `n`, one more than before if `is_one_more`; without any
+    statements it stays.
+    """
+
+    test: str
+    statements: tuple[str, ...] = ()
+    is_one_more: bool = False
 
 
 def _listed(value: Any) -> Any:
@@ -113,6 +125,10 @@ class Signal(Element):
         They run after the filter, and after the aggregate has seen the event.
         """
 
+    def usual(self, cell: Cell) -> Usual | None:  # noqa: ARG002 - of use to signals that most events listen to
+        """Return what most events do, where that is less than the whole fold."""
+        return None
+
     def folded_value(self, cell: Cell) -> Sequence[str]:  # noqa: ARG002 - of use to signals of a property
         """Return the statements that leave in `x` what is folded, or None to pass the event over.
 
@@ -124,7 +140,7 @@ class Signal(Element):
         """Return the filter as an expression; nothing if every event is let in."""
         return where_source(self.where, cell.constant)
 
-    @property
+    @functools.cached_property
     def keys(self) -> tuple[str, ...]:
         """Return the folded names it listens to; none means every event of its type."""
         return () if ANY in self.names else tuple(folded(name) for name in self.names)
@@ -168,12 +184,22 @@ class Signal(Element):
         return False
 
     @property
+    def dated_by(self) -> str | None:
+        """Return the trait whose date its value hangs on, if there is one."""
+        return None
+
+    @property
     def is_timed(self) -> bool:
         """Return whether what conditions compare changes by time alone, beyond leaving a window."""
         return False
 
     def value_at(self, held: Any, now: int) -> Scalar:  # noqa: ARG002 - of use to timed signals
         """Return what conditions compare at `now` (epoch ms), from the value that the fold has left."""
+        value: Scalar = held
+        return value
+
+    def value_from(self, held: Any, date: Any) -> Scalar:  # noqa: ARG002 - of use to dated signals
+        """Return what conditions compare, from the value that the fold has left and what `dated_by` holds."""
         value: Scalar = held
         return value
 

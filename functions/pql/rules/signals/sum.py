@@ -11,7 +11,7 @@ from pql.core.aggregates import Tally
 from pql.core.aggregates.tally import MILLION, SATURATED, millionths
 from pql.rules.properties import number
 from pql.rules.signals.of_property import OfProperty
-from pql.rules.signals.signal import Cell, PropertyPath
+from pql.rules.signals.signal import Cell, PropertyPath, Usual
 
 
 class Sum(OfProperty):
@@ -62,6 +62,16 @@ class Sum(OfProperty):
             bucket = cell.bucket(width)
             yield f"if {bucket} > now // {width} - {reach}: h.add({scaled}(x), {bucket})"
         yield f"n = {whole}(h.total)"
+
+    def usual(self, cell: Cell) -> Usual | None:
+        """Return that the amount is added in the bucket of the event before."""
+        if self.window is None:
+            return None
+        scaled, whole = cell.constant(millionths), cell.constant(_whole)
+        return Usual(
+            f"{cell.bucket(self.window.width)} == h.bucket",
+            (f"h.total += {scaled}(x)", f"n = {whole}(h.total)"),
+        )
 
 
 def _whole(total: int) -> float:
