@@ -134,6 +134,8 @@ class ArchivePieces:
         for one, _ in self._ahead:
             heapq.heappush(self._waiting, (one.order, one.tag, one))
         self._ahead.clear()
+        # What waits is known, from days ago too: the same twice would be read twice, and has no order.
+        self._seen |= {_seen(one) for *_, one in self._waiting}
         self._list(_day(piece))
         return self._days.is_live
 
@@ -158,10 +160,14 @@ class ArchivePieces:
 
     def _list(self, day: str) -> None:
         for piece in self._days.pieces(day):
-            seen = (day, piece.path, piece.tag)
+            seen = _seen(piece)
             if seen not in self._seen:
                 self._seen.add(seen)
                 heapq.heappush(self._waiting, (piece.order, piece.tag, piece))
+
+
+def _seen(piece: Piece) -> tuple[str, str, str]:
+    return _day(piece), piece.path, piece.tag
 
 
 def _day(piece: Piece) -> str:

@@ -13,11 +13,15 @@ from pql.adapters.outages import outages
 from pql.adapters.shard_processes import Task
 from pql.backtest.course import Course
 from pql.core.places import DEFAULT_PLACES
+from pql.core.window import NEVER
 from pql.rules.load import parse
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What a run is asked for: rule files by name, how many shards, and the fields of a `Task`."""
+    """What a run is asked for: rule files by name, how many shards, and the fields of a `Task`.
+
+    What is counted since `until` (epoch ms) no function of the run reads, whenever it lists the archive.
+    """
 
     rules: dict[str, str]
     conversions: dict[str, int] | list[str]
@@ -26,6 +30,7 @@ class Order(msgspec.Struct, frozen=True):
     places: tuple[str, ...] = DEFAULT_PLACES
     begin: int = 0
     end: int = sys.maxsize
+    until: int = NEVER
 
     def task(self, archive: str, cloud: Cloud) -> Task:
         """Return what every shard is given, with events at `archive`; raises `RulesRejected`."""
@@ -38,6 +43,7 @@ class Order(msgspec.Struct, frozen=True):
             places=self.places,
             begin=self.begin,
             end=self.end,
+            until=self.until,
         )
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Never, TypeVar
 
 import msgspec
 
-from pql.adapters.event_sent import Unusual, Wanted, has_skew_out, quick, stranger
+from pql.adapters.event_sent import QuickReader, Sent, Unusual, Wanted, has_skew_out, is_modest, stranger
 from pql.core.canonical import Arrival, canonical
 from pql.core.errors import Refused
 from pql.core.event import Event
 from pql.core.identity import id_text
 from pql.core.places import DEFAULT_PLACES, finder
-from pql.core.strict_json import DEPTH_LIMIT
 from pql.core.times import moment
 
+_T = TypeVar("_T")
 SHOWN = 5
 _CLOCKS = ("receivedAt", "sentAt", "timestamp", "originalTimestamp")
 _FAULTS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -66,7 +66,7 @@ class LineReader:
         self._wanted = wanted
         self._unread = unread
         self._account_of = finder(places)
-        self._at_context = places[0] == "context.groupId"
+        self._quick = QuickReader(places, wanted)
         self._line = 0
         self._clock = 0
         self._whole: Callable[[bytes], list[Event]] | None = None
@@ -75,7 +75,7 @@ class LineReader:
         """Return the events of a block of whole lines, in their order."""
         if self._whole is not None and (events := self._at_once(block, self._whole)) is not None:
             return events
-        return self._one_by_one(block.split(b"\n"))
+        return self._one_by_one(block)
 
     def _at_once(self, block: bytes, whole: Callable[[bytes], list[Event]]) -> list[Event] | None:
         """Return the events of a block that holds nothing but lines of the kind that came before."""
@@ -88,33 +88,46 @@ class LineReader:
             self._clock = events[-1].received
         return events
 
-    def _one_by_one(self, lines: Sequence[bytes]) -> list[Event]:
-        # What follows the last line end is no line.
-        return self._taken(
-            self._from_line(line)
-            for line in self._numbered(lines if lines[-1] else lines[:-1])
-            if line.strip()
-        )
+    def rows(self, sents: Sequence[Sent], line: Callable[[int], bytes]) -> list[Event]:
+        """Return the events of a table's rows; `line` writes one of them as an SDK could have sent it."""
+        return self._taken(sents, self._quick.row, line)
 
-    def _numbered(self, things: Iterable[Any]) -> Iterable[Any]:
-        for thing in things:
-            self._line += 1
-            yield thing
+    def _one_by_one(self, block: bytes) -> list[Event]:
+        lines = block.split(b"\n")
+        if not lines[-1]:  # what follows the last line end is no line
+            lines.pop()
+        quick = self._quick if self._whole is None and is_modest(lines, block) else _pass
+        return self._taken(lines, quick, lines.__getitem__)
 
-    def _taken(self, found: Iterable[Event | str]) -> list[Event]:
-        events = []
-        for one in found:
-            if isinstance(one, str):
-                self._unread.add(f"{self._name}:{self._line}", one)
-            else:
-                self._clock = one.received
-                events.append(one)
+    def _taken(
+        self, things: Sequence[_T], quick: Callable[[_T], Event], line: Callable[[int], bytes]
+    ) -> list[Event]:
+        """Return the events of what can be read quickly, and of the lines of what cannot."""
+        events: list[Event] = []
+        for index, thing in enumerate(things):
+            try:
+                events.append(quick(thing))
+            except Unusual:
+                if events:
+                    self._clock = events[-1].received
+                one = self._from_line(line(index), self._line + index + 1)
+                if isinstance(one, str):
+                    self._unread.add(f"{self._name}:{self._line + index + 1}", one)
+                elif one is not None:
+                    events.append(one)
+        self._line += len(things)
+        if events:
+            self._clock = events[-1].received
         return events
 
-    def _from_line(self, line: bytes) -> Event | str:
-        if self._whole is None:
+    def _from_line(self, line: bytes, number: int) -> Event | str | None:
+        """Return the event of any line, None for a blank one, or why it is none."""
+        if self._whole is None and is_modest([line], line):
             with suppress(Unusual):
-                return quick(line, self._account_of, at_context=self._at_context, wanted=self._wanted)
+                return self._quick(line)
+        return self._careful(line, number) if line.strip() else None
+
+    def _careful(self, line: bytes, number: int) -> Event | str:
         for kind, whole in _KINDS:
             try:
                 event = kind(line)
@@ -127,11 +140,9 @@ class LineReader:
             item = _ITEMS.decode(line)
         except _FAULTS:
             return _NO_EVENT
-        # No line nests deeper than it has brackets.
-        shallow = line.count(b"{") + line.count(b"[") <= DEPTH_LIMIT
-        return self._from_item(item, deep=not shallow)
+        return self._from_item(item, number, deep=not is_modest([line], line))
 
-    def _from_item(self, item: Any, *, deep: bool = True) -> Event | str:
+    def _from_item(self, item: Any, number: int = 1, *, deep: bool = True) -> Event | str:
         if not isinstance(item, dict):
             return _NO_EVENT
         received = self._clock
@@ -146,7 +157,7 @@ class LineReader:
         corrected = has_skew_out(item)
         arrival = Arrival(received, self._name, "file", self._account_of, corrected=corrected, deep=deep)
         try:
-            return canonical(item, self._line - 1, arrival).event
+            return canonical(item, number - 1, arrival).event
         except Refused as refused:
             return str(refused)
         except _FAULTS:
@@ -160,6 +171,10 @@ class LineReader:
         if not is_plain or (kind == "track" and not name.strip()) or not (user or anonymous):
             return True
         return wanted(kind, name, self._account_of(item), user, anonymous)  # type: ignore[arg-type] # a text
+
+
+def _pass(_: Any) -> Never:
+    raise Unusual
 
 
 def _archived(line: bytes) -> Event:

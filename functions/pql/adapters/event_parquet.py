@@ -1,67 +1,71 @@
-"""Events in Parquet files: one column of JSON, or the columns of Segment's spec and of its warehouses.
-
-Names may be written `messageId` or `message_id`. `id` stands for the message id, `event_text` goes before
-`event` (warehouses keep the name of the event there), and a table named after its calls (`tracks`,
-`identifies`, `groups`, `pages`, `screens`, `aliases`) needs no `type`. `properties`, `traits` and `context`
-are structs, maps or JSON text. Columns that begin with `context_` belong to the context, `traits_` to the
-traits, `properties_` to the properties, and what else a table has is a property, or a trait of an identify or
-group.
-"""
+"""Events in Parquet files: one column of JSON, or columns as `pql.adapters.event_columns` names them."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from pql.adapters.event_columns import holds_lines, kind_of, lines, place
+from pql.adapters.event_shape import Shape, shape_of
 from pql.core.errors import Poison, PqlError
 
 if TYPE_CHECKING:
     from pql.adapters.event_pieces import Piece
 
 ROWS = 4_096
-_ENCODER = msgspec.json.Encoder()
 MISSING = "Parquet files need pyarrow: pip install 'pql[parquet]'"
-_TABLES = {
-    "tracks": "track",
-    "identifies": "identify",
-    "groups": "group",
-    "pages": "page",
-    "screens": "screen",
-    "aliases": "alias",
-}
-_FIELDS = {
-    "type": "type",
-    "messageid": "messageId",
-    "id": "messageId",
-    "userid": "userId",
-    "anonymousid": "anonymousId",
-    "previousid": "previousId",
-    "groupid": "groupId",
-    "event": "event",
-    "eventtext": "event",
-    "name": "name",
-    "category": "category",
-    "timestamp": "timestamp",
-    "originaltimestamp": "originalTimestamp",
-    "sentat": "sentAt",
-    "receivedat": "receivedAt",
-    "properties": "properties",
-    "traits": "traits",
-    "context": "context",
-}
-_OBJECTS = ("context", "traits", "properties")
-# Where two columns stand for the same, the later of these is taken.
-_WEAK = ("id", "event")
+_TEACHING = ("group", "identify")
 
 
-def rows(piece: Piece, tell: Callable[[int], None]) -> Iterator[bytes]:
-    """Yield the rows of a file as lines that an SDK could have sent, some thousands at a time.
+class Table:
+    """Some thousands of rows: what they say, if it can be said without lines, and the lines they could be."""
+
+    def __init__(self, batch: Any, kind: str | None, shape: Shape | None) -> None:
+        self._batch = batch
+        self._kind = kind
+        self._split: list[bytes] | None = None
+        self.sents = None if shape is None else shape(batch)
+
+    def lines(self) -> bytes:
+        """Return the rows as lines that an SDK could have sent."""
+        return lines(self._batch, self._kind)
+
+    def line(self, number: int) -> bytes:
+        """Return one of the lines."""
+        if self._split is None:
+            self._split = self.lines().split(b"\n")
+        return self._split[number]
+
+
+def tables(piece: Piece, tell: Callable[[int], None]) -> Iterator[Table]:
+    """Yield the rows of a file, some thousands at a time.
 
     An object of a bucket is held as a whole. Raises `PqlError` without pyarrow, and `Poison` for no Parquet.
     """
+    with _opened(piece) as file:
+        share = (piece.size or 0) / max(file.metadata.num_rows, 1)
+        kind = kind_of(piece.path)
+        shape = shape_of(file.schema_arrow, kind)
+        for batch in file.iter_batches(ROWS, use_threads=False):
+            tell(round(share * batch.num_rows))
+            yield Table(batch, kind, shape)
+
+
+def teaching(piece: Piece) -> Iterator[bytes]:
+    """Yield the rows of a file as lines, but for parts of it in which none is a group or identify call."""
+    with _opened(piece) as file:
+        names, kind = file.schema_arrow.names, kind_of(piece.path)
+        types = [name for name in names if place(name, None)[0] == "type"]
+        is_open = holds_lines(names) or kind in _TEACHING
+        for group in range(file.num_row_groups):
+            if is_open or any(map(_teaches, _types(file, group, types))):
+                for batch in file.iter_batches(ROWS, row_groups=[group], use_threads=False):
+                    yield lines(batch, kind)
+
+
+@contextmanager
+def _opened(piece: Piece) -> Iterator[Any]:
     try:
         import pyarrow as pa  # noqa: PLC0415 - an extra, and large
         import pyarrow.parquet as pq  # noqa: PLC0415
@@ -70,120 +74,17 @@ def rows(piece: Piece, tell: Callable[[int], None]) -> Iterator[bytes]:
     source = piece.file if piece.file is not None else pa.BufferReader(b"".join(piece.chunks()))
     try:
         with pq.ParquetFile(source) as file:
-            share = (piece.size or 0) / max(file.metadata.num_rows, 1)
-            for batch in file.iter_batches(batch_size=ROWS):
-                tell(round(share * batch.num_rows))
-                yield _lines(batch, piece, pa)
+            yield file
     except pa.ArrowInvalid as error:
         raise Poison(f"{piece.name} is no Parquet file that can be read") from error
 
 
-def _lines(batch: Any, piece: Piece, pa: Any) -> bytes:
-    names = batch.schema.names
-    columns = [_values(batch.column(index), pa) for index in range(len(names))]
-    if len(names) == 1 and _folded(names[0]) not in _FIELDS:
-        return b"".join(_line(value) for value in columns[0])
-    return _ENCODER.encode_lines(_items(batch.num_rows, names, columns, piece))
+def _types(file: Any, group: int, columns: Sequence[str]) -> Iterator[Any]:
+    if columns:
+        for batch in file.iter_batches(ROWS, row_groups=[group], columns=columns, use_threads=False):
+            for column in batch.columns:
+                yield from column.to_pylist()
 
 
-def _line(value: Any) -> bytes:
-    text = value.encode() if isinstance(value, str) else value
-    # In JSON an end of line is space.
-    return (text if isinstance(text, bytes) else _ENCODER.encode(value)).replace(b"\n", b" ") + b"\n"
-
-
-def _items(
-    number: int, names: Sequence[str], columns: Sequence[list[Any]], piece: Piece
-) -> list[dict[str, Any]]:
-    kind = _TABLES.get(piece.path.rpartition("/")[2].split(".")[0].lower()) or _TABLES.get(
-        piece.path.split("/")[-2].lower() if "/" in piece.path else ""
-    )
-    places = [_place(name, kind) for name in names]
-    if len({outer for outer, _ in places}) == len(places) and not any(inner for _, inner in places):
-        items = _plain_items([outer for outer, _ in places], columns)
-    else:
-        items = _pieced_items(number, names, places, columns)
-    for item in items:
-        if "type" not in item and (kind or "event" in item):
-            item["type"] = kind or "track"
-    return items
-
-
-def _plain_items(fields: Sequence[str], columns: Sequence[list[Any]]) -> list[dict[str, Any]]:
-    """Return the items of columns that are a field each; JSON text is written as it is."""
-    read = [
-        [_raw(value) for value in column] if field in _OBJECTS else column
-        for field, column in zip(fields, columns, strict=True)
-    ]
-    return [
-        {field: value for field, value in zip(fields, row, strict=True) if value is not None}
-        for row in zip(*read, strict=True)
-    ]
-
-
-def _pieced_items(
-    number: int, names: Sequence[str], places: Sequence[tuple[str, str]], columns: Sequence[list[Any]]
-) -> list[dict[str, Any]]:
-    """Return the items of columns of which some are parts of an object, or stand for the same field."""
-    order = sorted(range(len(names)), key=lambda index: _folded(names[index]) not in _WEAK)
-    items: list[dict[str, Any]] = [{} for _ in range(number)]
-    for index in order:
-        outer, inner = places[index]
-        for item, value in zip(items, columns[index], strict=True):
-            if value is not None:
-                _put(item, outer, inner, value)
-    return items
-
-
-def _raw(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith("{") and "\n" not in value:
-        return msgspec.Raw(value)
-    value = _decoded(value) if isinstance(value, str | bytes) else value
-    return dict(value) if isinstance(value, list) else value  # maps come as pairs
-
-
-def _put(item: dict[str, Any], outer: str, inner: str, value: Any) -> None:
-    if inner:
-        held = item.setdefault(outer, {})
-        if isinstance(held, dict):
-            held.setdefault(inner, value)
-    elif outer in _OBJECTS:
-        value = _decoded(value) if isinstance(value, str | bytes) else value
-        value = dict(value) if isinstance(value, list) else value  # maps come as pairs
-        held = item.get(outer)
-        item[outer] = {**held, **value} if isinstance(held, dict) and isinstance(value, dict) else value
-    else:
-        item[outer] = value
-
-
-def _place(name: str, kind: str | None) -> tuple[str, str]:
-    """Return the field of an event that a column is, and for part of an object its name inside."""
-    if field := _FIELDS.get(_folded(name)):
-        return field, ""
-    for outer in _OBJECTS:
-        if name.startswith(f"{outer}_"):
-            inner = name.removeprefix(f"{outer}_")
-            return outer, "groupId" if (outer, _folded(inner)) == ("context", "groupid") else inner
-    return ("traits" if kind in ("identify", "group") else "properties"), name
-
-
-def _folded(name: str) -> str:
-    return name.replace("_", "").lower()
-
-
-def _values(column: Any, pa: Any) -> list[Any]:
-    """Return the values of a column; times as epoch milliseconds."""
-    kind = column.type
-    if pa.types.is_timestamp(kind):
-        column = column.cast(pa.timestamp("ms", tz=kind.tz), safe=False).cast(pa.int64())
-    elif pa.types.is_dictionary(kind):
-        column = column.dictionary_decode()
-    values: list[Any] = column.to_pylist()
-    return values
-
-
-def _decoded(value: Any) -> Any:
-    try:
-        return json.loads(value)
-    except (TypeError, ValueError):
-        return value
+def _teaches(kind: Any) -> bool:
+    return isinstance(kind, str) and kind.strip().lower() in _TEACHING

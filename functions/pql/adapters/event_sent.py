@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
 from pql.core.canonical import ID_LIMIT, SIZE_LIMIT, TYPES
 from pql.core.event import NOTHING, Event
-from pql.core.identity import event_id, id_text
-from pql.core.places import Finder
+from pql.core.identity import hashed, id_text
+from pql.core.places import DEFAULT_PLACES, finder
 from pql.core.strict_json import DEPTH_LIMIT
 from pql.core.times import counted_time, moment
 
+LINE_LIMIT = SIZE_LIMIT // 2
+# A character has four bytes at most.
+SHORT = ID_LIMIT // 4
 _ITEMS = msgspec.json.Decoder()
+_FAULTS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _BRACE = ord("{")
 _SECONDS = {f"{second:02}.": second * 1_000 for second in range(60)}
 _MILLIS = {f"{milli:03}Z": milli for milli in range(1_000)}
+_MINUTES_KEPT = 10_000
+# All brackets become one, everything else but the ends of lines goes.
+_OPENING = bytes(_BRACE if one == ord("[") else one for one in range(256))
+_OTHERS = bytes(one for one in range(256) if one not in b"{[\n")
+_TOO_MANY = b"{" * (DEPTH_LIMIT + 1)
 
 
-class _Sent(msgspec.Struct, rename="camel", gc=False):
-    type: str
-    message_id: str
+class Sent(msgspec.Struct, rename="camel", gc=False):
+    """The fields of Segment's spec, as far as they have the forms that nearly all senders give them."""
+
+    type: str | None
+    message_id: str | None
     user_id: str | None = None
     anonymous_id: str | None = None
     previous_id: str | None = None
@@ -44,107 +54,117 @@ class _Context(msgspec.Struct, rename="camel", gc=False):
     group_id: str | None = None
 
 
-class _Whose(msgspec.Struct, rename="camel", gc=False):
-    """The least of a line that says whose event it is, and when it was received."""
-
-    type: str
-    message_id: str
-    event: str
-    received_at: str
-    context: _Context
-    user_id: str | None = None
-    anonymous_id: str | None = None
-
-
-_SENT = msgspec.json.Decoder(_Sent)
-_WHOSE = msgspec.json.Decoder(_Whose)
-_CONTEXT = msgspec.json.Decoder(_Context)
-
-
+_decode = msgspec.json.Decoder(Sent).decode
+_decode_context = msgspec.json.Decoder(_Context).decode
 # Whether somebody cares for an event, by its type, name, account, user and anonymous id.
 Wanted = Callable[[str, str, str | None, str | None, str | None], bool]
 
 
 def stranger(received: int) -> Event:
     """Return what stands for an event that nobody cares for: it has no id, and nothing but its receipt."""
-    return Event(id="", type="track", received=received, time=received)
+    return Event("", "track", received, received)
 
 
 class Unusual(Exception):
     """A line that is no event, or one that the careful reader has to look at."""
 
 
-def quick(line: bytes, account_of: Finder, *, at_context: bool, wanted: Wanted | None = None) -> Event:
-    """Return the event that `canonical` makes of a line; raises `Unusual` for what only that one can judge.
+def is_modest(lines: Sequence[bytes], block: bytes) -> bool:
+    """Return whether no line of a block is so long, or may nest so deeply, that it is to be read with care.
 
-    `at_context` says that `context.groupId` is the first place that `account_of` looks at. Properties,
-    traits and context are the bytes of the line, not written anew. What is not `wanted` is a `stranger`.
+    No line nests deeper than it has brackets.
     """
-    if len(line) > SIZE_LIMIT // 2 or line.count(b"{") + line.count(b"[") > DEPTH_LIMIT:
-        raise Unusual
-    if wanted is not None and at_context and (received := _passed_over(line, wanted)) is not None:
-        return stranger(received)
-    try:
-        sent = _SENT.decode(line)
-        group = _CONTEXT.decode(sent.context).group_id if at_context else None
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Unusual from error
-    kind, traits, message = sent.type, sent.traits, sent.message_id
-    user, anonymous = _id(sent.user_id), _id(sent.anonymous_id)
-    previous, account = _id(sent.previous_id), _id(group)
-    if kind == "group":
-        account = _id(sent.group_id)
-    if (
-        kind not in TYPES
-        or (user is None and anonymous is None)
-        or not message
-        or message.isspace()
-        or (kind == "group" and account is None)
-        or (kind == "alias" and previous is None)
-        or (kind == "identify" and traits is NOTHING)
-        or not _are_objects(sent.properties, traits, sent.context)
-    ):
-        raise Unusual
-    if account is None:
-        account = _id(account_of(_ITEMS.decode(line)))
-    received, own, time = _times(sent)
-    name = _name(sent, kind)
-    if wanted is not None and not wanted(kind, name, account, user, anonymous):
-        return stranger(received)
-    return Event(
-        id=event_id({"messageId": message}, kind, own, "", 0).id,
-        type=kind,  # type: ignore[arg-type] # one of TYPES
-        received=received,
-        time=time,
-        own=own,
-        name=name,
-        account=account,
-        user=user,
-        anonymous=anonymous,
-        previous=previous,
-        message=message,
-        source="file",
-        properties=sent.properties,
-        traits=traits,
-        context=sent.context,
+    return (
+        _TOO_MANY not in block.translate(_OPENING, _OTHERS) and max(map(len, lines), default=0) <= LINE_LIMIT
     )
 
 
-def _passed_over(line: bytes, wanted: Wanted) -> int | None:
-    """Return when the event of an ordinary track call was received that nobody cares for, else None."""
-    try:
-        sent = _WHOSE.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None
-    account, user, anonymous = sent.context.group_id, sent.user_id, sent.anonymous_id
-    if sent.type != "track" or not account or not (user or anonymous) or not sent.event.strip():
-        return None
-    if not sent.message_id.strip() or max(map(len, (account, user or "", anonymous or ""))) > ID_LIMIT // 4:
-        return None
-    if not account.strip() or wanted("track", sent.event, account, user, anonymous):
-        return None
-    received = _moment(sent.received_at)
-    return received if received is not None and received > 0 else None
+class QuickReader:
+    """Reads lines that are `is_modest` into the events that `canonical` makes of them.
+
+    Properties, traits and context are the bytes of the line, not written anew. What is not `wanted` is a
+    `stranger`. `places` are where an event names its account.
+    """
+
+    def __init__(self, places: Sequence[str] = DEFAULT_PLACES, wanted: Wanted | None = None) -> None:
+        self._account_of = finder(places)
+        self._at_context = places[0] == "context.groupId"
+        self._wanted = wanted
+
+    def __call__(self, line: bytes) -> Event:
+        """Return the event of a line; raises `Unusual` for what only the careful reader can judge."""
+        try:
+            sent = _decode(line)
+            account = _decode_context(sent.context).group_id if self._at_context else None
+            if sent.type == "group":
+                account = sent.group_id
+            elif account is None or not account or account.isspace():
+                account = self._account_of(_ITEMS.decode(line))
+        except _FAULTS as error:
+            raise Unusual from error
+        return self._event(sent, account)
+
+    def row(self, sent: Sent) -> Event:
+        """Return the event of what a row says; raises `Unusual` also where its context names no account."""
+        if not self._at_context:
+            raise Unusual
+        try:
+            account = sent.group_id if sent.type == "group" else _decode_context(sent.context).group_id
+        except _FAULTS as error:
+            raise Unusual from error
+        if account is None or not account or account.isspace():
+            raise Unusual
+        return self._event(sent, account)
+
+    def _event(self, sent: Sent, account: str | None) -> Event:
+        kind, traits, message = sent.type, sent.traits, sent.message_id
+        if account is not None:
+            account = _id(account)
+        user = None if sent.user_id is None else _id(sent.user_id)
+        anonymous = None if sent.anonymous_id is None else _id(sent.anonymous_id)
+        previous = None if sent.previous_id is None else _id(sent.previous_id)
+        name = sent.event if kind == "track" else _name(sent, kind)
+        if (
+            kind not in TYPES
+            or (user is None and anonymous is None)
+            or not message
+            or message.isspace()
+            or name is None
+            or (kind == "track" and (not name or name.isspace()))
+            or (kind == "group" and account is None)
+            or (kind == "alias" and previous is None)
+            or (kind == "identify" and traits is NOTHING)
+        ):
+            raise Unusual
+        wanted = self._wanted
+        if wanted is not None and not wanted(kind, name, account, user, anonymous):
+            # What it says of itself makes no difference any more.
+            at = _moment(sent.received_at)
+            return stranger(at if at is not None and at > 0 else _times(sent)[0])
+        if (
+            not (self._at_context or _is_object(sent.context))
+            or not (sent.properties is NOTHING or _is_object(sent.properties))
+            or not (traits is NOTHING or _is_object(traits))
+        ):
+            raise Unusual
+        received, own, time = _times(sent)
+        return Event(
+            id=hashed(message),
+            type=kind,  # type: ignore[arg-type] # one of TYPES
+            received=received,
+            time=time,
+            own=own,
+            name=name,
+            account=account,
+            user=user,
+            anonymous=anonymous,
+            previous=previous,
+            message=message,
+            source="file",
+            properties=sent.properties,
+            traits=traits,
+            context=sent.context,
+        )
 
 
 def has_skew_out(item: Any) -> bool:
@@ -161,55 +181,66 @@ def has_skew_out(item: Any) -> bool:
     )
 
 
-def _times(sent: _Sent) -> tuple[int, int | None, int]:
+def _times(sent: Sent) -> tuple[int, int | None, int]:
     """Return when it was received, its own time and the counted one."""
-    original = _moment(sent.original_timestamp)
-    same = sent.timestamp == sent.original_timestamp
-    timestamp = original if same else _moment(sent.timestamp)
-    received, sent_at = _moment(sent.received_at), _moment(sent.sent_at)
-    clock = next((one for one in (received, sent_at, timestamp, original) if one is not None and one >= 0), 0)
+    told, timestamp, first = sent.received_at, sent.timestamp, sent.original_timestamp
+    received = None if told is None else _moment(told)
+    own = received if timestamp == told else _moment(timestamp)
+    if first is None and sent.sent_at is None and received is not None and received > 0:
+        return received, own, counted_time(received, own, None)
+    same = timestamp == first
+    original = own if same else _moment(first)
+    sent_at = _moment(sent.sent_at)
+    clock = next((one for one in (received, sent_at, own, original) if one is not None and one >= 0), 0)
     if not clock:
         raise Unusual
-    corrected = not same and None not in (sent.received_at, sent.original_timestamp, sent.timestamp)
-    said = original if timestamp is None else timestamp
+    corrected = not same and None not in (told, first, timestamp)
+    said = original if own is None else own
     return (
         clock,
-        timestamp if original is None else original,
+        own if original is None else original,
         counted_time(clock, said, None if corrected else sent_at),
     )
 
 
+class _Minutes(dict[str, int]):
+    """When minutes begin (epoch ms), by how most SDKs write them."""
+
+    def __missing__(self, text: str) -> int:
+        start = moment(f"{text}00.000Z")
+        if start is None:
+            raise KeyError(text)
+        if len(self) >= _MINUTES_KEPT:
+            self.clear()
+        self[text] = start
+        return start
+
+
+_MINUTES = _Minutes()
+
+
 def _moment(value: str | int | None) -> int | None:
     """Return what `moment` does; for what most SDKs write without reading the minute anew."""
-    if type(value) is str:
-        second, rest = _SECONDS.get(value[17:20]), _MILLIS.get(value[20:])
-        if second is not None and rest is not None and (start := _minute(value[:17])) is not None:
-            return start + second + rest
-    return moment(value)
+    if isinstance(value, str):
+        try:
+            return _MINUTES[value[:17]] + _SECONDS[value[17:20]] + _MILLIS[value[20:]]
+        except KeyError:
+            return moment(value)
+    # Milliseconds from 1973 on.
+    return value if value is not None and 10**11 <= value < 10**14 else moment(value)
 
 
-@lru_cache(maxsize=10_000)
-def _minute(text: str) -> int | None:
-    return moment(f"{text}00.000Z")
-
-
-def _name(sent: _Sent, kind: str) -> str:
-    if kind == "track":
-        if (name := id_text(sent.event)) is None:
-            raise Unusual
-        return name
+def _name(sent: Sent, kind: str | None) -> str:
     if kind in ("page", "screen"):
         return id_text(sent.name) or id_text(sent.category) or ""
     return ""
 
 
-def _id(text: str | None) -> str | None:
-    if text is None:
-        return None
-    if 4 * len(text) > ID_LIMIT:
+def _id(text: str) -> str | None:
+    if len(text) > SHORT:
         raise Unusual
     return text if text and not text.isspace() else None
 
 
-def _are_objects(*found: msgspec.Raw) -> bool:
-    return all(raw is NOTHING or memoryview(raw)[0] == _BRACE for raw in found)
+def _is_object(raw: msgspec.Raw) -> bool:
+    return memoryview(raw)[0] == _BRACE

@@ -3,7 +3,7 @@
 | what | is |
 | --- | --- |
 | `events.jsonl`, `events.jsonl.gz` | a file of lines |
-| `events.parquet` | a table, see `pql.adapters.event_parquet` |
+| `events.parquet` | a table, see `pql.adapters.event_columns` |
 | `directory` | all files of events under it |
 | `-` | lines from stdin |
 | `s3://bucket/prefix` | objects, the same as a directory; Segment's own archive, for one |
@@ -15,6 +15,7 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
 from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
@@ -33,6 +34,7 @@ from pql.core.window import NEVER
 
 _T = TypeVar("_T")
 _ARCHIVE = re.compile(r"archive(?::(\d{4}-\d\d-\d\d)?(?:(\.\.)(\d{4}-\d\d-\d\d)?)?)?")
+_BATCH = 1_000
 _RECEIVED = attrgetter("received")
 
 
@@ -106,18 +108,18 @@ class EventSource:
         breaks off, `Unavailable` for a bucket that is not there, and `PqlError` for what cannot be
         read at all.
         """
+        return chain.from_iterable(self.blocks(wanted))
+
+    def blocks(self, wanted: Wanted | None = None) -> Iterator[Block]:
+        """Yield the same as `events`, some thousands at a time."""
         self.done, self._lines, self._ordered = 0, Unread(), Ordered()
         self._wanted = wanted
-        streams = [self._flat(_standing(one, self._read)) for one in self._archives]
+        streams = [_standing(one, self._read) for one in self._archives]
         if self._pieces:
-            streams.append(self._flat(self._ordered(merged([self._opening(one) for one in self._pieces]))))
+            streams.append(self._ordered(merged([self._opening(one) for one in self._pieces])))
         if len(streams) == 1:
             return streams[0]
-        return heapq.merge(*streams, key=_RECEIVED)
-
-    def _flat(self, found: Iterator[Block]) -> Iterator[Event]:
-        for block in found:
-            yield from block
+        return _batched(heapq.merge(*map(chain.from_iterable, streams), key=_RECEIVED))
 
     def _opening(self, piece: Piece) -> Opening:
         return Opening(piece.day, lambda: self._first(piece), lambda: self._read(piece))
@@ -141,12 +143,16 @@ class EventSource:
     def _blocks(self, piece: Piece, unread: Unread) -> Iterator[Block]:
         reader = LineReader(piece.name, unread, self._places, self._wanted)
         if piece.is_parquet:
-            from pql.adapters.event_parquet import rows  # noqa: PLC0415 - pyarrow is an extra
+            from pql.adapters.event_parquet import tables  # noqa: PLC0415 - pyarrow is an extra
 
-            found = rows(piece, self._count)
-        else:
-            found = blocks(self._counting(piece), piece.name)
-        for block in found:
+            for table in tables(piece, self._count):
+                yield (
+                    reader.block(table.lines())
+                    if table.sents is None
+                    else reader.rows(table.sents, table.line)
+                )
+            return
+        for block in blocks(self._counting(piece), piece.name):
             yield reader.block(block)
 
     def _counting(self, piece: Piece) -> Iterator[bytes]:
@@ -156,6 +162,11 @@ class EventSource:
 
     def _count(self, number: int) -> None:
         self.done += number
+
+
+def _batched(events: Iterator[Event]) -> Iterator[Block]:
+    while block := [*islice(events, _BATCH)]:
+        yield block
 
 
 def _standing(archive: ArchivePieces, read: Callable[[Piece], Iterator[_T]]) -> Iterator[_T]:

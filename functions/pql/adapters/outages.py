@@ -11,9 +11,10 @@ from pql.core.errors import Unavailable
 
 # Nothing of these is a secret, and both are what somebody meets who types a command for the first time.
 REMEDIES = {
-    "NoRegionError": "nobody says in which region; set AWS_REGION, such as AWS_REGION=eu-central-1",
-    "NoCredentialsError": "nobody says who is asking; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and "
-    "AWS_SECRET_ACCESS_KEY",
+    "NoRegionError": "nobody says in which region; export AWS_REGION, such as AWS_REGION=eu-central-1, "
+    "or what `pql dev` prints",
+    "NoCredentialsError": "nobody says who is asking; export AWS_PROFILE, or AWS_ACCESS_KEY_ID and "
+    "AWS_SECRET_ACCESS_KEY, or what `pql dev` prints",
 }
 
 

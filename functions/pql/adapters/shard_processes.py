@@ -11,6 +11,7 @@ import multiprocessing
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ from pql.rules.pack import Pack
 
 _PAUSE = 0.2
 _SETTLED = MINUTE  # a delivery is archived within its function's half minute
-_EVERY = 5_000  # events between two words on how far it is
+_RECEIVED = attrgetter("received")
 # What no line of such a call is without, in whatever case and however its letters are escaped.
 _TELLING = (b'group"', b"identify", b"group ", b"\\u00")
 # So that calls without any time are read as well: who belongs together is no question of time.
@@ -62,6 +63,11 @@ class Task(msgspec.Struct, frozen=True):
     begin: int = 0
     end: int = sys.maxsize
     until: int = NEVER
+
+    @property
+    def takes_all(self) -> bool:
+        """Return whether no event is passed over for when it was received."""
+        return self.begin <= 0 and self.end == sys.maxsize
 
     def source(self) -> EventSource:
         """Return the events, to be read from their beginning."""
@@ -91,11 +97,7 @@ def sharded(
         task = msgspec.structs.replace(task, until=settled())
     if jobs == 1:
         return course_of_shard(task, None, 0, 1, tell)
-    ties = Ties()
-    for event in lessons(task.source(), task.places):
-        ties.tell(event)
-    ties.tell_ids(conversions if isinstance(conversions, dict) else ())
-    return merged([*_in_processes(task, ties, jobs, tell)])
+    return merged([*_in_processes(task, jobs, tell)])
 
 
 def settled() -> int:
@@ -133,13 +135,20 @@ def course_of_shard(
         rehearsed=task.rehearsed,
     )
     wanted = None if mine is None else _Wanted(mine, one.plan, Labels(task.conversions))
-    for number, event in enumerate(source.events(wanted)):
-        if task.begin <= event.received < task.end:
-            one.take(event) if event.id else one.see(event.received)
-        if tell is not None and number % _EVERY == 0:
+    for block in source.blocks(wanted):
+        taken = (
+            block if task.takes_all else [event for event in block if task.begin <= event.received < task.end]
+        )
+        if wanted is not None and taken:
+            one.see(min(map(_RECEIVED, taken)))
+            one.see(max(map(_RECEIVED, taken)))
+            taken = [event for event in taken if event.id]
+        for event in taken:
+            one.take(event)
+        if tell is not None:
             tell(source.fraction or 0.0)
     course = one.finish()
-    course.unread = source.unread
+    course.unread, course.places = source.unread, [*source.places]
     return course
 
 
@@ -164,6 +173,7 @@ class _Wanted:
     def __init__(self, mine: Mine, plan: Plan, labels: Labels) -> None:
         self._mine = mine
         self._labels = labels
+        self._tells = labels.are_told
         self._has_people = plan.people is not None
         self._accounts: dict[str, bool] = {}
 
@@ -176,7 +186,7 @@ class _Wanted:
                 is_mine = self._accounts[account] = self._mine(account_key(account))
             if is_mine:
                 return True
-            if kind == "track" and not self._has_people and not self._labels.is_name(name):
+            if kind == "track" and not self._has_people and not (self._tells and self._labels.is_name(name)):
                 return False
         if user and self._mine(user_key(user)):
             return True
@@ -202,19 +212,29 @@ def _is_telling(text: bytes) -> bool:
 
 
 def _of_rows(piece: Piece, reader: LineReader) -> Iterator[Event]:
-    from pql.adapters.event_parquet import rows  # noqa: PLC0415 - pyarrow is an extra
+    from pql.adapters.event_parquet import teaching  # noqa: PLC0415 - pyarrow is an extra
 
-    yield from _of_blocks(rows(piece, lambda _: None), reader)
+    yield from _of_blocks(teaching(piece), reader)
 
 
-def _in_processes(
-    task: Task, ties: Ties, jobs: int, tell: Callable[[float], None] | None
-) -> Iterator[Course]:
-    context = multiprocessing.get_context("spawn")
+def _tied(task: Task) -> Ties:
+    """Return who can ever be counted together."""
+    ties = Ties()
+    for event in lessons(task.source(), task.places):
+        ties.tell(event)
+    ties.tell_ids(task.conversions if isinstance(task.conversions, dict) else ())
+    return ties
+
+
+def _in_processes(task: Task, jobs: int, tell: Callable[[float], None] | None) -> Iterator[Course]:
+    context: Any = multiprocessing.get_context("fork" if _is_alone() else "spawn")
     parts: Any = context.Array("d", jobs)
     with concurrent.futures.ProcessPoolExecutor(
         jobs, mp_context=context, initializer=_begin, initargs=(parts,)
     ) as pool:
+        for _ in range(jobs):  # they begin while it is found out who belongs together
+            pool.submit(_stand_by)
+        ties = _tied(task)
         waiting = [pool.submit(_work, task, ties, shard, jobs) for shard in range(jobs)]
         try:
             while concurrent.futures.wait(
@@ -229,11 +249,26 @@ def _in_processes(
                 one.cancel()
 
 
+def _is_alone() -> bool:
+    """Return whether no other thread is known: only then may the process be doubled as it is.
+
+    One that begins anew takes half a second to load what this one has loaded.
+    """
+    try:
+        return len([*Path("/proc/self/task").iterdir()]) == 1
+    except OSError:
+        return False
+
+
 _PARTS: list[Any] = []
 
 
 def _begin(parts: Any) -> None:
     _PARTS[:] = [parts]
+
+
+def _stand_by() -> None:
+    """Do nothing: whoever can do that has begun."""
 
 
 def _work(task: Task, ties: Ties, shard: int, jobs: int) -> bytes:

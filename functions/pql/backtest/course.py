@@ -38,6 +38,7 @@ class Miss(msgspec.Struct, frozen=True):
     """How near a subject without a lead of a rule came to one, as it stood at `at` (epoch ms).
 
     `met` of the rule's `of` conditions held; `words` say what was missing. `nearness` goes from 0 to 1.
+    Who `converted` then is not near to it any more.
     """
 
     rule: str
@@ -47,6 +48,7 @@ class Miss(msgspec.Struct, frozen=True):
     of: int
     words: list[str]
     nearness: float = 0.0
+    converted: bool = False
 
 
 class Subject(msgspec.Struct):
@@ -75,7 +77,8 @@ class Course(msgspec.Struct):
     `moved` says into which subject one was folded when its account became known; its leads stay its own.
     `rules` are the names of all rules that were judged, in the order of the pack. Times are epoch ms of
     receipt. `misses` are the nearest of each rule. `cooled` counts how often each rule came to hold again
-    within its cooldown, and so made no lead.
+    within its cooldown, and so made no lead. `unread` lines were no events, the first of them at `places`;
+    `heard` are the events that convert, by their folded names, of which there was any.
     """
 
     rules: list[str]
@@ -90,3 +93,5 @@ class Course(msgspec.Struct):
     qualified: list[Qualified] = []
     misses: list[Miss] = []
     cooled: dict[str, int] = {}
+    places: list[str] = []
+    heard: list[str] = []

@@ -10,8 +10,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fakes.events import START
+from pql.adapters.event_lines import LineReader, Unread
+from pql.adapters.event_parquet import Table
+from pql.adapters.event_shape import shape_of
 from pql.adapters.event_sources import open_events
 from pql.core.errors import Poison, PqlError
 from pql.core.event import Event
@@ -121,6 +126,88 @@ def test_one_column_of_json(tmp_path: Path) -> None:
     assert plain(of_lines(tmp_path)) == plain(
         of_table(tmp_path, {"line": [json.dumps(item) for item in ITEMS]})
     )
+
+
+TEXTS = st.sampled_from(["", " ", "ada", "acme", 'ü\n"', "u" * 200, "x" * 20_000]) | st.none()
+TIMES = st.sampled_from(["2025-01-01T00:00:00.000Z", "yesterday"]) | st.none()
+MOMENTS = st.sampled_from([START, START + 5, 1735689600, -5]) | st.none()
+DEEP, LONG = '{"a":' * 40 + "1" + "}" * 40, json.dumps({"a": "x" * 200_000})
+OBJECTS = (
+    st.sampled_from(
+        [
+            '{"groupId": "acme"}',
+            '{"groupId": 7, "a": [[1]]}',
+            "{}",
+            "[]",
+            '{"a"',
+            '{"a": NaN}',
+            " {}",
+            DEEP,
+            LONG,
+        ]
+    )
+    | st.none()
+)
+COLUMNS: dict[str, tuple[Any, Any]] = {
+    "type": (
+        st.sampled_from(["track", "identify", "group", "page", "Track", "alias", "?"]) | st.none(),
+        pa.string(),
+    ),
+    "message_id": (st.sampled_from(["m1", "m2", ""]) | st.none(), pa.string()),
+    "id": (st.integers(0, 3) | st.none(), pa.int64()),
+    "userId": (TEXTS, pa.string()),
+    "anonymous_id": (st.integers(-2, 2) | st.none(), pa.int32()),
+    "previousId": (TEXTS, pa.string()),
+    "group_id": (TEXTS, pa.dictionary(pa.int8(), pa.string())),
+    "event": (TEXTS, pa.string()),
+    "event_text": (TEXTS, pa.large_string()),
+    "name": (TEXTS, pa.string()),
+    "received_at": (MOMENTS, pa.timestamp("ms", tz="UTC")),
+    "timestamp": (TIMES, pa.string()),
+    "sent_at": (MOMENTS, pa.int64()),
+    "original_timestamp": (TIMES, pa.string()),
+    "context_group_id": (TEXTS, pa.string()),
+    "context": (OBJECTS, pa.string()),
+    "traits": (OBJECTS, pa.string()),
+    "properties_plan": (st.floats() | st.none(), pa.float64()),
+    "pages": (st.booleans() | st.none(), pa.bool_()),
+    "parts": (st.lists(st.integers(0, 2), max_size=2) | st.none(), pa.list_(pa.int64())),
+}
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> Any:
+    """Draw a few rows of a table; most say who, what and when."""
+    chosen = draw(st.lists(st.sampled_from([*COLUMNS]), unique=True))
+    names = list(dict.fromkeys(["userId", "received_at", "event", "context_group_id", "message_id", *chosen]))
+    rows = draw(st.integers(1, 4))
+    values = [draw(st.lists(COLUMNS[name][0], min_size=rows, max_size=rows)) for name in names]
+    columns = [pa.array(one, COLUMNS[name][1]) for name, one in zip(names, values, strict=True)]
+    return pa.record_batch(columns, names=names)
+
+
+@given(batches(), st.sampled_from([None, "track", "identify"]))
+def test_rows_say_what_their_lines_say(batch: Any, kind: str | None) -> None:
+    """Whatever a table holds, it is read as if each of its rows were written as a line and read again."""
+    table, reader, unread = (
+        Table(batch, kind, shape_of(batch.schema, kind)),
+        LineReader("file", Unread()),
+        Unread(),
+    )
+    found = reader.block(table.lines()) if table.sents is None else reader.rows(table.sents, table.line)
+    expected = LineReader("file", unread).block(table.lines())
+
+    assert plain(expected) == plain(found)
+    assert unread == reader._unread
+
+
+def test_ordinary_rows_need_no_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the law above is about something."""
+    batch = pa.record_batch({name: pa.array(column(name)) for name in ITEMS[0]})
+    table = Table(batch, None, shape_of(batch.schema, None))
+    monkeypatch.setattr(table, "line", None)
+
+    assert 3 == len(LineReader("file", Unread()).rows(table.sents or [], table.line))
 
 
 def test_rows_that_are_none(tmp_path: Path) -> None:

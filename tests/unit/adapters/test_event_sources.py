@@ -21,7 +21,7 @@ from fakes.events import DAY, START, event
 from pql.adapters.event_cloud import Cloud
 from pql.adapters.event_lines import LineReader, Unread
 from pql.adapters.event_order import Ordered
-from pql.adapters.event_sent import Unusual, quick
+from pql.adapters.event_sent import QuickReader, Unusual
 from pql.adapters.event_sources import open_events
 from pql.adapters.s3_archive import S3Archive
 from pql.core.canonical import Arrival, canonical
@@ -103,6 +103,25 @@ def test_mixed_lines_and_what_is_none(tmp_path: Path) -> None:
         source.unread,
         source.places,
     )
+
+
+@pytest.mark.parametrize(
+    ("held", "why"),
+    [
+        (json.loads("[" * 33 + "]" * 33), "the event nests more than 32 levels deep"),
+        ("x" * 210_000, "the event is larger than 200 KB"),
+    ],
+)
+@pytest.mark.parametrize("around", [0, 2])
+def test_what_is_too_deep_or_too_large(held: Any, why: str, around: int, tmp_path: Path) -> None:
+    """Such a line is none, whatever stands beside it."""
+    file = tmp_path / "events.jsonl"
+    beside = [sent(number, number) for number in range(around)]
+    file.write_bytes(lines([*beside, sent(9, 9, properties={"held": held}), *beside]))
+    source = open_events([file])
+
+    assert 2 * around == len([*source.events()])
+    assert [f"{file}:{around + 1}: {why}"] == source.places
 
 
 def test_time_of_the_line_before(tmp_path: Path) -> None:
@@ -275,9 +294,8 @@ FIELDS = {
 @given(st.fixed_dictionaries({}, optional=FIELDS))  # type: ignore[arg-type]
 def test_the_quick_way_is_the_careful_one(item: dict[str, Any]) -> None:
     """Whatever the quick reader takes of an SDK's event, the careful one takes, and makes the same of it."""
-    account_of = finder()
     try:
-        found = quick(json.dumps(item).encode(), account_of, at_context=True)
+        found = QuickReader()(json.dumps(item).encode())
     except Unusual:
         return
     careful = LineReader("file", Unread())._from_item(item)
@@ -297,6 +315,4 @@ def test_the_quick_way_takes_what_sdks_send() -> None:
     item = sent(1, 0, properties={"a": 1})
     arrival = Arrival(START, "file", "file", finder())
 
-    assert plain(canonical(item, 0, arrival).event) == plain(
-        quick(json.dumps(item).encode(), finder(), at_context=True)
-    )
+    assert plain(canonical(item, 0, arrival).event) == plain(QuickReader()(json.dumps(item).encode()))

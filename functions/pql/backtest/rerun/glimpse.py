@@ -13,12 +13,16 @@ from pql.engine.step import slide
 
 def as_of(plan: Plan, account: Account, moment: int) -> Account:
     """Return a copy of the account as it stands at `moment` (epoch ms), or at its clock if that is later."""
+    return brought(plan, unpack(plan, account.subject, pack(plan, account)), moment)
+
+
+def brought(plan: Plan, account: Account, moment: int) -> Account:
+    """Return the account itself, brought to `moment` (epoch ms) unless its clock is later."""
     moment = max(moment, account.clock)
-    copy = unpack(plan, account.subject, pack(plan, account))
-    slide(plan, copy, moment)
-    copy.clock = moment
-    plan.verdict(copy.values, moment)
-    return copy
+    slide(plan, account, moment)
+    account.clock = moment
+    plan.verdict(account.values, moment)
+    return account
 
 
 def values_of(plan: Plan, account: Account) -> dict[int, Any]:

@@ -19,8 +19,8 @@ class Tracked:
 
     `look` is the moment (epoch ms) from which it is to be looked at before an event is counted, `born` when
     it, or somebody folded into it, was first seen. `fired` are the bits of the rules it has had a lead of,
-    `best` its scores, which stand at `places`, when they were highest. `is_closed` says that it is settled
-    how near it came.
+    `best` its scores when they were highest, `places` the number of each among them and where it stands.
+    `is_closed` says that it is settled how near it came.
     """
 
     __slots__ = (
@@ -38,7 +38,7 @@ class Tracked:
         "state",
     )
 
-    def __init__(self, key: str, plan: Plan, places: list[int]) -> None:
+    def __init__(self, key: str, plan: Plan, places: list[tuple[int, int]]) -> None:
         self.key = key
         self.plan = plan
         self.record: Subject | None = None
@@ -60,7 +60,7 @@ class Herd:
         self._plan = plan
         self._most = live
         plans = [plan, *([plan.people] if plan.people else [])]
-        self._places = {id(one): [slot.place for slot in one.scores] for one in plans}
+        self._places = {id(one): [*enumerate(slot.place for slot in one.scores)] for one in plans}
         self._live: list[Tracked] = []
         self.all: dict[str, Tracked] = {}
 

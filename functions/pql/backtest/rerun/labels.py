@@ -27,6 +27,7 @@ class Labels:
         self._names = frozenset() if is_given else frozenset(map(folded, conversions))
         self._told: dict[str, int] = {}
         self._tells: dict[str, bool] = {}
+        self.heard: set[str] = set()  # which of the names have told of a conversion
 
     def of(self, subject: str) -> int | None:
         """Return when a subject converted, None if it has not by now."""
@@ -37,6 +38,11 @@ class Labels:
     def namesake(self, subject: str) -> str | None:
         """Return the account that the moment given for a user's id is of, if there is that account."""
         return "a:" + subject[2:] if self._given and subject[0] in "up" else None
+
+    @property
+    def are_told(self) -> bool:
+        """Return whether events tell who converted."""
+        return bool(self._names)
 
     def is_told_by(self, event: Event) -> bool:
         """Return whether the event converts whom it is of."""
@@ -56,6 +62,7 @@ class Labels:
     def tell(self, event: Event, subjects: Collection[str]) -> Iterator[str]:
         """Note that an event converts `subjects` and who did it; yield those that converted first by it."""
         at = min(event.time, event.received)
+        self.heard.add(folded(event.name))
         for subject in dict.fromkeys([*subjects, *whose(event)]):
             known = self._told.get(subject)
             if known is None or at < known:

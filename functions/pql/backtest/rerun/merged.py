@@ -9,6 +9,8 @@ from pql.backtest.course import Course
 from pql.backtest.rerun.nearest import merged as nearest
 from pql.backtest.rerun.notes import order
 
+PLACES = 5  # as many as a reader of lines keeps
+
 
 def merged(courses: Sequence[Course]) -> Course:
     """Return the course of all subjects; each of `courses` has seen all events and counted its own."""
@@ -30,6 +32,8 @@ def merged(courses: Sequence[Course]) -> Course:
         subjects=dict(sorted(subjects.items())),
         moved=dict(sorted(moved.items())),
         qualified=sorted((one for course in courses for one in course.qualified), key=order),
-        misses=sorted(misses, key=lambda one: rules.index(one.rule)),
+        misses=sorted(misses, key=lambda one: (rules.index(one.rule), one.converted)),
         cooled={rule: cooled[rule] for rule in rules if rule in cooled},
+        places=[*dict.fromkeys(place for course in courses for place in course.places)][:PLACES],
+        heard=sorted({name for course in courses for name in course.heard}),
     )

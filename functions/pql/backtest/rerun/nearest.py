@@ -1,4 +1,8 @@
-"""Who came nearest to a lead of each rule, without ever becoming one."""
+"""Who came nearest to a lead of each rule, without ever becoming one.
+
+Those who have converted, and stand as they did by then, are kept apart from those to whom it may yet happen.
+Whom a bar or a trait keeps from it is near to nothing.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,8 @@ from pql.engine.plan import Plan
 from pql.engine.slots import RuleSlot
 from pql.engine.state import pack, unpack
 from pql.rules.comparison import NumberComparison
-from pql.rules.conditions import All, Condition
+from pql.rules.conditions import All, Condition, Not, RuleCondition, TraitCondition
+from pql.rules.conditions import Any as AnyOf
 
 KEPT = 10
 _ALMOST = 0.99
@@ -30,6 +35,13 @@ class _Near(NamedTuple):
     state: bytes
 
 
+class _Place(NamedTuple):
+    """Which of the kept: those of the rule at a place, who have converted or have not."""
+
+    rule: int
+    converted: bool
+
+
 class Nearest:
     """The nearest of each rule of a plan: how near is first reckoned part by part, and told for the few."""
 
@@ -37,10 +49,15 @@ class Nearest:
         self._plan = plan
         self._parts = {rule.place: [*_parts(rule.rule.when)] for rule in plan.rules}
         self._given: dict[int, list[bool]] = {}
-        self._kept: dict[int, list[_Near]] = {rule.place: [] for rule in plan.rules}
+        self._kept: dict[_Place, list[_Near]] = {
+            _Place(rule.place, converted): [] for rule in plan.rules for converted in (False, True)
+        }
 
-    def consider(self, account: Account, fired: int) -> None:
-        """Look at an account as it stands at its clock, but for the rules with the bits of `fired`."""
+    def consider(self, account: Account, fired: int, *, converted: bool = False) -> None:
+        """Look at an account as it stands at its clock, but for the rules with the bits of `fired`.
+
+        `converted` says that it does so at that moment.
+        """
         state = b""
         for rule in self._plan.rules:
             if fired & rule.bit:
@@ -50,8 +67,10 @@ class Nearest:
             met = sum(held for _, held in told)
             counting = [near for near, given in zip(told, self._blank(rule, words), strict=True) if not given]
             near = sum(one for one, _ in counting) / len(counting) if counting else 0.0
-            kept = self._kept[rule.place]
+            kept = self._kept[_Place(rule.place, converted)]
             if near <= 0 or (len(kept) >= KEPT and (-near, account.subject) >= kept[-1][:2]):
+                continue
+            if is_barred(rule, words) or is_excluded(rule.rule.when, words):
                 continue
             state = state or pack(self._plan, account)
             kept.append(_Near(-near, account.subject, met, account.clock, state))
@@ -59,16 +78,18 @@ class Nearest:
             del kept[KEPT:]
 
     def misses(self) -> Iterator[Miss]:
-        """Yield the nearest of each rule, the nearest first, with what was missing."""
+        """Yield the nearest of each rule with what was missing, nearest first, and who converted last."""
         explainer = Explainer(self._plan)
         for rule in self._plan.rules:
-            for near in self._kept[rule.place]:
-                account = unpack(self._plan, near.subject, near.state)
-                told = explainer.explain(account, near.at, rules=[rule.name]).rules[0]
-                words = [want.words for want in told.wants] or told.reasons
-                of = len(self._parts[rule.place])
-                nearness = -near.distance
-                yield Miss(rule.name, near.subject, near.at, near.met, of, words, nearness)
+            of = len(self._parts[rule.place])
+            for converted in (False, True):
+                for near in self._kept[_Place(rule.place, converted)]:
+                    account = unpack(self._plan, near.subject, near.state)
+                    told = explainer.explain(account, near.at, rules=[rule.name]).rules[0]
+                    words = [want.words for want in told.wants] or told.reasons
+                    yield Miss(
+                        rule.name, near.subject, near.at, near.met, of, words, -near.distance, converted
+                    )
 
     def _told(self, rule: RuleSlot, words: Words) -> list[tuple[float, bool]]:
         return [_nearness(part, words) for part in self._parts[rule.place]]
@@ -101,13 +122,41 @@ def _nearness(part: Condition, words: Words) -> tuple[float, bool]:
     return 0.0, False
 
 
+def is_barred(rule: RuleSlot, words: Words) -> bool:
+    """Return whether something keeps an account from a lead of a rule, whatever else holds."""
+    if rule.rule.unless is not None and holds(rule.rule.unless, words):
+        return True
+    return any(holds(one, words.of(file)) for _, file, bars in rule.scope.book.muted for one in bars)
+
+
+def is_excluded(condition: Condition, words: Words, *, turned: bool = False) -> bool:
+    """Return whether a condition (`turned`: its opposite) does not hold for what an account is.
+
+    That is a trait which is known and no number: a plan, an industry, a role.
+    """
+    if holds(condition, words) is not turned:
+        return False
+    if isinstance(condition, Not):
+        return is_excluded(condition.inner, words, turned=not turned)
+    if isinstance(condition, (All, AnyOf)):
+        parts = (is_excluded(one, words, turned=turned) for one in getattr(condition, condition.kind))
+        return any(parts) if isinstance(condition, All) is not turned else all(parts)
+    if isinstance(condition, RuleCondition) and condition.fired_within is None:
+        other, scope = words.scope.book.rules[condition.rule]
+        return is_excluded(other.when, words.of(scope), turned=turned)
+    if not isinstance(condition, TraitCondition):
+        return False
+    value = value_of(condition, words)
+    return value is not None and not is_number(value)
+
+
 def merged(misses: list[Miss]) -> list[Miss]:
     """Return the nearest of each rule, of those found in several places, in the order of the rules."""
-    found: dict[str, list[Miss]] = {}
+    found: dict[tuple[str, bool], list[Miss]] = {}
     for one in misses:
-        found.setdefault(one.rule, []).append(one)
+        found.setdefault((one.rule, one.converted), []).append(one)
     return [
         one
-        for each in found.values()
+        for _, each in sorted(found.items(), key=lambda group: group[0][1])
         for one in sorted(each, key=lambda one: (-one.nearness, one.subject))[:KEPT]
     ]

@@ -48,7 +48,7 @@ class Notes:
     def peaks(self, one: Tracked, account: Account) -> None:
         """Note the scores that have never been so high, until the subject converts."""
         values, best = account.values, one.best
-        for index, place in enumerate(one.places):
+        for index, place in one.places:
             value: Any = values[place]
             if value > best[index]:
                 record = one.record

@@ -3,7 +3,7 @@
 It finds what the live engine finds when the same events are delivered one by one in the order of their
 receipt: the same leads, and the same bytes of every account. What time alone makes true is found at its
 moment, to the last receipt. `flows/process.py` is the measure, and a law holds both together. They may
-differ in a copy without a time of its own that comes more than two days after the first: live, the ids
+differ in a copy without a time of its own that comes more than ninety days after the first: live, the ids
 that an account counted last are known for longer.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from pql.backtest.course import Course, Subject
-from pql.backtest.rerun.glimpse import as_of, traits_of, values_of
+from pql.backtest.rerun.glimpse import as_of, brought, traits_of, values_of
 from pql.backtest.rerun.herd import LIVE, Herd, Tracked
 from pql.backtest.rerun.identities import Identities, Step
 from pql.backtest.rerun.labels import Conversions, Labels
@@ -80,7 +80,9 @@ class Rerun:
         self._horizon = horizon
         self._age = age
         self._mine = mine
+        self._judges = not self.plan.is_blank
         self._labels = Labels(conversions)
+        self._tells = self._labels.are_told
         self._identities = Identities(people=self._people is not None)
         self._members = self._identities.members
         self._seen = Seen(horizon // DAY + KEEP_MORE)
@@ -95,21 +97,22 @@ class Rerun:
 
     def take(self, event: Event) -> None:
         """Learn from an event, and count it for its account and its person, if they are followed."""
-        self.see(event.received)
-        kind = event.type
+        received, kind = event.received, event.type
+        if received > self._newest or received < self._oldest:
+            self.see(received)
         if (kind == "identify" or kind == "group") and any(map(self._follows, keys_of(event))):  # noqa: PLR1714 - twice as fast
             for move in self._identities.learn(event):
                 self._fold(move, event)
-        if self._labels.is_told_by(event):
+        if self._tells and self._labels.is_told_by(event):
             self._convert(event)
-        is_late = event.received - event.time > self._horizon
-        one = self._owner(event)
+        is_late = received - event.time > self._horizon
+        name = event.account
+        one = self._owner(event) if name is None or name not in self._accounts else self._accounts[name]
         if one is not None:
             if is_late:
                 self.course.late += 1
-            elif not self.plan.is_blank:
-                others = () if event.account is not None else other_subjects(event, self._members)
-                self._count(one, others, event)
+            elif self._judges:
+                self._count(one, () if name is not None else other_subjects(event, self._members), event)
         if self._people is not None and not is_late and self._concerns(event):
             person = person_of(event, self._members)
             if person is not None and self._follows(person):
@@ -128,15 +131,17 @@ class Rerun:
         if name is None:
             subject = subject_of(event, self._members)
             return self.herd.get(subject) if self._follows(subject) else None
-        if name in self._accounts:
-            return self._accounts[name]
         subject = account_key(name)
         one = self._accounts[name] = self.herd.get(subject) if self._follows(subject) else None
         return one
 
-    def finish(self) -> Course:
-        """Judge what time alone has made true by the last receipt, and return the course."""
+    def finish(self, *, near: bool = True) -> Course:
+        """Judge what time alone has made true by the last receipt, and return the course; it is the end.
+
+        It tells who came `near` a lead without one, which may take longer than all the rest.
+        """
         last = self._newest
+        rules = {id(plan): sum(slot.bit for slot in plan.rules) for plan in self._plans()}
         if self._oldest < NEVER:
             self.course.first, self.course.last = self._oldest, last
         for one in self.herd.all.values():
@@ -148,12 +153,13 @@ class Rerun:
                 if last >= one.look:
                     self._look(one, account, last)
                 self._pass(one, account, last)
-                if not one.is_closed:
-                    self._near[id(one.plan)].consider(as_of(one.plan, account, last), one.fired)
+                if near and not one.is_closed and rules[id(one.plan)] & ~one.fired:
+                    self._near[id(one.plan)].consider(brought(one.plan, account, last), one.fired)
             namesake = self.herd.all.get(self._labels.namesake(one.key) or "")
             if namesake is not None and namesake.record is not None:
                 record.converted = None
-        self.course.misses = [one for near in self._near.values() for one in near.misses()]
+        self.course.misses = [one for nearest in self._near.values() for one in nearest.misses()]
+        self.course.heard = sorted(self._labels.heard)
         return self._in_order()
 
     def _in_order(self) -> Course:
@@ -205,8 +211,11 @@ class Rerun:
         fired = step(one.plan, account, event)
         if fired or account.suppressed or account.waiting != waited:
             self._notes.fired(one, account, fired, event, waited)
-        if one.places:
-            self._notes.peaks(one, account)
+        values, best = account.values, one.best
+        for index, place in one.places:
+            if values[place] > best[index]:  # type: ignore[operator] # a score is a number
+                self._notes.peaks(one, account)
+                break
 
     def _was_counted(self, elsewhere: Sequence[str], event: Event) -> bool:
         known = self.herd.all
@@ -263,7 +272,7 @@ class Rerun:
     def _close(self, one: Tracked, account: Account, at: int) -> None:
         if not one.is_closed:
             one.is_closed = True
-            self._near[id(one.plan)].consider(as_of(one.plan, account, at), one.fired)
+            self._near[id(one.plan)].consider(as_of(one.plan, account, at), one.fired, converted=True)
 
     def _convert(self, event: Event) -> None:
         """Note whom an event converts: where it is counted, and who did it."""

@@ -49,7 +49,7 @@ class Sample:
             event = self._read(line, index, account_of) if line.strip() else None
             if event is not None:
                 rerun.take(event)
-        course = rerun.finish()
+        course = rerun.finish(near=False)
         for one in course.qualified:
             if not one.suppressed:
                 self.qualified[one.rule].add(root(course, one.subject))
