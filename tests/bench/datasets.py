@@ -20,13 +20,13 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "functions")]
 
 from pql.adapters.event_sources import open_events  # noqa: E402 - after the path is set
-from pql.backtest import say  # noqa: E402 - same
 from pql.backtest.calibrate.calibrated import told  # noqa: E402 - same
 from pql.backtest.calibrate.calibration import calibrate  # noqa: E402 - same
 from pql.backtest.calibrate.cohort import cohort  # noqa: E402 - same
 from pql.backtest.calibrate.items import Items  # noqa: E402 - same
 from pql.backtest.calibrate.proposal import Aim, propose  # noqa: E402 - same
 from pql.backtest.course import Course  # noqa: E402 - same
+from pql.backtest.figures import say  # noqa: E402 - same
 from pql.backtest.figures.conversions import conversions  # noqa: E402 - same
 from pql.backtest.rerun.rerun import rerun  # noqa: E402 - same
 from pql.core.plain_words import DAY  # noqa: E402 - same
@@ -85,8 +85,8 @@ def _tried(folder: Path, trial: Trial, rows: list[tuple[str, ...]]) -> dict[str,
     course = again(pack, trial.age * DAY)
     found = calibrate(cohort(course, items, trial.age * DAY, trial.within * DAY), items.items)
     print(f"{folder.name}:")
-    print("\n".join(f"  {line}" for line in told(found, items)))
     made = propose(texts, items, found, course, again, trial.aim) if found.since else None
+    print("\n".join(f"  {line}".rstrip() for line in told(found, items, made)))
     for one in made.effects if made is not None else []:
         for side, group in (("before", one.before), ("after", one.after)):
             rows.append(
@@ -103,8 +103,6 @@ def _tried(folder: Path, trial: Trial, rows: list[tuple[str, ...]]) -> dict[str,
                     say.a_week(group.per_week),
                 )
             )
-    if made is not None:
-        print(f"  not reached: {made.missed}" if made.missed else made.diff)
     seconds = time.perf_counter() - begun
     print(f"  {seconds:.0f} s, reruns among them\n")
     return {"verdict": found.verdict, "seconds": seconds, "diff": made.diff if made is not None else ""}

@@ -11,18 +11,18 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from fakes.events import START, event
+from fakes.events import DAY, START, event
 from pql.adapters.s3_archive import S3Archive
 from pql.cli.main import main
 
 PAGE = Path(__file__).parents[2] / "docs" / "archive.md"
 COMMANDS = re.findall(r"^pql (.*?)(?:\s+#.*)?$", PAGE.read_text(), re.MULTILINE)
-NOVEMBER = 1_763_600_000_000
+NOVEMBER = 1_795_136_000_000  # 20 Nov 2026
 
 
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """A deployed stack, whose archive has an event on the day of the page."""
+    """A deployed stack, whose archive has an event on each of the days of the page."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
@@ -32,8 +32,9 @@ def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     with mock_aws():
         client = boto3.client("s3", region_name="us-east-1")
         client.create_bucket(Bucket="archive")
-        happened = event("m1", at=NOVEMBER - START)
-        S3Archive(client, "archive").append([("a:acme", happened)], f"{NOVEMBER:013}-r")
+        for name, at in (("m1", NOVEMBER), ("m2", NOVEMBER + DAY)):
+            happened = event(name, at=at - START)
+            S3Archive(client, "archive").append([("a:acme", happened)], f"{at:013}-r")
         yield
 
 

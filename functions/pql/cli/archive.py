@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 from pql.cli.day import day, declare_days
 from pql.cli.stack import Deployment, declare_stack
+from pql.cli.targets import STDOUT, need_writable
 from pql.core.errors import PqlError
 from pql.core.plain_words import counted
 
@@ -49,7 +50,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     get = verbs.add_parser("get", help="the lines of days, in the order in which they were counted")
     get.add_argument("days", nargs="+", type=day, metavar="DAY", help="such as 2026-11-20")
     get.add_argument("--account", metavar="ID", help="only what was counted for this account")
-    get.add_argument("--out", default="-", metavar="DIR", help="write a file a day (default: print lines)")
+    get.add_argument("--out", default=STDOUT, metavar="DIR", help="write a file a day (default: print lines)")
     compact = verbs.add_parser("compact", help="merge the small objects of each day")
     declare_days(compact)
     compact.add_argument("--force", action="store_true", help="the last two days as well, but for an hour")
@@ -59,7 +60,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Run; return 0, 1 if something failed or could not be read, or 2 for days in the wrong order."""
+    """Run; return 0, 1 if something failed or nothing is there to get, or 2 for days in the wrong order."""
     first, last = getattr(chosen, "first", None), getattr(chosen, "last", None)
     if first and last and first > last:
         print(f"pql archive: --from {first} is after --to {last}", file=sys.stderr)
@@ -84,7 +85,9 @@ def _ls(shelf: Shelf, chosen: argparse.Namespace) -> int:
         return 0
     found = [*days]
     if not found:
-        print("nothing is in the archive")
+        since = f" from {chosen.first}" if chosen.first else ""
+        until = f" to {chosen.last}" if chosen.last else ""
+        print(f"nothing is in the archive{since}{until}")
         return 0
     print(f"{'day':10}  {'objects':>8}  {'merged':>8}  {'size':>9}  {'events':>10}")
     for one in found:
@@ -106,23 +109,34 @@ def _size(number: float) -> str:
 
 
 def _get(shelf: Shelf, chosen: argparse.Namespace) -> int:
+    """Print or write days; return 1 if there was nothing on any of them."""
+    if chosen.out != STDOUT:
+        need_writable((), (chosen.out,))
+    code = 1
     for one in sorted(set(chosen.days)):
         found = _lines(shelf, one, chosen.account)
-        if chosen.out == "-":
-            for _, lines in found:
+        first = next(found, None)
+        if first is None:
+            whose = f" for {chosen.account}" if chosen.account else ""
+            print(f"pql archive: nothing was counted{whose} on {one}", file=sys.stderr)
+            continue
+        code = 0
+        if chosen.out == STDOUT:
+            for _, lines in chain((first,), found):
                 sys.stdout.buffer.writelines(line + b"\n" for line in lines)
             sys.stdout.buffer.flush()
         else:
-            _write(Path(chosen.out), one, found)
-    return 0
+            _write(Path(chosen.out), one, first, found)
+    return code
 
 
-def _write(directory: Path, of: str, found: Iterator[tuple[Stored, Sequence[bytes]]]) -> None:
+def _write(
+    directory: Path,
+    of: str,
+    first: tuple[Stored, Sequence[bytes]],
+    found: Iterator[tuple[Stored, Sequence[bytes]]],
+) -> None:
     """Write a day as an object of the archive, so that whoever reads it knows the order of counting."""
-    first = next(found, None)
-    if first is None:
-        print(f"nothing was counted on {of}", file=sys.stderr)
-        return
     file = directory / f"day={of}" / f"{first[0].order[:13]}-{of}.jsonl.gz"
     file.parent.mkdir(parents=True, exist_ok=True)
     number = 0
@@ -134,6 +148,7 @@ def _write(directory: Path, of: str, found: Iterator[tuple[Stored, Sequence[byte
 
 
 def _lines(shelf: Shelf, of: str, account: str | None) -> Iterator[tuple[Stored, Sequence[bytes]]]:
+    """Yield the objects of a day that have lines, or lines of an account, with these."""
     import msgspec  # noqa: PLC0415
 
     from pql.core.archived import Line  # noqa: PLC0415
@@ -142,7 +157,9 @@ def _lines(shelf: Shelf, of: str, account: str | None) -> Iterator[tuple[Stored,
 
     decoder, subject = msgspec.json.Decoder(Line), account_key(account) if account else ""
     for one, lines in read_day(shelf, of):
-        yield one, [line for line in lines if not account or decoder.decode(line).subject == subject]
+        kept = [line for line in lines if not account or decoder.decode(line).subject == subject]
+        if kept:
+            yield one, kept
 
 
 def _compact(shelf: Shelf, chosen: argparse.Namespace) -> int:

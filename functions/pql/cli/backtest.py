@@ -17,22 +17,24 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pql.cli.machines import course_in, course_on, declare_machines
-from pql.cli.past import Conversions, converting, declare_past
+from pql.cli.past import Conversions, again, converting, declare_past, heed
 from pql.cli.rules.check import refuse
 from pql.cli.rules.places import SHIPPED, rule_files
-from pql.cli.sources import cloud_of
+from pql.cli.sources import cloud_of, look_over
 from pql.cli.stack import declare_stack
+from pql.cli.targets import need_writable
 from pql.core.errors import PqlError
 from pql.core.plain_words import DAY, epoch
 
 if TYPE_CHECKING:
     from pql.backtest.course import Course
     from pql.backtest.figures.figures import Figures
+    from pql.core.event import Event
     from pql.rules.pack import Pack
 
 HELP = "run rules over the past, and say how right they would have been"
@@ -69,11 +71,14 @@ def run(chosen: argparse.Namespace) -> int:
 
     try:
         rules, events = _places(chosen)
+        need_writable((chosen.json, chosen.html), (chosen.csv,))
         pack = load(rules)
+        look_over(events, "pql backtest", chosen.conversions)
         conversions = converting(chosen, pack)
         course = _chosen(_found(rules, pack, events, chosen, conversions), chosen.rule)
+        heed(chosen, course, conversions, "pql backtest", _again(chosen, events))
         given = conversions if isinstance(conversions, Mapping) else ()
-        found = figures(course, chosen.within, given=given, announced=_announced(pack))
+        found = figures(course, chosen.within, given=given, announced=pack.announced)
         _deliver(found, course, pack, _title(chosen, rules), chosen)
     except RulesRejected as rejected:
         refuse(rejected.faults, as_json=False)
@@ -139,10 +144,13 @@ def _course(pack: Pack, what: list[str], chosen: argparse.Namespace, conversions
         )
 
 
-def _announced(pack: Pack) -> list[str]:
-    """Return the rules of which somebody is told when they fire."""
-    rules = (rule for file in pack.files.values() for rule in file.rules.items())
-    return [name for name, rule in rules if rule.status not in {"draft", "shadow"}]
+def _again(chosen: argparse.Namespace, what: list[str]) -> Callable[[], Iterable[Event]] | None:
+    """Return what reads the events of the chosen days once more, None for what can be read but once."""
+    read = again(chosen, what) if what else None
+    if read is None:
+        return None
+    begin, end = chosen.begin or 0, sys.maxsize if chosen.end is None else chosen.end + DAY
+    return lambda: (event for event in read() if begin <= event.received < end)
 
 
 def _chosen(course: Course, names: list[str] | None) -> Course:

@@ -3,7 +3,7 @@
 Older accounts teach, newer ones judge. What is learned from is how each item of the score stood when an
 account was of an age, and whether it converted within a time after. The proposal is a diff, with the effect
 that the same rules, run again over the same events, have on accounts that nothing was learned from. Where
-newer accounts show no signal, nothing is proposed and the exit code is 3.
+newer accounts show no signal, or that other points rank no better, nothing is proposed: the exit code is 3.
 
 ```console
 $ pql calibrate functions/rules archive --score activation
@@ -22,12 +22,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pql.cli.lead_options import duration
-from pql.cli.past import Conversions, converting, declare_jobs, declare_past
+from pql.cli.past import Conversions, again, converting, declare_jobs, declare_past, heed
 from pql.cli.rules.check import refuse
 from pql.cli.rules.places import rule_files
-from pql.cli.sources import cloud_of, declare_sources
+from pql.cli.sources import cloud_of, declare_sources, look_over
+from pql.cli.targets import need_writable
 from pql.core.errors import PqlError
-from pql.core.plain_words import DAY, counted
+from pql.core.plain_words import DAY
 
 if TYPE_CHECKING:
     from pql.backtest.calibrate.calibration import Calibration
@@ -66,7 +67,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Calibrate; return 0, 1 if that is not possible, or 3 if there is no signal or too little to tell."""
+    """Calibrate; return 0 for a proposal, 1 if that is not possible, or 3 if nothing is proposed."""
     from pql.rules.faults import RulesRejected  # noqa: PLC0415 - pydantic takes half a second
 
     try:
@@ -82,7 +83,9 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _calibrate(chosen: argparse.Namespace) -> int:
     _need_the_extra()
-    from pql.backtest.calibrate.calibrated import proposed, told  # noqa: PLC0415
+    need_writable((chosen.json,))
+    from pql.adapters.shard_processes import settled  # noqa: PLC0415
+    from pql.backtest.calibrate.calibrated import told  # noqa: PLC0415
     from pql.backtest.calibrate.calibration import calibrate  # noqa: PLC0415
     from pql.backtest.calibrate.cohort import cohort  # noqa: PLC0415
     from pql.backtest.calibrate.items import Items  # noqa: PLC0415
@@ -90,24 +93,24 @@ def _calibrate(chosen: argparse.Namespace) -> int:
     from pql.rules.load import load, read  # noqa: PLC0415
 
     pack = load(chosen.rules)
+    look_over(chosen.events, "pql calibrate", chosen.conversions)
     items = Items(pack, _score(pack, chosen.score))
     conversions = converting(chosen, pack)
-    course = _rerun(chosen, pack, conversions, chosen.age)
+    until = settled()  # the same for every rerun, or they would differ by what is counted meanwhile
+    course = _rerun(chosen, pack, conversions, until, chosen.age)
     found = calibrate(cohort(course, items, chosen.age, chosen.within), items.items, chosen.seed)
     made: Proposal | None = None
     if found.verdict in {"better", "kept"}:
         texts, _ = read(chosen.rules)
         aim = Aim(chosen.precision, chosen.leads_per_week, chosen.rule)
-        made = propose(texts, items, found, course, lambda new: _rerun(chosen, new, conversions), aim)
+        made = propose(texts, items, found, course, lambda new: _rerun(chosen, new, conversions, until), aim)
     if chosen.json:
         _write(_document(found, items, made), chosen.json)
     if chosen.json != "-":
-        print("\n".join(told(found, items)))
-        if made is not None:
-            print("\n".join(proposed(found, made)))
-    if made is None:
+        print("\n".join(told(found, items, made)))
+    if made is None or not made.diff:
         return NOTHING_PROPOSED
-    if made.diff and chosen.apply:
+    if chosen.apply:
         _apply(chosen.rules, made)
     return 0
 
@@ -126,7 +129,7 @@ def _score(pack: Pack, name: str | None) -> str:
 
 
 def _rerun(
-    chosen: argparse.Namespace, pack: Pack, conversions: Conversions, age: int | None = None
+    chosen: argparse.Namespace, pack: Pack, conversions: Conversions, until: int, age: int | None = None
 ) -> Course:
     from pql.adapters.shard_processes import sharded  # noqa: PLC0415
     from pql.cli.progress import Progress  # noqa: PLC0415
@@ -143,11 +146,10 @@ def _rerun(
             tell=tell,
             age=age,
             cloud=cloud_of(chosen),
+            until=until,
         )
-    if age is not None and course.unread:
-        print(
-            f"pql calibrate: passed over {counted(course.unread, 'line')} without an event", file=sys.stderr
-        )
+    if age is not None:
+        heed(chosen, course, conversions, "pql calibrate", again(chosen, chosen.events))
     return course
 
 

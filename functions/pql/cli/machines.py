@@ -48,6 +48,7 @@ def course_on(rules: Path, chosen: argparse.Namespace, conversions: Conversions,
     """
     from pql.adapters.backtest_machine import BacktestMachine  # noqa: PLC0415 - boto3 takes a second
     from pql.adapters.backtest_runs import Order, Runs  # noqa: PLC0415
+    from pql.adapters.shard_processes import settled  # noqa: PLC0415
     from pql.adapters.stack_resources import resources  # noqa: PLC0415
     from pql.rules.load import read  # noqa: PLC0415
 
@@ -64,6 +65,7 @@ def course_on(rules: Path, chosen: argparse.Namespace, conversions: Conversions,
         chosen.lateness_days * DAY,
         begin=chosen.begin or 0,
         end=ends,
+        until=settled(),
     )
     run = f"{now:013}-{secrets.token_hex(4)}"
     runs = Runs(cloud.client("s3"), found["Runs"])

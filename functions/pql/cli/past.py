@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,13 @@ from pql.core.plain_words import DAY
 
 if TYPE_CHECKING:
     from pql.backtest.course import Course
+    from pql.core.event import Event
     from pql.rules.pack import Pack
 
+    Again = Callable[[], Iterable[Event]] | None
+
 LATENESS_DAYS = 7
+_LONG = re.compile(r"[1-9][0-9]{4,}[mhd]", re.ASCII)
 # What a file of conversions is called; a name that ends otherwise and is no file is that of an event.
 _FILES = (".csv", ".json", ".jsonl", ".ndjson")
 Conversions = Mapping[str, int] | Collection[str]
@@ -34,7 +39,7 @@ def declare_past(parser: argparse.ArgumentParser, within: int | None = None) -> 
     )
     parser.add_argument(
         "--within",
-        type=duration,
+        type=_window,
         default=within,
         metavar="TIME",
         help="a lead is right if its account converts so soon, such as 90d "
@@ -62,7 +67,7 @@ def converting(chosen: argparse.Namespace, *packs: Pack) -> Conversions:
     Raises `PqlError` where nothing says.
     """
     if chosen.conversions is None:
-        found = next((pack.conversions for pack in reversed(packs) if pack.conversions), frozenset())
+        found = next((names for pack in reversed(packs) if (names := _written(pack))), [])
         if not found:
             raise PqlError(
                 "nothing says what a conversion is: give --conversions FILE, --conversions 'Event Name', "
@@ -70,6 +75,9 @@ def converting(chosen: argparse.Namespace, *packs: Pack) -> Conversions:
             )
         return found
     files = [Path(one) for one in chosen.conversions if _is_file(one)]
+    for one in chosen.conversions:
+        if Path(one).is_dir():
+            raise PqlError(f"{one} is a directory: --conversions takes a file, or the name of an event")
     if not files:
         return [*chosen.conversions]
     if len(chosen.conversions) > 1:
@@ -93,18 +101,39 @@ def courses(
         from pql.adapters.shard_processes import settled  # noqa: PLC0415
 
         until = settled()  # the same for all, or they would differ by what is counted meanwhile
-        return [_shared_out(pack, chosen, conversions, horizon, until) for pack in packs]
-    source = open_chosen(chosen, chosen.events)
-    reruns = [Rerun(pack, horizon=horizon, conversions=conversions) for pack in packs]
-    for event in progress(source.events(), lambda: source.fraction):
-        for one in reruns:
-            one.take(event)
-    for place in source.places:
-        print(f"{label}: passed over {place}", file=sys.stderr)
-    found = [one.finish() for one in reruns]
-    for course in found:
-        course.unread = source.unread
+        found = [_shared_out(pack, chosen, conversions, horizon, until) for pack in packs]
+    else:
+        source = open_chosen(chosen, chosen.events)
+        reruns = [Rerun(pack, horizon=horizon, conversions=conversions) for pack in packs]
+        for event in progress(source.events(), lambda: source.fraction):
+            for one in reruns:
+                one.take(event)
+        found = [one.finish() for one in reruns]
+        for course in found:
+            course.unread, course.places = source.unread, [*source.places]
+    heed(chosen, found[-1], conversions, label, again(chosen, chosen.events))
     return found
+
+
+def heed(
+    chosen: argparse.Namespace, course: Course, conversions: Conversions, label: str, events: Again = None
+) -> None:
+    """Say on standard error which lines were no events, and which conversions have to do with none.
+
+    Raises `PqlError` where that are all that `--conversions` names. `events` reads them once more.
+    """
+    from pql.backtest.figures.say import unread  # noqa: PLC0415
+    from pql.cli.came import need_conversions  # noqa: PLC0415
+
+    told = "\n".join(unread(course.unread, course.places))
+    if told:
+        print(f"{label}: {told}", file=sys.stderr)
+    need_conversions(chosen, course, conversions, label, events)
+
+
+def again(chosen: argparse.Namespace, what: Sequence[str]) -> Again:
+    """Return what reads these events once more, None for what can be read but once."""
+    return None if "-" in what else lambda: open_chosen(chosen, what).events()
 
 
 def _shared_out(
@@ -123,6 +152,11 @@ def _shared_out(
     )
 
 
+def _written(pack: Pack) -> list[str]:
+    """Return the events that convert as the rules have them written."""
+    return sorted({name for file in pack.files.values() for name in file.conversions})
+
+
 def _is_file(text: str) -> bool:
     return text.lower().endswith(_FILES) or Path(text).is_file()
 
@@ -137,6 +171,12 @@ def _given(path: Path) -> dict[str, int]:
         raise PqlError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise PqlError(f"{path} is not UTF-8") from error
+
+
+def _window(text: str) -> int:
+    if _LONG.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text} is longer than any history: at most 9999d")
+    return duration(text)
 
 
 def _jobs(text: str) -> int:

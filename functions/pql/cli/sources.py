@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pql.cli.stack import declare_stack
 from pql.cli.table import is_here, is_named
+from pql.core.errors import PqlError
+from pql.core.plain_words import counted
 
 if TYPE_CHECKING:
     from pql.adapters.event_cloud import Cloud
     from pql.adapters.event_sources import EventSource
 
+_TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".xlsx", ".zip", ".tar", ".tar.gz")
+_DOCUMENTS = (".md", ".rst", ".html", ".yaml", ".yml")  # about events, or rules
+_SHOWN = 3
 WHAT = "files, directories, - (stdin), s3://BUCKET/PREFIX, or archive[:FROM..TO] of the stack"
 
 
@@ -36,3 +43,38 @@ def open_chosen(chosen: argparse.Namespace, what: Sequence[str]) -> EventSource:
     from pql.adapters.event_sources import open_events  # noqa: PLC0415
 
     return open_events(what, cloud_of(chosen))
+
+
+def look_over(what: Sequence[str], label: str, known: Sequence[str] | None = None) -> None:
+    """Raise `PqlError` for the first of EVENTS that is not there, or is a file that holds none by its name.
+
+    What a directory holds beside events, and is not among the `known`, is said on standard error: it is not
+    read. `label` is the command.
+    """
+    others_known = {Path(one).resolve() for one in known or ()}
+    for one in what:
+        if one == "-" or one.startswith("s3://"):
+            continue
+        path = Path(one)
+        if path.is_dir():
+            others = sorted(one for one in _beside(path) if (path / one).resolve() not in others_known)
+            if others:
+                more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+                shown = f"{', '.join(others[:_SHOWN])}{more}"
+                print(f"{label}: {one}: {counted(len(others), 'file')} not read: {shown}", file=sys.stderr)
+        elif not path.exists() and not one.startswith("archive"):
+            raise PqlError(f"there is no {one}")
+        elif one.lower().endswith(_TABLES):
+            raise PqlError(f"{one} holds no events: these are JSON lines or a Parquet table")
+
+
+def _beside(directory: Path) -> Iterator[str]:
+    """Yield the files in a directory that are none of events, but for hidden ones and documents."""
+    from pql.adapters.event_pieces import holds_events  # noqa: PLC0415
+
+    for one in directory.rglob("*"):
+        path = one.relative_to(directory)
+        is_hidden = any(part.startswith((".", "_")) for part in path.parts)
+        is_other = is_hidden or path.suffix.lower() in _DOCUMENTS or holds_events(path.as_posix())
+        if not is_other and one.is_file():
+            yield path.as_posix()

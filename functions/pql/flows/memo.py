@@ -20,6 +20,7 @@ class Memo(msgspec.Struct):
 
     `cohorts` are by rule and week of the epoch, `said` the moments (epoch ms) by `kind rule event`. `silent`
     are events that have stopped: since which hour of the epoch, and the longest gap before, in hours.
+    `outages` are since which hours those that came again had stopped.
     """
 
     known: dict[str, tuple[str, int]] = {}
@@ -27,3 +28,4 @@ class Memo(msgspec.Struct):
     ripe: int = 0
     said: dict[str, int] = {}
     silent: dict[str, tuple[int, int]] = {}
+    outages: dict[str, list[int]] = {}

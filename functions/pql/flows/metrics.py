@@ -7,7 +7,7 @@ somebody first did: leads answered before that was kept have the former only, an
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from statistics import median
 
@@ -45,7 +45,8 @@ class Handling(msgspec.Struct, frozen=True):
 class RuleMetrics(msgspec.Struct, frozen=True):
     """The leads of one rule, or of all together; `introduced` of them by the command that introduces rules.
 
-    `lift` is their conversion rate over the base rate, None if either is not known.
+    All together are those that somebody was told of, if any: leads in shadow are their rule's alone. `lift`
+    is their conversion rate over the base rate, None if either is not known.
     """
 
     rule: str
@@ -109,7 +110,8 @@ def metrics(
     grouped: dict[str, list[LeadRecord]] = defaultdict(list)
     for one in every:
         grouped[one.lead.rule].append(one)
-    grouped = {**{rule: grouped[rule] for rule in sorted(grouped)}, **({ALL: every} if every else {})}
+    told = [one for one in every if one.lead.status == "live"]
+    grouped = {**{rule: grouped[rule] for rule in sorted(grouped)}, **({ALL: told or every} if every else {})}
     coming = [_made(one) for one in every if not one.lead.introduced]
     return Metrics(
         first=oldest,
@@ -122,14 +124,22 @@ def metrics(
     )
 
 
-def rehearsed(course: Course, first: int | None, until: int, *, within: int | None = None) -> Metrics:
+def rehearsed(
+    course: Course,
+    first: int | None,
+    until: int,
+    *,
+    within: int | None = None,
+    announced: Collection[str] | None = None,
+) -> Metrics:
     """Return the same of the leads that rules would have made, of which nobody has made anything.
 
-    Of those made from `first` to before `until` (epoch ms), as far as the events go.
+    Of those made from `first` to before `until` (epoch ms), as far as the events go. All rules together are
+    the `announced`, as in the figures of a backtest.
     """
     end = min(until, course.last or 0)
     since = max(first or 0, course.first or 0)
-    leads = [one for one in made(course) if since <= one.at < until]
+    leads = [one for one in made(course, announced) if since <= one.at < until]
     bases = {about: one.rate for about, one in figures(course, within).bases.items()}
     base = next(iter(bases.values())) if len(bases) == 1 else None
     nobody = Handling(0, dict.fromkeys(STATES, 0), share(0, 0), {}, 0, None)
@@ -149,7 +159,8 @@ def rehearsed(course: Course, first: int | None, until: int, *, within: int | No
 
 
 def _made(record: LeadRecord) -> Made:
-    return Made(record.lead.rule, record.lead.created, record.standing.converted_at)
+    lead = record.lead
+    return Made(lead.rule, lead.created, record.standing.converted_at, lead.status == "live")
 
 
 def _of_rule(

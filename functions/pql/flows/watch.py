@@ -102,13 +102,25 @@ class Watch:
 
     def _blind(self, memo: Memo, now: int) -> Iterator[Notice]:
         """Yield the events that rules need and that have stopped arriving, until they come again."""
-        here = now // HOUR
-        hours = self._watched.hours(now - WEEKS * WEEK)
-        silent = {event: found for event, known in hours.items() if (found := silence(known, here))}
+        here, first = now // HOUR, now - WEEKS * WEEK
+        hours = self._watched.hours(first)
+        lasting = {}
         for event, (since, usual) in memo.silent.items():
             # The weeks in which it still came go out of sight one by one; that is no sign of life.
             if max(hours.get(event, ()), default=since) <= since:
-                silent[event] = Silence(since, usual)
+                lasting[event] = Silence(since, usual)
+            else:
+                memo.outages.setdefault(event, []).append(since)
+        memo.outages = {
+            event: seen
+            for event, hours_of in memo.outages.items()
+            if (seen := [since for since in hours_of if since * HOUR >= first])
+        }
+        silent = {
+            event: found
+            for event, known in hours.items()
+            if (found := silence(known, here, memo.outages.get(event, ())))
+        } | lasting
         needed = [(slot, sorted(_needed(plan, slot))) for plan, slot in self._rules]
         wanted = {event for _, events in needed for event in events}
         memo.silent = {event: (*found,) for event, found in silent.items() if event in wanted}

@@ -121,3 +121,22 @@ NIGHTS = [day * 24 + hour for day in range(30) for hour in range(8, 20)]
 def test_silence_is_twice_the_longest_gap(hours: list[int], now: int, expected: Silence | None) -> None:
     """Nights are no silence, weekends not even the first, nor is what was hardly there."""
     assert expected == silence(hours, now)
+
+
+@pytest.mark.parametrize(
+    ("outages", "after", "expected"),
+    [
+        ([], 13, None),
+        ([399], 13, Silence(999, 1)),
+        ([399, 599], 13, None),
+        ([399, 599], 101, Silence(999, 50)),
+    ],
+    ids=["nobody was told", "one outage", "a habit", "longer than the habit"],
+)
+def test_an_outage_is_no_usual_gap(outages: list[int], after: int, expected: Silence | None) -> None:
+    """One of a hundred hours hides no other; two are how it is, as far as the shorter goes."""
+    hours = [*range(400), *range(499, 600), *range(649, 1_000)]
+    if 599 not in outages:
+        hours += range(600, 649)
+
+    assert expected == silence(hours, 999 + after, outages)

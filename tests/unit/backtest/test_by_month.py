@@ -9,19 +9,20 @@ import pytest
 from pql.backtest.course import Course, Qualified, Subject
 from pql.backtest.figures.figures import figures
 from pql.backtest.figures.say import UNKNOWN
-from pql.backtest.page.by_month import SHOWN, by_month
+from pql.backtest.figures.velocity import ALL
+from pql.backtest.page.by_month import SHOWN, by_month, of_rule
 from pql.core.plain_words import DAY, epoch
 
 START = epoch("2024-01-01T00:00:00.000Z")
 
 
-def table(*days: int, length: int) -> str:
+def table(*days: int, length: int, within: int | None = None) -> str:
     """Return the section of a course of so many days with leads on these."""
     leads = [Qualified("busy", f"a:{day}", 1, START + day * DAY) for day in days]
     everyone = [Subject(f"a:{day}", START, START + length * DAY) for day in days]
     course = Course(["busy"], START, START + length * DAY, subjects={one.key: one for one in everyone})
     course.qualified = leads
-    return str(by_month(figures(course)) or "")
+    return str(by_month(figures(course, within)) or "")
 
 
 def test_months_stand_from_the_newest_with_their_growth() -> None:
@@ -46,3 +47,38 @@ def test_years_are_told_by_their_last_months() -> None:
 
     assert SHOWN == told.count('class="name"')
     assert "earlier months are left out" in told
+
+
+def test_months_whose_window_is_open_are_said_to_be_and_those_before_are_shown_too() -> None:
+    """A window of a year would else leave nothing in the column but dashes."""
+    told = table(*range(0, 700, 20), length=731, within=365 * DAY)
+    cells = re.findall(r'data-is="converted">([^<]+)<', told)
+
+    assert 25 == len(cells)
+    assert ["–", "–", "open"] == cells[:3]  # noqa: RUF001 - an en dash
+    assert 11 == cells.count("open")
+    assert 12 == sum(" of " in one for one in cells)
+
+
+def test_every_rule_has_its_own_months() -> None:
+    """As `pql metrics` tells them."""
+    leads = [Qualified(rule, "a:x", 1, START + day * DAY) for rule, day in [("keen", 3), ("busy", 40)]]
+    course = Course(["keen", "busy"], START, START + 70 * DAY, subjects={"a:x": Subject("a:x", START, START)})
+    course.qualified = leads
+    rows = re.findall(r">(2024-0[12])</td><td[^>]*>(\d)<", str(of_rule(figures(course), "keen")))
+
+    assert [("2024-02", "0"), ("2024-01", "1")] == rows
+
+
+def test_months_of_all_rules_are_those_of_the_headline() -> None:
+    """Nobody is told of a draft: it is in no figure of all rules together, and has months of its own."""
+    leads = [Qualified(rule, "a:x", 1, START + day * DAY) for rule, day in [("keen", 3), ("draft", 4)]]
+    course = Course(
+        ["keen", "draft"], START, START + 70 * DAY, subjects={"a:x": Subject("a:x", START, START)}
+    )
+    course.qualified = leads
+    found = figures(course, announced=["keen"])
+    made = {one.rule: one.leads.made for one in found.months if one.month == "2024-01"}
+
+    assert {"draft": 1, "keen": 1, ALL: 1} == made
+    assert found.all[0].leads == made[ALL]

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 import os
 
+import msgspec
 import numpy as np
 import pytest
 
 from fakes.people import pack_of
 from pql.backtest.calibrate.calibrated import told
-from pql.backtest.calibrate.calibration import Calibration, calibrate
+from pql.backtest.calibrate.calibration import Calibration, Weight, calibrate
 from pql.backtest.calibrate.cohort import Aged, Cohort
 from pql.backtest.calibrate.items import Item, Items
+from pql.backtest.calibrate.ranking import Area, Gain
+from pql.backtest.calibrate.shrinkage import Pull
 from pql.core.plain_words import DAY
 
 RULES = """
@@ -72,6 +75,32 @@ def test_points_that_no_resample_moves_have_no_interval() -> None:
     assert (20.0, 20.0) == (found.weights[0].low, found.weights[0].high)
     assert "held to what it was" in told_of
     assert "20 to 20" not in told_of
+
+
+def test_weights_that_are_pulled_to_be_equal_have_no_interval() -> None:
+    """`25 to 25` of four items would look exact, where it is how the fit was held."""
+    pull = Pull(1e4, equal=True)
+    weight = Weight("item", 40, 25.0, 24.9, 25.1, 60, 9, known=True)
+    weights = [weight, *(msgspec.structs.replace(weight, present=20.0) for _ in range(3))]
+    at = Area(0.7, 0.05, 60, 400)
+    gain = Gain(0.1, 0.01)
+    found = Calibration("better", DAY, DAY, 500, 60, 0, 0, 0, fitted=at, present=at, plain=at, free=at)
+    found = msgspec.structs.replace(found, gain=gain, pull=pull, weights=weights)
+    shown = "\n".join(told(found, Items(pack_of(RULES), "heat")))
+
+    assert 4 == shown.count("held to equal points")
+    assert "25 to 25" not in shown
+
+
+def test_a_fit_that_ranks_nobody_is_said_to() -> None:
+    """All items tell against converting and may not turn: `0.500 to 0.500` would look like sure chance."""
+    found = calibrate(drawn(6, [-2.0, -2.0], 2_000, base=-1.0), items(20, 20))
+    shown = "\n".join(told(found, Items(pack_of(RULES), "heat")))
+
+    assert "none" == found.verdict
+    assert "nothing is proposed: no signal: the fit ranks nobody" in shown
+    assert "  fitted points   ranks nobody" in shown
+    assert "0.500" not in shown
 
 
 def test_shuffled_labels_have_no_signal() -> None:

@@ -93,6 +93,20 @@ def test_precision_recall_and_leads_a_week_stand_on_both_sides() -> None:
     assert (4 / WEEKS, 5 / WEEKS) == (found.before.per_week, found.after.per_week)
 
 
+def test_whoever_converts_after_the_window_is_not_won() -> None:
+    """Of three that are gained, one converts within ten days of its lead; what is announced says the same."""
+    wins = {"a:soon": 15, "a:late": 16, "a:past": 4}
+    days = dict.fromkeys(wins, 5)
+    found = change(
+        Judged(pack(), course({}, converted=wins)),
+        Judged(pack(bound=2), course(days, converted=wins)),
+        10 * DAY,
+    )
+
+    for entries in (found.rules[0].entries, found.announced):
+        assert ["a:soon"] == [one.subject for one in entries.gained if one.wins]
+
+
 def test_what_is_new_in_a_rule_is_said_key_by_key() -> None:
     """As it would be found in the file; words that only people read are no change."""
     changed = change(Judged(pack(), course({})), Judged(pack(bound=2, more="cooldown: 7d"), course({})))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pql.backtest.calibrate.edits import edited
 from pql.backtest.calibrate.items import Items
-from pql.backtest.calibrate.points import grain, point_edits, rounded
+from pql.backtest.calibrate.points import grain, levelled, point_edits, rounded
 from pql.backtest.course import Course
 from pql.backtest.rerun.rerun import rerun
 from pql.core.plain_words import DAY
@@ -112,3 +114,19 @@ def test_points_are_rounded_as_the_score_is_written(pack: Pack, score: str, step
     """In fives where all of them are fives."""
     assert step == grain(Items(pack, score))
     assert (15.0, -10.0, 0.0) == (rounded(12.5, 5.0), rounded(-8.0, 5.0), rounded(2.4, 5.0))
+
+
+def test_what_hardly_differs_is_rounded_alike() -> None:
+    """Fives of 12.4 and 12.6 are 10 and 15: a difference that nothing has shown."""
+    assert [12.5, 55.0, 12.5, 0.0] == pytest.approx(levelled([12.4, 55.0, 12.6, 0.0], 2.5))
+
+
+@given(st.lists(st.floats(-100, 100), max_size=12), st.floats(0.01, 10))
+def test_levelling_moves_nothing_far_and_nothing_past_another(worth: list[float], apart: float) -> None:
+    """The order and the sum stay, and no number goes as far as `apart`."""
+    found = levelled(worth, apart)
+    order = sorted(range(len(worth)), key=worth.__getitem__)
+
+    assert all(abs(new - old) < apart for new, old in zip(found, worth, strict=True))
+    assert all(found[a] <= found[b] + 1e-9 for a, b in pairwise(order))
+    assert sum(worth) == pytest.approx(sum(found), abs=1e-6)

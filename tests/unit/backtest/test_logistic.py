@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
 
 from pql.backtest.calibrate.logistic import Cells, Fit, cells, fit
 
@@ -19,6 +18,9 @@ def drawn(truth: list[float], size: int = 4_000, seed: int = 0) -> Cells:
 
 def ordinary(data: Cells) -> Fit:
     """Return what scikit-learn makes of the same subjects."""
+    # Here, for it takes a second or two of every worker that collects this file.
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+
     columns = np.concatenate([data.columns, data.columns])
     labels = np.repeat([1.0, 0.0], len(data.subjects))
     counts = np.concatenate([data.conversions, data.subjects - data.conversions])

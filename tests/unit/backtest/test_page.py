@@ -80,7 +80,7 @@ def test_the_page_is_one_whole_file(window: int | None) -> None:
     assert "default-src &#x27;none&#x27;" in text
 
 
-def test_what_others_wrote_is_text() -> None:
+def test_fault_097_what_others_wrote_is_text() -> None:
     """Ids, names of rules and words of conditions come from anywhere."""
     text = whole(name="keen" + HOSTILE, who="a:" + HOSTILE.replace("/", "%2F"))
 
@@ -101,6 +101,20 @@ def test_the_page_says_what_the_figures_say() -> None:
         "keen: 40",
     ):
         assert told in words
+
+
+@pytest.mark.parametrize(
+    ("leads", "claims"), [(2, False), (12, True)], ids=["two accounts", "twelve accounts"]
+)
+def test_the_heading_claims_no_more_than_the_interval(leads: int, claims: bool) -> None:  # noqa: FBT001
+    """Two of two that converted are above the base rate with their interval, and no headline."""
+    people = {f"a:{one}": (0.0, 20.0 if one < leads else None) for one in range(100)}
+    made = course(people, {"keen": [(f"a:{one}", 5.0) for one in range(leads)], "other": [("a:99", 5.0)]})
+    words = Reader(page(figures(made), {}, "rules")).words
+
+    assert "for sure" not in words
+    assert claims == ("keen the furthest: likely" in words)
+    assert claims != ("No rule has shown to be better" in words)
 
 
 def test_every_picture_has_a_name() -> None:
@@ -140,7 +154,7 @@ def test_a_page_without_conversions_has_no_rates() -> None:
         (element("a", stroke_width=2), '<a stroke-width="2"></a>'),
     ],
 )
-def test_markup_is_escaped_once(made: Markup, written: str) -> None:
+def test_fault_097_markup_is_escaped_once(made: Markup, written: str) -> None:
     """Text is escaped, markup is not."""
     assert written == made
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
 
 from pql.backtest.calibrate.ranking import Area, advantage, area
 
@@ -19,6 +18,9 @@ def drawn(seed: int, size: int = 400) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("seed", range(5))
 def test_the_area_is_that_of_scikit_learn(seed: int) -> None:
     """Ties count half on both sides."""
+    # Here, for it takes a second or two of every worker that collects this file.
+    from sklearn.metrics import roc_auc_score  # noqa: PLC0415
+
     scores, converts = drawn(seed)
 
     assert pytest.approx(roc_auc_score(converts, scores)) == area([(scores, converts)]).value

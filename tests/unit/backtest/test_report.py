@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_a_person_reads_it_in_ten_seconds() -> None:
         "any rule      3         3     33.3 %  6.1 to 79.2 %  50.0 %  0.5x       15 d     0.2",
         "without a lead: mute",
         "",
-        "1 first lead came after the conversion and counted as wrong",
+        "1 account with the first lead of a rule at or after the conversion, which counts as wrong",
         "1 account left out, converted before the first event",
         "1 converted and no rule had seen it:",
         "  late, 25 Jan 1970, after 3 events, nearest to keen: 1 more report",
@@ -57,6 +58,16 @@ def test_conversions_after_the_data_are_said() -> None:
 
     assert "1 account converted after the end of the data, which counts as not yet" in [*summary(found)]
     assert 1 == document(found)["bases"]["accounts"]["beyond"]
+
+
+def test_a_window_longer_than_the_data_is_said() -> None:
+    """Nothing is decided, and it says why."""
+    found = [*summary(figures(course({"a:x": (0, 5)}, {"keen": [("a:x", 1)]}), 200 * DAY))]
+
+    assert {
+        "1 account, 1 converted; no base rate: no window of 200 days is over, the data last 100",
+        "1 account left out of the precision of a rule: the window after the first lead is not over",
+    } < {*found}
 
 
 def test_nothing_is_said_of_nothing() -> None:
@@ -101,13 +112,16 @@ def test_tables_have_a_line_for_each_thing() -> None:
     ] == (found["qualified.csv"][1])
 
 
-def test_no_cell_is_a_formula() -> None:
-    """An account may be called anything, and a spreadsheet must not compute it."""
+@pytest.mark.parametrize("before", ["", " ", '"', "' "], ids=["nothing", "blank", "quote", "both"])
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1"])
+def test_fault_097_no_cell_is_a_formula(before: str, formula: str) -> None:
+    """An account may be called anything, and a spreadsheet must not compute it, past blanks and quotes."""
     text = tables(figures(made()), [])["unseen.csv"]
-    evil = course({"a:%3D1%2B1": (0, 9)}, {"keen": []})
+    evil = course({f"a:{quote(before + formula, safe='')}": (0, 9)}, {"keen": []})
+    rows = [*csv.reader(io.StringIO(tables(figures(evil), [])["unseen.csv"], newline=""))]
 
     assert "late" in text
-    assert "'=1+1" in tables(figures(evil), [])["unseen.csv"]
+    assert f"'{before}{formula}".replace("\r", "\n") in [cell for row in rows for cell in row]
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,33 @@ def test_days_in_files(archive: S3Archive, tmp_path: Path, capsys: Captured) -> 
     assert "nothing was counted on 2025-01-05" in capsys.readouterr().err
 
 
+def test_a_day_without_lines_is_said(
+    archive: S3Archive, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As `grep` does: 1 if there is nothing at all, for an account as for all of them."""
+    fill(archive)
+    days, out = ("2025-01-02", "2025-01-05"), ("--out", str(tmp_path / "days"))
+
+    assert 1 == main(["archive", "get", "2025-01-05"])
+    assert ("", "pql archive: nothing was counted on 2025-01-05\n") == capfd.readouterr()
+    assert 1 == main(["archive", "get", *days, *out, "--account", "initech"])
+    assert "pql archive: nothing was counted for initech on 2025-01-02\n" in capfd.readouterr().err
+    assert not (tmp_path / "days").exists()
+    assert 0 == main(["archive", "get", *days])
+    assert "nothing was counted on 2025-01-05" in capfd.readouterr().err
+
+
+def test_days_that_cannot_be_written_are_not_read(
+    archive: S3Archive, tmp_path: Path, capsys: Captured
+) -> None:
+    """A file is no directory."""
+    fill(archive)
+    (tmp_path / "file").touch()
+
+    assert 1 == main(["archive", "get", "2025-01-02", "--out", str(tmp_path / "file")])
+    assert f"pql archive: {tmp_path / 'file'} cannot be written" in capsys.readouterr().err
+
+
 def test_compaction(archive: S3Archive, capsys: Captured) -> None:
     """`compact` says what became of what, and the second time that there is nothing to do."""
     fill(archive)
@@ -121,6 +148,8 @@ def test_an_empty_archive(archive: S3Archive, capsys: Captured) -> None:
     """An archive without events is no error."""
     assert (0, 0) == (main(["archive", "ls"]), main(["archive", "compact"]))
     assert ["nothing is in the archive"] * 2 == capsys.readouterr().out.splitlines()
+    main(["archive", "ls", "--from", "2025-01-02", "--to", "2025-01-03"])
+    assert "nothing is in the archive from 2025-01-02 to 2025-01-03\n" == capsys.readouterr().out
 
 
 def test_days_that_do_not_follow(capsys: Captured) -> None:

@@ -145,13 +145,68 @@ def test_rules_that_do_not_load_are_refused(tmp_path: Path, capsys: pytest.Captu
     assert "bad.yaml:1" in capsys.readouterr().err
 
 
-def test_lines_that_are_no_events_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """So are conversions of nobody known."""
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_lines_that_are_no_events_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], jobs: int
+) -> None:
+    """With the places of the first three; so are conversions of nobody known."""
     events = tmp_path / "events.jsonl"
     lines = (PURCHASES / "events.jsonl").read_text().splitlines()
-    events.write_text("\n".join(["{", *lines[:3]]))
-    run(events=events)
-    out = capsys.readouterr().out
+    events.write_text("\n".join(["{", "7", "[]", *(line for line in lines if '"cust-09"' in line), "}"]))
 
-    assert "1 line could not be read" in out
-    assert "of nobody of whom there is an event" in out
+    assert 0 == run("--jobs", jobs, events=events)
+    out, errors = capsys.readouterr()
+    assert "4 lines could not be read" in out
+    assert "pql backtest: 1 of 7 ids in " in errors
+    assert [f"  {events}:{number}: is no JSON object" for number in (1, 2, 3)] == errors.splitlines()[1:4]
+    assert "  and 1 more" in errors
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_event_that_never_came_is_no_conversion(capsys: pytest.CaptureFixture[str], jobs: int) -> None:
+    """It is probably misspelt: nothing is told of rules, but what there is instead."""
+    arguments = [str(RULES), str(PURCHASES / "events.jsonl"), "--conversions", "order complete"]
+
+    assert 1 == main(["backtest", *arguments, "--jobs", str(jobs)])
+    out, errors = capsys.readouterr()
+    assert ("", "pql backtest: no event `order complete` came; did you mean `Order Completed`?\n") == (
+        out,
+        errors.splitlines(keepends=True)[0],
+    )
+    assert "the most frequent events are `Order Completed` (68)" in errors
+
+
+def test_a_list_of_strangers_is_no_list_of_conversions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The ids of both sides are told: one look says whether they are of the same kind."""
+    strangers = tmp_path / "won.csv"
+    strangers.write_text("account_id,converted_at\nacme,2026-02-01\n")
+    arguments = [str(RULES), str(PURCHASES / "events.jsonl"), "--conversions", str(strangers)]
+
+    assert 1 == main(["backtest", *arguments])
+    out, errors = capsys.readouterr()
+    assert "" == out
+    assert f"0 of 1 id in {strangers} have events: it names acme; the events are of cust-01," in errors
+
+
+def test_what_lies_beside_events_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A table is no file of events, and one that is named as such is refused."""
+    (tmp_path / "events.jsonl").write_text((PURCHASES / "events.jsonl").read_text())
+    (tmp_path / "more.csv").write_text("a,b\n")
+
+    assert 0 == run(events=tmp_path)
+    assert f"pql backtest: {tmp_path}: 1 file not read: more.csv\n" == capsys.readouterr().err
+    assert 1 == run(events=tmp_path / "more.csv")
+    assert "more.csv holds no events" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--html", "--json", "--csv"])
+def test_a_place_that_cannot_be_written_is_found_before_anything_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    """The events are not even looked for."""
+    (tmp_path / "file").write_text("")
+
+    assert 1 == run(option, tmp_path / "file" / "deep", events=tmp_path / "none.jsonl")
+    assert "cannot be written" in capsys.readouterr().err

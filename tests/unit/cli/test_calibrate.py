@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pql.adapters import shard_processes
+from pql.backtest.course import Course
 from pql.cli.main import main
 from pql.rules.load import load
 
@@ -68,18 +73,27 @@ def rules(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def events(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return events that tell who converts."""
-    path = tmp_path / "events.jsonl"
+    path = tmp_path_factory.mktemp("events") / "events.jsonl"
     path.write_text("\n".join(lines(is_telling=True)))
     return path
 
 
-def test_a_wrong_guess_is_put_right(rules: Path, events: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture(scope="module")
+def put_right(events: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, str]:
+    """Return the file of the wrong guess, the exit code and what is shown for it, by one process."""
+    path = tmp_path_factory.mktemp("rules") / "rules.yaml"
+    path.write_text(RULES)
+    with contextlib.redirect_stdout(io.StringIO()) as shown:
+        code = main(["calibrate", str(path), str(events), "--within", "60d"])
+    return path, code, shown.getvalue()
+
+
+def test_a_wrong_guess_is_put_right(put_right: tuple[Path, int, str]) -> None:
     """The diff gives invitations the points, on its lines and with its comments, and nothing is written."""
-    code = main(["calibrate", str(rules), str(events), "--within", "60d"])
-    shown = capsys.readouterr().out
+    rules, code, shown = put_right
 
     assert 0 == code
     assert "-    - {points: 20, when: {signal: invites, at_least: 1}}\n" in shown
@@ -90,16 +104,31 @@ def test_a_wrong_guess_is_put_right(rules: Path, events: Path, capsys: pytest.Ca
 
 
 def test_what_is_applied_is_what_was_measured(
-    rules: Path, events: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    rules: Path,
+    events: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The file loads, and the effect is told on accounts that nothing was learned from."""
-    out = tmp_path / "out.json"
+    """The file loads, and the effect is of accounts that nothing was learned from, by the same events."""
+    out, bounds = tmp_path / "out.json", []
+    sharded = shard_processes.sharded
+
+    def bounded(*given: Any, until: int, **more: Any) -> Course:
+        bounds.append(until)
+        return sharded(*given, until=until, **more)
+
+    monkeypatch.setattr(shard_processes, "sharded", bounded)
     told = ["--within", "60d", "--leads-per-week", "2.5", "--apply", "--json", str(out)]
     main(["calibrate", str(rules), str(events), *told])
     found = json.loads(out.read_text())
     (effect,) = found["proposal"]["effects"]
+    changes = [(one["what"], one["before"], one["after"]) for one in found["proposal"]["changes"]]
 
+    assert len(bounds) > 1 == len({*bounds})
     assert found["proposal"]["after"] == rules.read_text()
+    assert [("invites ≥ 1", 20, 55), ("reports ≥ 1", 40, 5)] == changes[:2]
+    assert ["threshold of ready"] == [what for what, *_ in changes[2:]]
     assert ["rules.yaml"] == list(load(rules).files)
     assert effect["before"]["precision"]["rate"] < 0.3 < effect["after"]["precision"]["rate"]
     assert effect["after"]["precision"]["of"] <= found["proposal"]["accounts"] < 350
@@ -117,6 +146,19 @@ def test_without_a_signal_nothing_is_proposed(
     assert 3 == code
     assert "no signal: the interval" in capsys.readouterr().out
     assert RULES == rules.read_text()
+
+
+def test_points_that_are_right_are_left_with_the_code_of_no_proposal(
+    rules: Path, events: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A job that waits for a change sees by the code that there is none; the effect of today is told."""
+    rules.write_text(RULES.replace("points: 20", "points: 55").replace("points: 40", "points: 5"))
+    code = main(["calibrate", str(rules), str(events), "--within", "60d"])
+    first, *others = capsys.readouterr().out.splitlines()
+
+    assert 3 == code
+    assert first.startswith("fit: nothing is proposed: what ")
+    assert any(line.startswith("ready  now ") for line in others)
 
 
 def test_a_precision_out_of_reach_is_said_to_be(
@@ -137,15 +179,13 @@ def test_a_score_that_there_is_not_is_refused(
 
 
 def test_the_number_of_processes_changes_nothing(
-    rules: Path, events: Path, capsys: pytest.CaptureFixture[str]
+    put_right: tuple[Path, int, str], events: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Snapshots travel between processes as they are."""
-    shown = []
-    for jobs in ("1", "2"):
-        main(["calibrate", str(rules), str(events), "--within", "60d", "--jobs", jobs])
-        shown.append(capsys.readouterr().out)
+    rules, _, by_one = put_right
+    main(["calibrate", str(rules), str(events), "--within", "60d", "--jobs", "2"])
 
-    assert shown[0] == shown[1]
+    assert by_one == capsys.readouterr().out
 
 
 def test_stdin_is_refused(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:

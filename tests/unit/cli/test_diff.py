@@ -15,6 +15,7 @@ import pytest
 
 from pql.backtest.changes.change import Change, Entries, Entry, RuleChange, Side
 from pql.backtest.figures.wilson import share
+from pql.cli.diff import words
 from pql.cli.diff.markdown import LIMIT, MARKER, markdown
 from pql.cli.main import main
 from pql.core.plain_words import DAY, iso
@@ -135,6 +136,7 @@ def test_json_has_every_account_with_its_times(run: Run) -> None:
             "before": None,
             "after": "2025-01-05T00:00:00.000Z",
             "converted": "2025-01-21T00:00:00.000Z",
+            "won": True,
         }
     ] == told["rules"][0]["gained"]
     assert 0.5 == told["rules"][0]["after"]["precision"]["rate"]
@@ -171,7 +173,7 @@ def test_a_change_that_moves_too_many_fails_if_it_is_to(
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("typed", "expected"),
     [
         (("older", "new", "events.jsonl"), "there is no older; a version in git is git:REV:PATH"),
         (("git:-x", "new", "events.jsonl"), "git:-x names no version"),
@@ -184,12 +186,12 @@ def test_a_change_that_moves_too_many_fails_if_it_is_to(
     ids=str,
 )
 def test_what_cannot_be_done_says_what_to_type(
-    run: Run, place: Path, words: tuple[str, ...], expected: str
+    run: Run, place: Path, typed: tuple[str, ...], expected: str
 ) -> None:
     """One line, and exit code 1."""
     git(place, "init", "-q")
     git(place, "commit", "-q", "--allow-empty", "-m", "empty")
-    code, _, errors = run(*words)
+    code, _, errors = run(*typed)
 
     assert 1 == code
     assert expected in errors
@@ -282,6 +284,43 @@ def test_the_same_change_gives_the_same_comment() -> None:
     other: Any = msgspec.json.decode(msgspec.json.encode(one), type=Change)
 
     assert markdown(one, ("a", "b"), whys, 5) == markdown(other, ("a", "b"), whys, 5)
+
+
+def test_a_window_longer_than_the_data_is_said(run: Run) -> None:
+    """Nothing is decided, in no rule: the reader should know why."""
+    _, out, _ = run("old", "new", "events.jsonl", "--within", "400d")
+
+    assert "4 accounts, no base rate: no window of 400 days is over, the data last 28\n" in out
+
+
+def test_what_is_missing_is_named_before_anything_else_is_asked(run: Run, place: Path) -> None:
+    """Neither a conversion nor a list of them, nor a second time."""
+    for side in ("old", "new"):
+        rules = place / side / "busy.yaml"
+        rules.write_text(rules.read_text().replace("conversions: [Subscription Started]\n", ""))
+    for more in ((), ("--conversions", "gone.csv"), ("--jobs", "2")):
+        assert (1, "", "pql diff: there is no none.jsonl\n") == run("old", "new", "none.jsonl", *more)
+
+
+def test_those_who_converted_are_named_first() -> None:
+    """It is them that a change wins or loses; what came too early or too late for the lead is told, too."""
+    lost = [
+        Entry("a:old", START, None, START + 9 * DAY, 10 * DAY),
+        Entry("a:early", START + DAY, None, START, 10 * DAY),
+        Entry("a:late", START + 2 * DAY, None, START + 20 * DAY, 10 * DAY),
+        Entry("a:new", START + 3 * DAY, None, START + 4 * DAY, 10 * DAY),
+    ]
+    one = RuleChange("busy", "same", ("live", "live"), Entries(lost=lost))
+    shown, more = words.examples(one, "lost", 3)
+
+    assert (["a:new", "a:old", "a:late"], 1) == ([entry.subject for entry in shown], more)
+    assert "4 (2 converted)" == words.won(lost)
+    assert [
+        "1 Jan 2025, converted 10 Jan 2025",
+        "2 Jan 2025, had converted 1 Jan 2025",
+        "3 Jan 2025, converted 21 Jan 2025, after the window",
+        "4 Jan 2025, converted 5 Jan 2025",
+    ] == [words.when(entry) for entry in lost]
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,8 +17,11 @@ from pql.adapters.dynamo_items import lead_put
 from pql.adapters.dynamo_leads import DynamoLeads
 from pql.cli import metrics as command
 from pql.cli.main import main
+from pql.cli.metrics.text import text
+from pql.core.lead import LeadRecord
 from pql.core.lead_state import DAY, Standing
 from pql.core.plain_words import iso
+from pql.flows.metrics import metrics
 
 NOW = CREATED + 40 * DAY
 RULES = """\
@@ -150,15 +154,49 @@ def test_days_narrow_it(run: Run, table: DynamoLeads, options: list[str], expect
     assert (0, expected, "") == run(*options)
 
 
-def test_somebody_has_to_say_where_the_leads_are(run: Run) -> None:
-    """With what to type."""
-    expected = "pql metrics: say where the leads are: --table NAME, or EVENTS to run the rules over\n"
-
-    assert (1, "", expected) == run()
-
-
 @pytest.mark.parametrize("options", [["--from", "soon"], ["--to", "2026-11-22T03:00:00Z"]], ids=str)
 def test_what_is_no_day_is_refused(run: Run, options: list[str]) -> None:
     """Before anything is read."""
     with pytest.raises(SystemExit):
         run(*options)
+
+
+def test_json_takes_a_dash_as_its_siblings_do_and_events_behind_it(run: Run) -> None:
+    """`-` behind `--json` is where it goes; anything else there is read and never written over."""
+    asked = ["events.jsonl", "--rules", "rules.yaml"]
+    _, out, _ = run(*asked, "--json", "-")
+
+    assert 3 == json.loads(out)["rules"][0]["leads"]["made"]
+    assert out == run(*asked[1:], "--json", "events.jsonl")[1]
+
+
+def test_events_that_hold_none_are_refused(run: Run, place: Path) -> None:
+    """An empty answer with the code of success would be taken for no leads."""
+    (place / "empty.jsonl").write_text("")
+    code, out, err = run("empty.jsonl", "--rules", "rules.yaml", "--json")
+
+    assert (1, "") == (code, out)
+    assert err.startswith("pql metrics: ")
+
+
+def test_rules_that_do_not_hold_are_told_in_the_form_that_is_asked_for(run: Run, place: Path) -> None:
+    """Another program reads them as it reads the figures."""
+    (place / "rules.yaml").write_text("rules: 3")
+    code, out, err = run("events.jsonl", "--rules", "rules.yaml", "--json")
+
+    assert (1, "") == (code, err)
+    assert "rules.yaml" == Path(json.loads(out)[0]["file"]).name
+
+
+def test_years_are_told_by_their_last_months() -> None:
+    """Those of whose leads something is decided, and those after, which are said to be open."""
+    made = [
+        LeadRecord(northwind(account_id=f"a{day}", rule="busy", created=NOW - day * DAY))
+        for day in range(0, 1_500, 20)
+    ]
+    lines = [*text(metrics(made, NOW, within=365 * DAY))]
+    months = [line for line in lines if re.search(r" 20\d\d-\d\d ", line)]
+
+    assert (26, 13) == (len(months), sum("open" in one for one in months))
+    assert all(" of " in one for one in months[:13])
+    assert "24 earlier months left out: --from and --to choose others, --json has all" in lines

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from pql.cli.past import converting, declare_jobs, declare_past
+from pql.cli.sources import look_over
 from pql.core.errors import PqlError
 from pql.core.plain_words import DAY
 from pql.rules.load import parse
-from pql.rules.names import folded
 from pql.rules.pack import Pack
 
 RULES = """\
@@ -39,8 +39,8 @@ def pack(conversions: str = "") -> Pack:
 
 def test_the_newest_rules_that_say_so_say_what_converts() -> None:
     """Both versions of a change are held against the same."""
-    assert {folded("Order Paid")} == converting(chosen(), pack("Order Sent"), pack("Order Paid"))
-    assert {folded("Order Sent")} == converting(chosen(), pack("Order Sent"), pack())
+    assert ["Order Paid"] == converting(chosen(), pack("Order Sent"), pack("Order Paid"))
+    assert ["Order Sent"] == converting(chosen(), pack("Order Sent"), pack())
 
 
 def test_events_by_name_go_before_what_rules_say() -> None:
@@ -64,6 +64,7 @@ def test_a_file_tells_who_and_when(tmp_path: Path) -> None:
         ((), "nothing says what a conversion is"),
         (("--conversions", "gone.csv"), "gone.csv: No such file"),
         (("--conversions", "latin.csv"), "latin.csv is not UTF-8"),
+        (("--conversions", "."), ". is a directory: --conversions takes a file"),
         (("--conversions", "latin.csv", "--conversions", "Order Paid"), "one file, or names of events"),
     ],
     ids=str,
@@ -79,8 +80,36 @@ def test_what_says_nothing_is_told_what_to_type(
         converting(chosen(*words), pack())
 
 
-@pytest.mark.parametrize("words", [("--jobs", "0"), ("--lateness-days", "x"), ("--within", "soon")], ids=str)
-def test_what_is_no_number_is_refused(words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("--jobs", "0"), "a number of processes"),
+        (("--lateness-days", "x"), "a number of days"),
+        (("--within", "soon"), "such as 7d"),
+        (("--within", "36500d"), "36500d is longer than any history: at most 9999d"),
+    ],
+    ids=str,
+)
+def test_what_is_no_number_is_refused(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], expected: str
+) -> None:
     """By the parser."""
     with pytest.raises(SystemExit):
         chosen(*words)
+    assert expected in capsys.readouterr().err
+
+
+def test_what_is_no_source_of_events_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Once, and what a directory holds beside events is told, but for the conversions themselves."""
+    monkeypatch.chdir(tmp_path)
+    Path("days", ".hidden").mkdir(parents=True)
+    for name in ("a.jsonl", "won.csv", "b.txt", "c.txt", "d.txt", "e.txt", "README.md", ".hidden/f.txt"):
+        Path("days", name).touch()
+    look_over(["days", "-", "s3://bucket/prefix", "archive:2026-11-01.."], "pql diff", ["days/won.csv"])
+
+    assert "pql diff: days: 4 files not read: b.txt, c.txt, d.txt and 1 more\n" == capsys.readouterr().err
+    for name, expected in (("none.jsonl", "there is no none.jsonl"), ("days/won.csv", "holds no events")):
+        with pytest.raises(PqlError, match=expected):
+            look_over([name], "pql diff")

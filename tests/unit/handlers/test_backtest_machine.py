@@ -11,13 +11,16 @@ import msgspec
 import pytest
 from moto import mock_aws
 
-from fakes.backtest_machine import RULES, archived, machine, towns
+from fakes.backtest_machine import RULES, archived, compacted, machine, meanwhile, towns
 from fakes.events import DAY, START
 from fakes.state_machine import Failed
 from pql.adapters.backtest_runs import Order, Runs
+from pql.adapters.s3_archive import S3Archive
 from pql.adapters.shard_processes import sharded
 from pql.backtest.course import Course
 from pql.backtest.rerun.merged import merged
+from pql.core.event import Event
+from pql.core.window import NEVER
 from pql.rules.load import parse
 
 
@@ -43,7 +46,7 @@ def ordered(shards: int, conversions: Any = ("Order Completed",), **more: Any) -
 
 def expected(order: Order) -> Course:
     """Return what one process finds."""
-    days = {"begin": order.begin, "end": order.end}
+    days = {"begin": order.begin, "end": order.end, "until": order.until}
     return merged(
         [
             sharded(
@@ -69,6 +72,7 @@ def found(client: Any, place: str) -> Course:
     [
         (ordered(5, {"ada of 1": START + DAY, "zeta of 2": START + 3 * DAY}), 2),
         (ordered(2, begin=START + DAY, end=START + 9 * DAY), 5),
+        (ordered(2, until=START + 2 * DAY), 7),
     ],
 )
 def test_several_machines_find_what_one_does(s3: Any, order: Order, seed: int) -> None:
@@ -90,8 +94,7 @@ def test_the_towns_are_worth_a_comparison(s3: Any) -> None:
     archived(s3, chance, towns(chance))
     runs = Runs(s3, "runs")
     runs.put_order("one", ordered(3))
-    machine(s3).run({"run": "one", "concurrency": 1})
-    course = expected(ordered(3))
+    course = found(s3, machine(s3).run({"run": "one", "concurrency": 1})["course"])
 
     assert course.qualified
     assert course.moved
@@ -104,25 +107,55 @@ def test_a_step_is_tried_again(s3: Any) -> None:
     chance = random.Random(2)  # noqa: S311 - no secret
     archived(s3, chance, towns(chance))
     Runs(s3, "runs").put_order("one", ordered(2))
+    output = machine(s3, breaks=5).run({"run": "one", "concurrency": 1})
 
-    assert found(s3, machine(s3).run({"run": "one", "concurrency": 1})["course"]) == found(
-        s3, machine(s3, breaks=5).run({"run": "one", "concurrency": 1})["course"]
-    )
+    assert expected(ordered(2)) == found(s3, output["course"])
 
 
-def test_objects_that_change_meanwhile_end_the_run(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An archive that is compacted or erased from under a run gives no figures rather than wrong ones."""
+def test_objects_that_are_merged_meanwhile_are_read_where_they_are(s3: Any) -> None:
+    """A compaction between the listing and the first function changes nothing of what is found."""
+    chance = random.Random(3)  # noqa: S311 - no secret
+    archived(s3, chance, towns(chance), most=9)
+    order = ordered(2)
+    before = expected(order)
+    Runs(s3, "runs").put_order("one", order)
+    states = machine(s3)
+    gone: list[int] = []
+    meanwhile(states, lambda _: gone.append(compacted(s3).gone))
+    output = states.run({"run": "one", "concurrency": 1})
+
+    assert gone[0] > 10
+    assert before == found(s3, output["course"])
+
+
+def test_what_is_counted_meanwhile_is_in_no_part_of_a_run(s3: Any) -> None:
+    """Every function lists the archive at another moment: the order says up to which they look."""
+    chance = random.Random(3)  # noqa: S311 - no secret
+    events = towns(chance)
+    archived(s3, chance, events[:-20])
+    until = events[-21].received + 1
+    order = ordered(2, until=until)
+    before = expected(order)
+    Runs(s3, "runs").put_order("one", order)
+    states = machine(s3)
+    meanwhile(states, lambda _: late(s3, events[-20:], until))
+    course = found(s3, states.run({"run": "one", "concurrency": 1})["course"])
+
+    assert before == course
+    assert before != expected(msgspec.structs.replace(order, until=NEVER))
+
+
+def late(client: Any, events: list[Event], at: int) -> None:
+    """Write a delivery that is counted at a moment, of events that were received before it."""
+    S3Archive(client, "archive").append([("a:x", one) for one in events], f"{at:013}-late")
+
+
+def test_objects_that_are_gone_without_a_trace_end_the_run(s3: Any) -> None:
+    """Nobody knows what they held: no figures rather than wrong ones."""
     chance = random.Random(3)  # noqa: S311 - no secret
     archived(s3, chance, towns(chance))
     Runs(s3, "runs").put_order("one", ordered(2))
     states = machine(s3)
-    listed = states._read
-
-    def changed(reader: dict[str, Any]) -> list[Any]:
-        items = listed(reader)
-        s3.delete_object(Bucket="archive", Key=items[0]["Key"])
-        return items
-
-    monkeypatch.setattr(states, "_read", changed)
+    meanwhile(states, lambda items: s3.delete_object(Bucket="archive", Key=items[0]["Key"]))
     with pytest.raises(Failed, match="Gone"):
         states.run({"run": "one", "concurrency": 1})

@@ -1,73 +1,91 @@
-"""A calibration in words for a terminal: what was learned from, whether it ranks, and what it proposes."""
+"""A calibration in words for a terminal: what is proposed and why, what that does, and what it rests on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from pql.backtest.calibrate.calibration import Calibration, Weight
+from pql.backtest.calibrate.calibration import Calibration
+from pql.backtest.calibrate.details import details, table
+from pql.backtest.calibrate.edits import written
 from pql.backtest.calibrate.items import Items
 from pql.backtest.calibrate.proposal import Effect, Proposal
-from pql.backtest.calibrate.ranking import Area, Gain
+from pql.backtest.calibrate.ranking import Gain
 from pql.backtest.figures import say
 from pql.backtest.figures.summary import judged
-from pql.core.plain_words import DAY, counted, number
+from pql.core.plain_words import counted, number
 
 _MANY = 5_000  # conversions, above which no count is given for a signal that is next to none
-_NAMES = (
-    ("fitted", "fitted points"),
-    ("present", "present points"),
-    ("plain", "one item alone"),
-    ("free", "freely fitted"),
-)
+_HEAD = ("rule", "", "accounts", "precision", "95 % interval", "recall", "lift", "lead time", "a week")
 
 
-def told(found: Calibration, items: Items) -> Iterator[str]:
-    """Yield what fitting found."""
-    who = "people" if items.subject == "user" else "accounts"
-    days, window = found.age // DAY, found.within // DAY
-    yield (
-        f"{items.path[1]}: {number(found.subjects)} {who} at the age of {counted(days, 'day')}, "
-        f"{number(found.conversions)} converted in the {window} days after"
-    )
-    left = (
-        (found.early, "had converted by then"),
-        (found.young, "were not that old"),
-        (found.censored, f"are known for less than {window} days more"),
-    )
-    said = ", ".join(f"{number(count)} {why}" for count, why in left if count)
-    if said:
-        yield f"left out: {said}"
-    if found.verdict == "few":
-        yield (
+def told(found: Calibration, items: Items, made: Proposal | None = None) -> Iterator[str]:
+    """Yield what is proposed or why nothing is, its effect, the diff, tests that it breaks, the details."""
+    score = items.path[1]
+    if made is not None and made.diff:
+        yield f"{score}: {_proposed(found)}"
+    else:
+        yield f"{score}: nothing is proposed: {_reason(found)}"
+        yield from _hint(found)
+    if made is not None:
+        yield from _made(found, made)
+    yield ""
+    yield from details(found, items)
+
+
+def _proposed(found: Calibration) -> str:
+    if found.verdict != "better" or found.present is None or found.fitted is None or found.gain is None:
+        return f"another threshold is proposed, as was asked for; the points stay: {_reason(found)}"
+    areas = f"AUC {found.present.value:.3f} → {found.fitted.value:.3f} ({_signed(found.gain)})"
+    return f"other points are proposed, which rank newer accounts better: {areas}"
+
+
+def _reason(found: Calibration) -> str:
+    """Return why the points stay."""
+    fitted, gain = found.fitted, found.gain
+    if fitted is None or gain is None:
+        return (
             f"too few: {counted(found.conversions, 'conversion')} of at least {found.needed} in several "
-            "stretches of time. Nothing is proposed."
+            "stretches of time"
         )
-        return
-    yield ""
-    if found.overlaps:
-        yield f"all of them came within less than {window} days: older and newer ones overlap in time"
-    yield "ranking of newer accounts by what older ones taught (AUC; 0.5 is chance)"
-    for field, name in _NAMES:
-        one: Area = getattr(found, field)
-        yield f"  {name:<15} {one.value:.3f}  ({one.low:.3f} to {one.high:.3f})"
-    yield ""
-    yield from _judged(found)
+    if found.verdict == "none":
+        if fitted.ranks_nobody:
+            return "no signal: the fit ranks nobody, for by older accounts no item is worth a point"
+        if fitted.is_signal:
+            return "no signal: by the accounts that points would be learned from no item is worth one"
+        interval = f"{fitted.low:.3f} to {fitted.high:.3f}"
+        return f"no signal: the interval {interval} of the fitted points is not above 0.5"
+    if gain.low > 0:
+        return "what was known before the newest came is too little to move points by"
+    return f"what older accounts teach ranks newer ones no better than they do (AUC {_signed(gain)})"
 
 
-def proposed(found: Calibration, made: Proposal) -> Iterator[str]:
-    """Yield the proposal, its effect, and the tests of the file that it breaks."""
+def _hint(found: Calibration) -> Iterator[str]:
+    if found.verdict == "none" and found.fitted is not None and 0 < (found.needed or 0) <= _MANY:
+        yield (
+            f"an area of {found.fitted.value:.3f} would be told from chance by about "
+            f"{number(found.needed or 0)} conversions in newer accounts; there are {found.fitted.conversions}"
+        )
+
+
+def _made(found: Calibration, made: Proposal) -> Iterator[str]:
     if made.missed:
         yield f"not reached: {made.missed}"
-    if not made.diff:
-        yield "nothing to change"
-    else:
+    if made.changes:
         yield ""
-        yield made.diff.rstrip("\n")
+        rows = [
+            (one.what, "" if one.before is None else written(one.before), written(one.after))
+            for one in made.changes
+        ]
+        yield from table([("proposed", "before", "after"), *rows])
     if made.effects:
         yield ""
         since = "" if found.since is None else f" since {say.date(found.since - found.age)}"
         yield f"on the {number(made.accounts)} first seen{since}, of whom nothing was learned:"
-        yield from _table([_HEAD, *(row for one in made.effects for row in _rows(one, bool(made.diff)))])
+        yield from table([_HEAD, *(row for one in made.effects for row in _rows(one, bool(made.diff)))])
+        yield from _unsure(made)
+    if made.diff:
+        yield ""
+        yield made.diff.rstrip("\n")
     if made.failing:
         yield ""
         tests = counted(len(made.failing), "test")
@@ -75,84 +93,21 @@ def proposed(found: Calibration, made: Proposal) -> Iterator[str]:
         yield from (f"  {one}" for one in made.failing)
 
 
-_HEAD = ("rule", "", "accounts", "precision", "95 % interval", "recall", "lift", "lead time", "a week")
-
-
-def _judged(found: Calibration) -> Iterator[str]:
-    fitted, gain = found.fitted, found.gain
-    if fitted is None or gain is None:
-        return
-    if found.verdict == "none":
-        yield (
-            f"no signal: the interval {fitted.low:.3f} to {fitted.high:.3f} is not above 0.5. "
-            "Nothing is proposed."
-        )
-        if found.needed is not None and found.needed <= _MANY:
-            yield (
-                f"an area of {fitted.value:.3f} would be told from chance by about {number(found.needed)} "
-                f"conversions in newer accounts; there are {fitted.conversions}"
-            )
-        return
-    yield from _table(_weights(found.weights))
-    yield ""
-    if found.folds:
-        areas = ", ".join(f"{one.area.value:.2f}" for one in found.folds)
-        yield f"stretches of time, oldest first: AUC {areas}"
-    if found.brier is not None and found.brier_base:
-        yield (
-            f"chances: Brier {found.brier:.4f}, of the base rate alone {found.brier_base:.4f}; given → "
-            "converted: "
-            + ", ".join(
-                f"{say.percent(one.chance)} → {say.percent(one.converting.rate)}" for one in found.reliability
-            )
-        )
-    if found.verdict == "kept" and gain.low > 0:
-        yield "the points stay: what was known before the newest came is too little to move them by"
-    elif found.verdict == "kept":
-        yield (
-            "the points stay: what older accounts teach ranks newer ones no better "
-            f"({_signed(gain)}, and the interval is not above 0)"
-        )
-    else:
-        yield f"the fitted points rank newer accounts better: AUC {_signed(gain)}"
-
-
 def _signed(gain: Gain) -> str:
-    return f"{gain.value:+.3f}, {gain.low:+.3f} to {gain.high:+.3f}"
-
-
-def _weights(weights: Sequence[Weight]) -> list[tuple[str, ...]]:
-    head = ("item", "points", "fitted", "95 % interval", "had it", "converted", "")
-    rows: list[tuple[str, ...]] = [head]
-    for one in weights:
-        too_few = "" if one.known else "too few to tell: kept"
-        interval = _interval(one)
-        ends = (number(one.subjects), number(one.converting), too_few)
-        rows.append((one.words, f"{one.present:g}", f"{one.fitted:.0f}", interval, *ends))
-    return rows
-
-
-def _interval(one: Weight) -> str:
-    low, high, kept = (f"{points:.0f}" for points in (one.low, one.high, one.present))
-    return "held to what it was" if low == high == kept else f"{low} to {high}"
+    return f"{gain.value:+.3f}, 95 % interval {gain.low:+.3f} to {gain.high:+.3f}"
 
 
 def _rows(one: Effect, is_changed: bool) -> Iterator[tuple[str, ...]]:  # noqa: FBT001 - a plain fact
     sides = (("before", one.before), ("after", one.after)) if is_changed else (("now", one.before),)
     for side, group in sides:
-        yield (
-            one.rule,
-            side,
-            number(group.accounts),
-            *judged(group),
-        )
+        yield (one.rule, side, number(group.accounts), *judged(group))
 
 
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        cells = [
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield "  ".join(cells).rstrip()
+def _unsure(made: Proposal) -> Iterator[str]:
+    """Yield which precisions may differ by chance alone: people read the middle of an interval."""
+    for one in made.effects if made.diff else ():
+        was, now = one.before.precision, one.after.precision
+        if was.low is None or was.high is None or now.low is None or now.high is None:
+            continue
+        if was.low <= now.high and now.low <= was.high:
+            yield f"{one.rule}: the intervals overlap, so the precision may be no other than before"

@@ -83,18 +83,18 @@ class Items:
 
     def _of(self, index: int, part: Kinds) -> Iterator[Item]:
         if isinstance(part, Points):
-            yield Item(index, part.points, _said(part))
+            yield Item(index, part.points, name_of(part))
         elif isinstance(part, Per):
             if part.points:
-                yield Item(index, part.up_to if part.points > 0 else -part.up_to, _said(part))
+                yield Item(index, part.up_to if part.points > 0 else -part.up_to, name_of(part))
         elif isinstance(part, Bands):
             below = 0.0
             for bound in part.bounds:
-                yield Item(index, part.bands[bound] - below, f"{_said(part)} ≥ {bound:g}", bound)
+                yield Item(index, part.bands[bound] - below, f"{name_of(part)} ≥ {bound:g}", bound)
                 below = part.bands[bound]
         elif isinstance(part, Weighted):
             if self.extent(part):
-                yield Item(index, part.weight * self.extent(part), _said(part))
+                yield Item(index, part.weight * self.extent(part), name_of(part))
         else:
             assert_never(part)
 
@@ -126,7 +126,7 @@ def _looked_at(part: Kinds, reading: Reading) -> str:
     return reading.signal(part.signal) if part.signal is not None else reading.trait(part.trait or "")
 
 
-def _said(part: Kinds) -> str:
+def name_of(part: Kinds) -> str:
     """Return what a part looks at, by the names the file has for it."""
     if isinstance(part, Points):
         names: Sequence[str] = [one.name for leaf in part.when.leaves() for one in leaf.named()]

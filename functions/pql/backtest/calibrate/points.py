@@ -25,12 +25,32 @@ def rounded(number: float, step: float) -> float:
     return round(steps * step, 6) * (-1 if number < 0 else 1)
 
 
+def levelled(worth: Sequence[float], apart: float) -> list[float]:
+    """Return the mean of their kind for numbers that lie less than `apart` from the least of it."""
+    groups: list[list[int]] = []
+    for index in sorted(range(len(worth)), key=worth.__getitem__):
+        if groups and worth[index] - worth[groups[-1][0]] < apart:
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    found = [*worth]
+    for group in groups:
+        for index in group:
+            found[index] = sum(worth[one] for one in group) / len(group)
+    return found
+
+
 def point_edits(items: Items, source: Source, worth: Sequence[float]) -> Iterator[Edit]:
-    """Yield the edits that give each item of the score the points it is `worth`."""
+    """Yield the edits that give each item of the score the points it is `worth`.
+
+    Items that are worth almost the same get the same: rounding is to make nothing differ that does not.
+    """
     step = grain(items)
     of_part: dict[int, list[float]] = {}
-    for item, points in zip(items.items, worth, strict=True):
-        of_part.setdefault(item.part, []).append(points)
+    level = levelled(worth, step / 2)
+    for item, exact, points in zip(items.items, worth, level, strict=True):
+        is_rounded = isinstance(items.parts[item.part], (Points, Bands))
+        of_part.setdefault(item.part, []).append(points if is_rounded else exact)
     for index, found in of_part.items():
         part, path = items.parts[index], (*items.path, index)
         if isinstance(part, Points):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from pql.backtest.calibrate.calibration import Calibration
+from pql.backtest.calibrate.changed import Change, changed
 from pql.backtest.calibrate.edits import Edit, difference, edited
 from pql.backtest.calibrate.items import Items
 from pql.backtest.calibrate.points import grain, point_edits, rounded
@@ -58,7 +59,7 @@ class Effect(msgspec.Struct, frozen=True):
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """The file `name` before and after, as texts and as a `diff`, and the measured effect of the change.
+    """The file `name` before and after, as texts, as a `diff` and number by number, and the measured effect.
 
     `accounts` came in the time that nothing was learned from. `failing` are the tests of the file that
     the change breaks, in words; `missed` says which aim could not be reached.
@@ -72,6 +73,7 @@ class Proposal(msgspec.Struct, frozen=True):
     effects: list[Effect]
     failing: list[str]
     missed: str | None = None
+    changes: list[Change] = []
 
 
 def propose(
@@ -98,7 +100,8 @@ def propose(
     scale = _Scale(items, was, middle, (found.since or 0) - found.age, found.within)
     places = bounds(source, score)
     chosen, missed = scale.chosen(places, aim)
-    after = edited(name, weighed, [Edit(one.path, number) for one, number in chosen.items()])
+    held_to = [Edit(one.path, number) for one, number in chosen.items()]
+    after = edited(name, weighed, held_to)
     now = middle if after == weighed else again(parse({**texts, name: after}))
     rules = list(dict.fromkeys(one.rule for one in places if one.rule is not None))
     held = [held_out(course, (found.since or 0) - found.age) for course in (was, now)]
@@ -111,6 +114,7 @@ def propose(
         effects=_effects(rules, held, found.within),
         failing=_failing({**texts, name: after}, name),
         missed=missed,
+        changes=[*changed(items, source, [*changes, *held_to])],
     )
 
 

@@ -41,6 +41,11 @@ class Area(msgspec.Struct, frozen=True):
         return self.low > 0.5
 
     @property
+    def ranks_nobody(self) -> bool:
+        """Return whether all stand at one height: the interval is of no width, as if chance were sure."""
+        return self.error == 0.0 and abs(self.value - 0.5) < 1e-9
+
+    @property
     def needed(self) -> int | None:
         """Return with how many conversions such an area would be told from chance; None at or below it."""
         gap = self.value - 0.5

@@ -81,5 +81,7 @@ def hold_out(rows: Rows, within: int, blocks_of: int, held: int) -> Split | None
 def _split(rows: Rows, first: int, last: int, within: int | None) -> Split:
     import numpy as np  # noqa: PLC0415
 
-    end = first if within is None else int(np.searchsorted(rows.at, rows.at[first] - within, "right"))
+    # Within no time at all those of the same moment are not older.
+    known = None if within is None else int(np.searchsorted(rows.at, rows.at[first] - within, "right"))
+    end = first if known is None else min(first, known)
     return Split(rows.part(0, end), rows.part(first, last), within is None)

@@ -26,13 +26,14 @@ Firsts = dict[str, int]
 class Entry(msgspec.Struct, frozen=True):
     """When a subject first became a lead of a rule (epoch ms), before the change and after it.
 
-    `converted` is when it did, if it did.
+    `converted` is when it did, if it did; it counts if that is `within` so many ms of the lead.
     """
 
     subject: str
     before: int | None
     after: int | None
     converted: int | None = None
+    within: int | None = None
 
     @property
     def at(self) -> int:
@@ -50,8 +51,10 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def wins(self) -> bool:
-        """Return whether it converted after it had become a lead."""
-        return self.converted is not None and self.converted > self.at
+        """Return whether it converted after it had become a lead, and soon enough."""
+        if self.converted is None or self.converted <= self.at:
+            return False
+        return self.within is None or self.converted - self.at <= self.within
 
     @property
     def shift(self) -> int:
@@ -139,9 +142,9 @@ def change(old: Judged, new: Judged, within: int | None = None) -> Change:
     """
     was, now = _Seen(old, within), _Seen(new, within)
     return Change(
-        rules=[_of_rule(pair, was, now) for pair in matched(was.checksums, now.checksums)],
+        rules=[_of_rule(pair, was, now, within) for pair in matched(was.checksums, now.checksums)],
         shared=pack_differences(old.pack, new.pack),
-        announced=compared(was.told, now.told, now.converted),
+        announced=compared(was.told, now.told, now.converted, within),
         before=was.side,
         after=now.side,
         bases=now.figures.bases,
@@ -169,13 +172,15 @@ def matched(old: Mapping[str, str], new: Mapping[str, str]) -> list[tuple[str | 
     return [*pairs, *((name, None) for name in old if name not in taken)]
 
 
-def compared(before: Firsts, after: Firsts, converted: Firsts | None = None) -> Entries:
+def compared(
+    before: Firsts, after: Firsts, converted: Firsts | None = None, within: int | None = None
+) -> Entries:
     """Return whom a change moves, given when each subject first became a lead, before and after it.
 
-    `converted` says when those did who did.
+    `converted` says when those did who did; `within` is the observation window in ms.
     """
     wins = converted or {}
-    both = (Entry(one, before.get(one), after.get(one), wins.get(one)) for one in {**before, **after})
+    both = (Entry(one, before.get(one), after.get(one), wins.get(one), within) for one in {**before, **after})
     kinds: dict[str, list[Entry]] = {"gained": [], "lost": [], "earlier": [], "later": [], "unchanged": []}
     for entry in sorted(both, key=lambda one: (one.at, one.subject)):
         kinds[entry.kind].append(entry)
@@ -229,7 +234,7 @@ def _side(accounts: int, groups: Sequence[Group]) -> Side:
     return Side(accounts, sum(one.leads for one in groups), sum(weekly) if weekly else None, share(hits, of))
 
 
-def _of_rule(pair: tuple[str | None, str | None], old: _Seen, new: _Seen) -> RuleChange:
+def _of_rule(pair: tuple[str | None, str | None], old: _Seen, new: _Seen, within: int | None) -> RuleChange:
     former, latter = pair
     before = old.rulings[former] if former else None
     after = new.rulings[latter] if latter else None
@@ -241,7 +246,9 @@ def _of_rule(pair: tuple[str | None, str | None], old: _Seen, new: _Seen) -> Rul
         formerly=former if latter and former != latter else None,
         stages=(before.status if before else "", after.status if after else ""),
         differences=differences(before.means, after.means) if before and after else [],
-        entries=compared(old.firsts.get(former or "", {}), new.firsts.get(latter or "", {}), new.converted),
+        entries=compared(
+            old.firsts.get(former or "", {}), new.firsts.get(latter or "", {}), new.converted, within
+        ),
         before=old.of_rule.get(former or ""),
         after=new.of_rule.get(latter or ""),
     )

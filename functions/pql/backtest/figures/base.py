@@ -6,6 +6,7 @@ import msgspec
 
 from pql.backtest.course import Qualified
 from pql.backtest.figures.group import Bench, Which, caught_by
+from pql.backtest.figures.outcome import Outcome, outcome
 from pql.backtest.figures.population import About, One
 from pql.backtest.figures.wilson import Share
 from pql.core.plain_words import DAY
@@ -34,6 +35,8 @@ class Base(msgspec.Struct, frozen=True):
     qualified: int
     caught: int
     rate: Share
+    late: int = 0
+    undecided: int = 0
 
 
 def base(bench: Bench, which: Which) -> Base:
@@ -41,6 +44,7 @@ def base(bench: Bench, which: Which) -> Base:
     everyone = bench.population.of.values()
     observed = [one for one in everyone if one.is_observable]
     caught = sum(any(which(lead) and caught_by(one, lead) for lead in one.leads) for one in observed)
+    came = [_outcomes(bench, one) for one in observed if one.leads]
     return Base(
         about=bench.population.about,
         all=len(everyone),
@@ -54,7 +58,17 @@ def base(bench: Bench, which: Which) -> Base:
         qualified=sum(any(which(lead) and _is_before(one, lead) for lead in one.leads) for one in observed),
         caught=caught,
         rate=bench.base,
+        late=sum("late" in one for one in came),
+        undecided=sum("open" in one for one in came),
     )
+
+
+def _outcomes(bench: Bench, one: One) -> set[Outcome]:
+    """Return what came of its first leads, one of each rule."""
+    first: dict[str, int] = {}
+    for lead in one.leads:
+        first.setdefault(lead.rule, lead.at)
+    return {outcome(at, one.converted, bench.population.end, bench.window) for at in first.values()}
 
 
 def _is_before(one: One, lead: Qualified) -> bool:

@@ -26,7 +26,8 @@ from pql.core.lead import Tier
 class Figures(msgspec.Struct, frozen=True):
     """All of it: see `Group` and `Base`. Times are epoch ms, `window` is in ms, `weeks` begin on Mondays.
 
-    `bases` has the accounts, the people or both. `unmatched` conversions name nobody who had an event.
+    `bases` has the accounts, the people or both. Of the `given` conversions the `unmatched` name nobody who
+    had an event. The first of the `unread` lines are at `places`.
     """
 
     first: int | None
@@ -47,6 +48,8 @@ class Figures(msgspec.Struct, frozen=True):
     unseen: list[Unseen]
     misses: list[Miss]
     months: list[Month] = []
+    given: int = 0
+    places: list[str] = []
 
 
 def figures(
@@ -79,7 +82,9 @@ def figures(
         repeats=course.repeats,
         late=course.late,
         unread=course.unread,
-        unmatched=_unmatched(course, given),
+        unmatched=unmatched(course, given),
+        given=len(given),
+        places=course.places,
         bases={kind: base(bench, _in(told)) for kind, bench in benches.items()},
         weeks=weeks,
         all=[
@@ -96,7 +101,7 @@ def figures(
         curves=[one for bench in benches.values() for one in curves(bench.population.of.values())],
         unseen=[one for bench in benches.values() for one in unseen(bench.population, course)],
         misses=sorted(course.misses, key=nearness),
-        months=_months(course, window),
+        months=_months(course, window, told),
     )
 
 
@@ -125,10 +130,10 @@ def _weeks(course: Course) -> list[int]:
     return [] if course.first is None or course.last is None else mondays(course.first, course.last)
 
 
-def _months(course: Course, window: int | None) -> list[Month]:
+def _months(course: Course, window: int | None, told: Collection[str]) -> list[Month]:
     if course.first is None or course.last is None:
         return []
-    return monthly(made(course), course.first, course.last, window)
+    return monthly(made(course, told), course.first, course.last, window)
 
 
 def _by_weight(found: dict[About, Population]) -> list[tuple[About, Population]]:
@@ -174,6 +179,7 @@ def _overlaps(population: Population, rules: list[str]) -> list[Overlap]:
     return overlaps({rule: keys for rule, keys in accounts.items() if keys})
 
 
-def _unmatched(course: Course, given: Collection[str]) -> int:
+def unmatched(course: Course, given: Collection[str]) -> int:
+    """Return how many of the ids `given` name nobody who had an event."""
     known = course.subjects.keys() | course.moved.keys()
     return sum(not {account_key(one), user_key(one), person_key(one)} & known for one in given)

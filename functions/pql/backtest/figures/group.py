@@ -24,9 +24,10 @@ class Group(msgspec.Struct, frozen=True):
     `leads` are all, `accounts` how many accounts they are of, `again` those after an account's first;
     `suppressed` were held back by a bar. An account is judged by its first lead: `hits` converted after
     it (within the window), `late` had converted by then and count against the precision, `open` have a
-    window that is not over and `unobservable` had converted before their first event; neither of these
-    two is in the precision. `caught` had a lead before they converted (within the window), which is what
-    recall counts. `first` and `last` lead in epoch ms; `weeks` count leads in the order of the figures'.
+    window that is not over, converted or not, and `unobservable` had converted before their first event;
+    neither of these two is in the precision. `caught` had a lead before they converted (within the window),
+    which is what recall counts. `first` and `last` lead in epoch ms; `weeks` count leads in the order of
+    the figures'.
     """
 
     name: str

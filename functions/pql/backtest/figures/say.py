@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from pql.backtest.figures.wilson import Lift, Share
-from pql.core.plain_words import DAY, moment, number
+from pql.core.plain_words import DAY, counted, moment, number
 
 UNKNOWN = "–"  # noqa: RUF001 - an en dash, as tables have it
+PLACES = 3
 
 
 def percent(rate: float | None) -> str:
@@ -91,3 +94,21 @@ def length(window: int | None) -> str:
     if window is None:
         return "to the end of the data"
     return f"within {number(window / DAY)} day{'' if window == DAY else 's'}"
+
+
+def unread(amount: int, places: Sequence[str]) -> Iterator[str]:
+    """Yield how many lines are no events, and where the first few are and why; nothing for none."""
+    if not amount:
+        return
+    yield f"{counted(amount, 'line')} could not be read{':' if places else ''}"
+    yield from (f"  {one}" for one in places[:PLACES])
+    if places and amount > PLACES:
+        yield f"  and {number(amount - PLACES)} more"
+
+
+def too_short(window: int | None, first: int | None, last: int | None) -> str:
+    """Return why no window that is open in data from `first` to `last` (epoch ms) is over by their end."""
+    if window is None or first is None or last is None or last - first >= window:
+        return "nobody was seen for long enough"
+    lasts = f"the data last {number(round((last - first) / DAY, 1))}"
+    return f"no window of {number(window / DAY)} day{'' if window == DAY else 's'} is over, {lasts}"

@@ -22,8 +22,7 @@ def summary(figures: Figures) -> Iterator[str]:
         return
     yield f"{counted(figures.counted, 'event')}, {say.span(figures.first, figures.last)}"
     for base in figures.bases.values():
-        if base.observable:
-            yield _about(base, figures)
+        yield _about(base, figures)
     yield ""
     several = [one for one in figures.all if sum(rule.about == one.about for rule in figures.rules) > 1]
     made = [one for one in figures.rules if one.leads or one.suppressed]
@@ -37,9 +36,11 @@ def summary(figures: Figures) -> Iterator[str]:
 
 
 def _about(base: Base, figures: Figures) -> str:
+    if not base.observable:
+        return f"{say.several(base.all, base.about)}, each of whom had converted before the first event"
     said = f"{say.several(base.all, base.about)}, {number(base.converted)} converted"
     if base.rate.rate is None:
-        return f"{said}; no base rate: nobody was seen for long enough"
+        return f"{said}; no base rate: {say.too_short(figures.window, figures.first, figures.last)}"
     rate = f"base rate {say.percent(base.rate.rate)} ({say.interval(base.rate)})"
     return f"{said}; {rate}, {say.length(figures.window)}"
 
@@ -74,16 +75,16 @@ def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _notes(figures: Figures) -> Iterator[str]:
-    late, open_, bars = (
-        sum(getattr(one, what) for one in figures.rules) for what in ("late", "open", "suppressed")
-    )
-    if late:
-        yield f"{counted(late, 'first lead')} came after the conversion and counted as wrong"
-    if open_:
-        yield f"{counted(open_, 'first lead')} left out of precision: the window after them is not over"
+    bars = sum(one.suppressed for one in figures.rules)
     if bars:
         yield f"{counted(bars, 'lead')} held back by a bar"
     for base in figures.bases.values():
+        if base.late:
+            left = say.several(base.late, base.about)
+            yield f"{left} with the first lead of a rule at or after the conversion, which counts as wrong"
+        if base.undecided:
+            left = say.several(base.undecided, base.about)
+            yield f"{left} left out of the precision of a rule: the window after the first lead is not over"
         if base.unobservable:
             left = say.several(base.unobservable, base.about)
             yield f"{left} left out, converted before the first event"
@@ -105,9 +106,8 @@ def _notes(figures: Figures) -> Iterator[str]:
 def _passed_over(figures: Figures) -> Iterator[str]:
     for amount, noun, why in (
         (figures.repeats, "repeat", "counted once"),
-        (figures.late, "event", "came too late to be counted"),
+        (figures.late, "event", "came too late to be counted: see --lateness-days"),
         (figures.unread, "line", "could not be read"),
-        (figures.unmatched, "conversion", "of nobody of whom there is an event"),
     ):
         if amount:
             yield f"{counted(amount, noun)} {why}"

@@ -14,8 +14,9 @@ from pql.core.keys import readable
 from pql.core.plain_words import iso
 
 Row = Sequence[Any]
-# What a spreadsheet would take for a formula, if an id began with it.
+# What a spreadsheet would take for a formula, if an id began with it; some look past blanks and quotes.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_PASSED_OVER = " '\""
 
 
 def tables(figures: Figures, first_leads: Iterable[First]) -> dict[str, str]:
@@ -40,7 +41,10 @@ def _text(rows: Iterable[Row]) -> str:
 def _cell(value: Any) -> Any:
     if isinstance(value, float):
         return f"{value:.6g}"
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    safe = f"'{value}" if value.lstrip(_PASSED_OVER).startswith(_FORMULA) else value
+    return safe.replace("\r", "\n")  # the writer quotes a cell for its own line end only
 
 
 def _groups(figures: Figures) -> Iterator[Row]:
@@ -106,6 +110,7 @@ def _unseen(figures: Figures) -> Iterator[Row]:
 
 
 def _misses(figures: Figures) -> Iterator[Row]:
-    yield ("rule", "account", "at", "met", "of", "missing")
+    yield ("rule", "account", "at", "converted", "met", "of", "nearness", "missing")
     for one in figures.misses:
-        yield (one.rule, readable(one.subject), iso(one.at), one.met, one.of, "; ".join(one.words))
+        told = (readable(one.subject), iso(one.at), "yes" if one.converted else "no")
+        yield (one.rule, *told, one.met, one.of, one.nearness, "; ".join(one.words))

@@ -24,7 +24,7 @@ class Unseen(msgspec.Struct, frozen=True):
 def unseen(population: Population, course: Course) -> list[Unseen]:
     """Return them, those with a rule near first."""
     nearest: dict[str, Miss] = {}
-    for miss in sorted(course.misses, key=nearness):
+    for miss in sorted(course.misses, key=lambda one: nearness(one)[1:]):
         nearest.setdefault(root(course, miss.subject), miss)
     found = [
         Unseen(one.key, readable(one.key), one.first, one.converted, one.events, nearest.get(one.key))
@@ -36,6 +36,7 @@ def unseen(population: Population, course: Course) -> list[Unseen]:
     return sorted(found, key=lambda one: (one.nearest is None, -one.events, one.converted, one.key))
 
 
-def nearness(miss: Miss) -> tuple[float, int, str, str]:
-    """Return what puts the nearest miss first."""
-    return -(miss.met / miss.of if miss.of else 0.0), miss.of, miss.rule, miss.subject
+def nearness(miss: Miss) -> tuple[bool, float, float, int, str, str]:
+    """Return what puts the nearest miss first, and those last to whom it cannot happen any more."""
+    met = miss.met / miss.of if miss.of else 0.0
+    return miss.converted, -miss.nearness, -met, miss.of, miss.rule, miss.subject

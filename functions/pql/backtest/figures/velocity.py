@@ -6,7 +6,7 @@ The lead velocity rate is the growth of new leads, month over month: (this month
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from statistics import median
 
@@ -22,11 +22,15 @@ ALL = "all rules"
 
 
 class Made(msgspec.Struct, frozen=True):
-    """A lead of a rule, made at `at`, and when its account converted, if it did (epoch ms)."""
+    """A lead of a rule, made at `at`, and when its account converted, if it did (epoch ms).
+
+    Of one of a draft or in shadow nobody is `told`.
+    """
 
     rule: str
     at: int
     converted: int | None = None
+    told: bool = True
 
 
 class Yield(msgspec.Struct, frozen=True):
@@ -55,11 +59,14 @@ class Month(msgspec.Struct, frozen=True):
     complete: bool
 
 
-def made(course: Course) -> Iterator[Made]:
-    """Yield the leads of a course; one of whoever was folded into an account is that account's."""
+def made(course: Course, announced: Collection[str] | None = None) -> Iterator[Made]:
+    """Yield the leads of a course; one of whoever was folded into an account is that account's.
+
+    Of those of the `announced` rules somebody is told, by default of all.
+    """
     for one in folded(course).values():
         for lead in one.leads:
-            yield Made(lead.rule, lead.at, one.converted)
+            yield Made(lead.rule, lead.at, one.converted, announced is None or lead.rule in announced)
 
 
 def yielded(leads: Iterable[Made], until: int, within: int | None = None) -> Yield:
@@ -72,12 +79,16 @@ def yielded(leads: Iterable[Made], until: int, within: int | None = None) -> Yie
 
 
 def by_rule(leads: Iterable[Made]) -> dict[str, list[Made]]:
-    """Return the leads of each rule by name, and last, under `ALL`, those of all rules together."""
+    """Return the leads of each rule by name, and last, under `ALL`, those of all rules together.
+
+    Those are the leads that somebody is told of, as in all other figures of all rules; if none is, all.
+    """
     found: dict[str, list[Made]] = defaultdict(list)
     for one in leads:
         found[one.rule].append(one)
     ordered = {rule: found[rule] for rule in sorted(found)}
-    return {**ordered, ALL: [one for several in ordered.values() for one in several]} if ordered else {}
+    every = [one for several in ordered.values() for one in several]
+    return {**ordered, ALL: [one for one in every if one.told] or every} if ordered else {}
 
 
 def monthly(leads: Iterable[Made], first: int, until: int, within: int | None = None) -> list[Month]:

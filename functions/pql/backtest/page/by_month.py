@@ -1,4 +1,4 @@
-"""Leads per month: how many, how that grows, and how many of them converted."""
+"""Leads per month: how many, how that grows, and how many of them converted; of all rules, and of each."""
 
 from __future__ import annotations
 
@@ -8,10 +8,17 @@ from pql.backtest.figures import say
 from pql.backtest.figures.figures import Figures
 from pql.backtest.figures.velocity import ALL, Month
 from pql.backtest.page.markup import Markup, element
-from pql.core.plain_words import number
+from pql.core.plain_words import DAY, number
 
 SHOWN = 13  # a year, and the month it began with
+MOST = 37  # in all: with a long window the newest are all open, and those before are shown as well
 _HEADS = ("leads", "growth", "converted", "interval", "after")
+_NARROW = (
+    "leads",
+    "growth",
+    "converted",
+    "after",
+)  # in a card; instead of its growth a month is said to be cut
 
 
 def by_month(figures: Figures) -> Markup | None:
@@ -19,27 +26,66 @@ def by_month(figures: Figures) -> Markup | None:
     months = [one for one in figures.months if one.rule == ALL]
     if sum(one.complete for one in months) < 2 or not any(one.leads.made for one in months):
         return None
-    head = [element("th", one, scope="col") for one in ("month", *_HEADS)]
-    shown = months[-SHOWN:]
+    open_ = ""
+    if figures.window is not None:
+        open_ = (
+            f" While the window of {number(figures.window / DAY)} days after its leads is open, a month has "
+            "none: it is too early to say."
+        )
     return element(
         "section",
         element("h2", _claim(months)),
         element(
             "p",
             "Growth is the lead velocity rate: new leads over those of the month before. A month that the "
-            "events cut has none. Converted are those of its leads that are decided.",
+            f"events cut has none. Converted are those of its leads that are decided.{open_}",
             class_="soft",
         ),
+        table(months, figures.window),
+        class_="long",
+    )
+
+
+def of_rule(figures: Figures, rule: str) -> Markup | None:
+    """Return the same table of one rule, to be opened; none of the only one, or with nothing to compare."""
+    months = [one for one in figures.months if one.rule == rule]
+    if {one.rule for one in figures.months} <= {rule, ALL}:
+        return None
+    if sum(one.complete for one in months) < 2 or not any(one.leads.made for one in months):
+        return None
+    told = table(months, figures.window, "months", _NARROW)
+    return element("details", element("summary", "month by month"), told)
+
+
+def table(
+    months: Sequence[Month], window: int | None, kind: str = "rules", heads: Sequence[str] = _HEADS
+) -> Markup:
+    """Return the newest of these months as a table with such columns, and how many are left out of it."""
+    head = [element("th", one, scope="col") for one in ("month", *heads)]
+    shown = newest(months, window)
+    left = len(months) - len(shown)
+    return element(
+        "div",
         element(
             "table",
             element("thead", element("tr", head)),
-            element("tbody", [_row(one) for one in reversed(shown)]),
-            class_="rules",
+            element("tbody", [_row(one, window, heads) for one in reversed(shown)]),
+            class_=kind,
         ),
-        element("p", f"{number(len(months) - SHOWN)} earlier months are left out.", class_="note")
-        if len(months) > SHOWN
-        else None,
+        element("p", f"{number(left)} earlier months are left out.", class_="note") if left else None,
     )
+
+
+def newest(months: Sequence[Month], window: int | None) -> Sequence[Month]:
+    """Return the last year of a rule's months; in a `window` (ms) that of those decided, and all after it."""
+    decided = [place for place, one in enumerate(months) if one.leads.rate.of]
+    last = decided[-1] if window is not None and decided else len(months) - 1
+    return months[max(0, len(months) - MOST, last + 1 - SHOWN) :]
+
+
+def undecided(one: Month, window: int | None) -> str:
+    """Return what is said of a month of whose leads none is decided: that they are open, if there are any."""
+    return "open" if one.leads.made and window is not None else say.UNKNOWN
 
 
 def _claim(months: Sequence[Month]) -> str:
@@ -49,16 +95,20 @@ def _claim(months: Sequence[Month]) -> str:
     return f"Leads grew in {number(sum(one > 0 for one in grown))} of {number(len(grown))} months"
 
 
-def _row(one: Month) -> Markup:
+def _row(one: Month, window: int | None, heads: Sequence[str]) -> Markup:
     rate = one.leads.rate
+    converted = undecided(one, window) if rate.rate is None else f"{number(rate.hits)} of {number(rate.of)}"
     values = (
         number(one.leads.made),
-        say.growth(one.velocity),
-        say.UNKNOWN if rate.rate is None else f"{number(rate.hits)} of {number(rate.of)}",
+        "part" if heads is _NARROW and not one.complete else say.growth(one.velocity),
+        converted,
         say.interval(rate) or say.UNKNOWN,
         say.days(one.leads.median_days),
     )
-    cells = [element("td", value, data_is=what) for what, value in zip(_HEADS, values, strict=True)]
-    return element(
-        "tr", element("td", one.month if one.complete else f"{one.month}, part", class_="name"), cells
-    )
+    cells = [
+        element("td", value, data_is=what)
+        for what, value in zip(_HEADS, values, strict=True)
+        if what in heads
+    ]
+    is_whole = one.complete or heads is _NARROW
+    return element("tr", element("td", one.month if is_whole else f"{one.month}, part", class_="name"), cells)

@@ -10,6 +10,7 @@ from pql.backtest.figures import say
 from pql.backtest.figures.figures import Figures
 from pql.backtest.figures.group import Group
 from pql.backtest.figures.spoken import Spoken
+from pql.backtest.page.by_month import of_rule
 from pql.backtest.page.drawing import Scale, bar
 from pql.backtest.page.markup import Markup, element
 from pql.core.keys import readable
@@ -50,6 +51,7 @@ def _card(group: Group, rule: Spoken | None, figures: Figures) -> Markup:
         else None,
         _found(group),
         _weeks(group),
+        of_rule(figures, group.name),
         _nearest(misses),
         class_="rule",
     )
@@ -110,7 +112,11 @@ def _nearest(misses: list[Miss]) -> Markup | None:
     if not misses:
         return None
     told = [
-        element("li", f"{readable(one.subject)}: {one.met} of {one.of} met; {'; '.join(one.words)}")
+        element(
+            "li",
+            f"{readable(one.subject)}{', now converted' if one.converted else ''}: "
+            f"{one.met} of {one.of} met; {'; '.join(one.words)}",
+        )
         for one in misses
     ]
     head = "nearest miss" if len(told) == 1 else f"the {len(told)} nearest misses"

@@ -13,6 +13,7 @@ from pql.backtest.page.markup import Markup, element
 from pql.core.plain_words import number
 
 WIDTH, HEIGHT = 300, 34
+CLAIMED = 10  # accounts of known outcome, below which the heading claims nothing of a rule
 _HEADS = ("recall", "lift", "lead time", "accounts", "a week")
 
 
@@ -44,16 +45,23 @@ def comparison(figures: Figures) -> Markup | None:
 
 
 def _claim(rules: Sequence[Group]) -> str:
-    better = [one for one in rules if one.lift is not None and one.lift.low > 1]
+    better = [
+        one for one in rules if one.lift is not None and one.lift.low > 1 and one.precision.of >= CLAIMED
+    ]
     if not any(one.lift for one in rules):
         return "What the rules found"
     if not better:
-        return "No rule is surely better than picking at random"
+        return "No rule has shown to be better than picking at random"
     best = max(better, key=lambda one: one.lift.low if one.lift else 0.0)
     made = [one for one in rules if one.leads]
+    least = f"{say.factor(best.lift.low)}x" if best.lift else ""
     if len(made) == 1:
-        return f"{best.name} picks better than chance: {say.times(best.lift)} the base rate"
-    return f"{len(better)} of {len(made)} rules beat the base rate for sure, {best.name} the surest"
+        times = say.times(best.lift)
+        return f"{best.name} picks better than chance: {times} the base rate, likely {least} or more"
+    return (
+        f"{len(better)} of {len(made)} rules have an interval above the base rate, "
+        f"{best.name} the furthest: likely {least} or more"
+    )
 
 
 def _rank(one: Group) -> tuple[float, str]:

@@ -60,7 +60,7 @@ white-space:nowrap}
 th:first-child,td:first-child{text-align:left;padding-left:0}th:last-child,td:last-child{padding-right:0}
 td.name{font-weight:600;white-space:normal;overflow-wrap:anywhere}
 td.words,th.words{text-align:left;white-space:normal}
-td.plot{width:36%;min-width:13rem;padding-top:.2rem;padding-bottom:.2rem}
+table.list td.name{min-width:8rem}td.plot{width:36%;min-width:13rem;padding-top:.2rem;padding-bottom:.2rem}
 td small{color:var(--soft);font-size:.82rem}
 tr.total td{border-top:1px solid var(--faint)}
 .steps{display:grid;gap:.75rem;margin-top:1.2rem}
@@ -96,6 +96,8 @@ dl{display:grid;grid-template-columns:repeat(3,auto);gap:.55rem 1rem;margin:auto
 font-variant-numeric:tabular-nums}
 dt{font-size:.76rem;color:var(--soft);line-height:1.3}dd{margin:0;font-weight:620;line-height:1.3}
 .rule svg{margin-top:.9rem;height:2.4rem}
+.months{font-size:.8rem;margin:.4rem 0 0}.months td.name{white-space:nowrap}
+.months td,.months th{padding:.2rem .3rem}.months th{font-size:.74rem}
 details{margin-top:.8rem;font-size:.875rem;color:var(--soft)}summary{cursor:pointer;color:var(--accent)}
 details ul{margin:.4rem 0 0;padding-left:1.1rem}details li{margin:.25rem 0;overflow-wrap:anywhere}
 .method{columns:2;column-gap:3rem;margin-top:.8rem;font-size:.9rem;color:var(--soft);padding-left:1.1rem}
@@ -114,6 +116,8 @@ padding:.8rem 0;border-top:1px solid var(--line)}
 table.rules td{border:0;padding:0;text-align:left;white-space:normal}
 table.rules td.name,table.rules td.plot{grid-column:1/-1;width:auto}
 table.rules td[data-is]::before{content:attr(data-is);display:block;font-size:.76rem;color:var(--soft)}
+table.list td.name{min-width:0}
+.rule{padding:1rem .9rem}.months td,.months th{padding:.2rem .1rem}
 table.list thead{display:none}table.list tr{display:block;padding:.6rem 0;border-top:1px solid var(--line)}
 table.list td{display:inline;border:0;padding:0 .5rem 0 0;text-align:left;white-space:normal}
 table.list td.words{display:block}

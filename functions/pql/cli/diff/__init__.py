@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pql.cli.past import converting, courses, declare_jobs, declare_past
-from pql.cli.sources import declare_sources
+from pql.cli.sources import declare_sources, look_over
+from pql.cli.targets import need_writable
 from pql.core.errors import PqlError
 from pql.core.plain_words import counted
 
@@ -67,9 +68,11 @@ def run(chosen: argparse.Namespace) -> int:
     from pql.cli.diff.whys import whys_of  # noqa: PLC0415
 
     try:
+        need_writable((chosen.json, chosen.markdown))
         packs = _packs(chosen)
         if packs is None:
             return 1
+        look_over(chosen.events, "pql diff", chosen.conversions)
         conversions = converting(chosen, *packs)
         was, now = (
             Judged(*one) for one in zip(packs, courses(packs, chosen, conversions, "pql diff"), strict=True)

@@ -91,6 +91,7 @@ def _entry(one: Entry, rule: str, whys: Whys) -> dict[str, Any]:
         "before": _iso(one.before),
         "after": _iso(one.after),
         "converted": _iso(one.converted),
+        "won": one.wins,
         **({"why": whys[rule, one.subject]} if (rule, one.subject) in whys else {}),
     }
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import median
 
 from pql.backtest.changes.change import Change, Entries, Entry, RuleChange
+from pql.backtest.figures.base import Base
 from pql.backtest.figures.group import Group
-from pql.backtest.figures.say import UNKNOWN, date, rated, span
+from pql.backtest.figures.say import UNKNOWN, date, rated, span, too_short
 from pql.core.clean_text import cleaned, cut
 from pql.core.keys import readable
 from pql.core.plain_words import DAY, counted, number
@@ -80,9 +81,13 @@ def of_week(one: Group | None) -> float | None:
 
 
 def examples(one: RuleChange, kind: str, most: int) -> tuple[list[Entry], int]:
-    """Return the newest accounts that are moved like this, the newest first, and how many more there are."""
+    """Return those of the accounts moved like this that matter most, and how many more there are.
+
+    Who converted stands first, and among these the newest.
+    """
     entries: list[Entry] = getattr(one.entries, kind)
-    return entries[::-1][:most], max(0, len(entries) - most)
+    shown = sorted(entries, key=lambda entry: (not entry.wins, -entry.at, entry.subject))
+    return shown[:most], max(0, len(entries) - most)
 
 
 def who(entry: Entry) -> str:
@@ -92,10 +97,20 @@ def who(entry: Entry) -> str:
 
 
 def when(entry: Entry) -> str:
-    """Return on which day it became a lead, before and after: `3 Mar 2025 → 1 Mar 2025`."""
+    """Return on which day it became a lead, before and after: `3 Mar 2025 → 1 Mar 2025`, and converted."""
     days = [date(at) for at in (entry.before, entry.after) if at is not None]
-    converted = "" if entry.converted is None else f", converted {date(entry.converted)}"
-    return f"{arrow(days[0], days[-1])}{converted}"
+    return f"{arrow(days[0], days[-1])}{_converted(entry)}"
+
+
+def _converted(entry: Entry) -> str:
+    """Return when the account of an entry converted, and why that is none of its lead if it is not."""
+    if entry.converted is None:
+        return ""
+    if entry.wins:
+        return f", converted {date(entry.converted)}"
+    if entry.converted <= entry.at:
+        return f", had converted {date(entry.converted)}"
+    return f", converted {date(entry.converted)}, after the window"
 
 
 def why(whys: Whys, one: RuleChange, entry: Entry) -> str:
@@ -113,13 +128,18 @@ def scene(change: Change) -> str:
     """Return over what the rules were run: how long, over whom, and how they count."""
     if change.first is None or change.last is None:
         return "no events"
-    window = "" if change.within is None else f" within {_days(change.within)}"
     bases = [
-        f"{counted(one.all, 'account' if about == 'accounts' else 'user')}, of which "
-        f"{rated(one.rate)} converted{window}"
+        f"{counted(one.all, 'account' if about == 'accounts' else 'user')}, {_rate(change, one)}"
         for about, one in change.bases.items()
     ]
     return "; ".join([f"events from {span(change.first, change.last)}", *bases])
+
+
+def _rate(change: Change, base: Base) -> str:
+    if base.rate.rate is None:
+        return f"no base rate: {too_short(change.within, change.first, change.last)}"
+    window = "" if change.within is None else f" within {_days(change.within)}"
+    return f"of which {rated(base.rate)} converted{window}"
 
 
 def headline(change: Change) -> Iterator[str]:

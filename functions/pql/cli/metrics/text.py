@@ -8,8 +8,9 @@ from typing import TypeVar
 from pql.backtest.figures.say import UNKNOWN, a_week, date, growth, length, percent, rated, times
 from pql.backtest.figures.velocity import ALL, Month
 from pql.backtest.figures.wilson import Share
+from pql.backtest.page.by_month import newest, undecided
 from pql.core.clean_text import cleaned, cut
-from pql.core.plain_words import number
+from pql.core.plain_words import counted, number
 from pql.flows.metrics import Metrics, Owner, RuleMetrics
 
 Line = TypeVar("Line", RuleMetrics, Month)
@@ -31,8 +32,17 @@ def text(found: Metrics) -> Iterator[str]:
     yield ""
     rules = _several(found.rules)
     yield from _table(RULES, [_worth(one) for one in rules])
+    if sum(one.leads.made for one in found.rules) > 2 * found.rules[-1].leads.made:
+        yield f"{ALL}: without leads that nobody was told of, those of drafts and in shadow"
     yield ""
-    yield from _table(MONTHS, [_month(one) for one in _several(found.months)])
+    months = _several(found.months)
+    shown = [
+        one for rule in dict.fromkeys(one.rule for one in months) for one in _newest(rule, months, found)
+    ]
+    yield from _table(MONTHS, [_month(one, found.within) for one in shown])
+    if len(shown) < len(months):
+        left = len({one.month for one in months} - {one.month for one in shown})
+        yield f"{counted(left, 'earlier month')} left out: --from and --to choose others, --json has all"
     if any(one.handling.live for one in rules):
         yield ""
         yield from _table(ANSWERS, [_answers(one) for one in rules])
@@ -62,14 +72,18 @@ def _worth(one: RuleMetrics) -> tuple[str, ...]:
     )
 
 
-def _month(one: Month) -> tuple[str, ...]:
+def _newest(rule: str, months: Sequence[Month], found: Metrics) -> Sequence[Month]:
+    return newest([one for one in months if one.rule == rule], found.within)
+
+
+def _month(one: Month, within: int | None) -> tuple[str, ...]:
     name = one.month if one.complete else f"{one.month} (part)"
     return (
         one.rule,
         name,
         number(one.leads.made),
         growth(one.velocity),
-        _of(one.leads.rate),
+        undecided(one, within) if one.leads.rate.rate is None else _of(one.leads.rate),
         _number(one.leads.median_days),
     )
 

@@ -25,6 +25,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Check; return 0 if all is well and 1 if not."""
+    from pql.rules.load import passed_over  # noqa: PLC0415
+
+    for note in passed_over(rules_of(chosen)):
+        print(f"note: {note}", file=sys.stderr)
     pack = loaded(chosen)
     if pack is None:
         return 1

@@ -10,8 +10,8 @@ Deploy the rules first, then introduce all that are new at once. It may be stopp
 is made twice, and no more than were asked for.
 
 ```console
-$ pql rules introduce keen quiet --table pql                       # look
-$ pql rules introduce keen quiet --table pql --announce            # do it
+$ pql rules introduce keen quiet                       # look
+$ pql rules introduce keen quiet --announce            # do it
 ```
 """
 
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from pql.cli.rules.check import refuse
 from pql.cli.rules.places import SHIPPED, declare_json, directory
-from pql.cli.table import declare_table, dynamodb
+from pql.cli.stack import Deployment, declare_stack
 
 if TYPE_CHECKING:
     from pql.cli.rules.introduced import Introduced
@@ -41,7 +41,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `pql rules introduce`."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("rule", nargs="+", help="the rules that are new")
-    declare_table(parser)
+    declare_stack(parser)
     parser.add_argument(
         "--rules", type=directory, default=SHIPPED, metavar="DIR", help="rule files (default: shipped)"
     )
@@ -106,15 +106,16 @@ def _introduced(chosen: argparse.Namespace, plan: Plan) -> Introduced:
     from pql.flows.overrides import Muting  # noqa: PLC0415
     from pql.flows.survey import SPARE, bound  # noqa: PLC0415
 
-    client = dynamodb(chosen)
+    deployment = Deployment(chosen)
+    client, table = deployment.client("dynamodb"), deployment.table
     write = chosen.apply or chosen.announce
     slots = [slot for slot in every_rule(plan) if slot.name in chosen.rule]
     tops = {slot.name: _top(chosen.top, bound(slot.rule.baseline)) for slot in slots}
-    mark = begun(Checkpoint.of(chosen.table, slots, _now(), write=write), chosen.resume)
-    store = DynamoStore(client, chosen.table, time.sleep)
-    Muting(DynamoOverrides(client, chosen.table, time.sleep), plan).refresh(mark.at)
-    introducer = Introducer(store, DynamoLeads(client, chosen.table), plan, chosen.rule, mark.at, write=write)
-    accounts = DynamoAccounts(client, chosen.table)
+    mark = begun(Checkpoint.of(table, slots, _now(), write=write), chosen.resume)
+    store = DynamoStore(client, table, time.sleep)
+    Muting(DynamoOverrides(client, table, time.sleep), plan).refresh(mark.at)
+    introducer = Introducer(store, DynamoLeads(client, table), plan, chosen.rule, mark.at, write=write)
+    accounts = DynamoAccounts(client, table)
     while not mark.is_read:
         page = accounts.page(mark.after)
         introducer.survey(page.rows, mark.surveys, mark.tally)

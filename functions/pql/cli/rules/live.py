@@ -12,11 +12,18 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from pql.cli.rules.places import declare_json
-from pql.cli.rules.shadow import document, item, text
-from pql.cli.table import declare_table
+from pql.cli.rules.check import refuse
+from pql.cli.rules.places import SHIPPED, declare_json, directory
+from pql.cli.rules.shadow import document, item, known, text, whose
+from pql.cli.stack import declare_stack
 from pql.core.errors import PqlError
+from pql.core.plain_words import iso
+
+if TYPE_CHECKING:
+    from pql.core.override import Overrides
 
 HELP = "take rules out of the shadow that somebody put them into"
 
@@ -25,25 +32,56 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `pql rules live`."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("rule", nargs="+", help="the rules")
-    declare_table(parser)
+    parser.add_argument(
+        "--rules",
+        type=directory,
+        default=SHIPPED,
+        metavar="DIR",
+        help="the deployed rules (default: shipped)",
+    )
+    declare_stack(parser)
     declare_json(parser)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Take them out; return 0, or 1 with a word on standard error."""
     from pql.flows.overrides import change  # noqa: PLC0415
+    from pql.rules.faults import RulesRejected  # noqa: PLC0415
     from pql.rules.nearest import unknown  # noqa: PLC0415
 
     now = time.time_ns() // 1_000_000
     try:
         overrides = item(chosen)
-        held = overrides.overrides().rules
+        held = overrides.overrides()
+        holding = sorted(held.holding(now))
         for rule in chosen.rule:
-            if rule not in held:
-                raise PqlError(unknown("rule in shadow", rule, sorted(held)))  # noqa: TRY301 - told below
+            if rule not in holding:
+                raise PqlError(  # noqa: TRY301 - told below
+                    unknown("rule in shadow", rule, holding)
+                    if holding
+                    else f"{rule} is not in shadow, unless by its file: no rule is"
+                )
+        statuses = known([], chosen.rules)
         found = change(overrides, lambda one: one.without(chosen.rule))
+    except RulesRejected as rejected:
+        refuse(rejected.faults, as_json=chosen.json)
+        return 1
     except PqlError as error:
         print(f"pql rules live: {error}", file=sys.stderr)
         return 1
-    print(document(found, now) if chosen.json else "\n".join(text(found, now)))
+    lines = [*ended(chosen.rule, held, statuses), *text(found, now)]
+    print(document(found, now) if chosen.json else "\n".join(lines))
     return 0
+
+
+def ended(rules: list[str], held: Overrides, statuses: Mapping[str, str]) -> Iterator[str]:
+    """Yield what each rule was in shadow for until now, and what becomes of its leads."""
+    for rule in rules:
+        one = held.rules[rule]
+        yield f"{rule} was in shadow since {iso(one.at)}, {whose(one)}"
+        status = statuses.get(rule, "live")
+        if status in {"draft", "shadow"}:
+            yield f"  it is not announced all the same: its file says `status: {status}`"
+        else:
+            yield "  its leads are announced again within a minute; those made meanwhile stay in shadow:"
+            yield f"  pql lead list --rule {rule} --since {iso(one.at)[:10]}"

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from pql.cli.rules.check import refuse
-from pql.cli.rules.places import DOCS, ROOT, declare_rules, rules_of
+from pql.cli.rules.places import DOCS, ROOT, declare_rules, place_for_rules, rules_of
 from pql.cli.rules.schema import schema_text
 
 HELP = "write a rule file to start from"
@@ -20,11 +20,11 @@ STARTER = Path(__file__).with_name("starter.yaml")
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `pql rules new`."""
     parser.add_argument("name", type=_name, help="of the rule and its file, such as heavy_export")
-    declare_rules(parser, "--dir", one=False)
+    declare_rules(parser, "--dir", one=False, kind=place_for_rules)
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Write the file; return 0, or 1 if there is one already or the name is taken."""
+    """Write the file, and make its directory; return 0, or 1 if there is one already or the name is taken."""
     from pql.rules.faults import RulesRejected  # noqa: PLC0415
     from pql.rules.load import parse, read  # noqa: PLC0415
 
@@ -43,6 +43,7 @@ def run(chosen: argparse.Namespace) -> int:
             refuse(own, as_json=False)
             return 1
     try:
+        rules.mkdir(parents=True, exist_ok=True)
         modeline = f"# yaml-language-server: $schema={schema_for(rules)}\n"
         with path.open("x", encoding="utf-8") as opened:
             opened.write(modeline + text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[4]
@@ -21,6 +22,12 @@ def directory(text: str) -> Path:
     return path
 
 
+def place_for_rules(text: str) -> Path:
+    """Return the directory of this name, which need not be there; raises `ArgumentTypeError` for a file."""
+    path = Path(text)
+    return directory(text) if path.is_file() else path
+
+
 def file(text: str) -> Path:
     """Return the file of this name; raises `ArgumentTypeError` for anything else."""
     path = Path(text)
@@ -35,13 +42,15 @@ def rule_files(text: str) -> Path:
     return path if path.is_file() else directory(text)
 
 
-def declare_rules(parser: argparse.ArgumentParser, *names: str, one: bool = True) -> None:
+def declare_rules(
+    parser: argparse.ArgumentParser, *names: str, one: bool = True, kind: Callable[[str], Path] | None = None
+) -> None:
     """Declare where the rules are, by itself or behind `--rules` (or other names): `rules_of` tells.
 
-    It is a directory or, unless `one` is false, also one file, which is then taken alone.
+    It is a directory or, unless `one` is false, also one file, which is then taken alone. `kind` reads it.
     """
     what = "rule files: a directory, or one file taken alone" if one else "directory of rule files"
-    kind = rule_files if one else directory
+    kind = kind or (rule_files if one else directory)
     parser.add_argument(
         "directory", nargs="?", type=kind, metavar="DIR", help=f"{what} (default: those that ship)"
     )

@@ -17,20 +17,21 @@ import getpass
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pql.cli.lead_options import duration
 from pql.cli.rules.check import refuse
 from pql.cli.rules.places import SHIPPED, declare_json, directory
-from pql.cli.table import declare_table, dynamodb
+from pql.cli.stack import Deployment, declare_stack
+from pql.core.clean_text import cleaned
 from pql.core.errors import PqlError
 from pql.core.plain_words import iso
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pql.core.override import Overrides
+    from pql.core.override import Override, Overrides
 
 HELP = "put rules into shadow, or say which are"
 
@@ -50,7 +51,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="the deployed rules (default: shipped)",
     )
-    declare_table(parser)
+    declare_stack(parser)
     declare_json(parser)
 
 
@@ -64,7 +65,7 @@ def run(chosen: argparse.Namespace) -> int:
     until = None if chosen.period is None else now + chosen.period
     override = Override(now, getpass.getuser(), chosen.reason, until)
     try:
-        known(chosen.rule, chosen.rules)
+        statuses = known(chosen.rule, chosen.rules) if chosen.rule else {}
 
         def edit(held: Overrides) -> Overrides:
             for rule in chosen.rule:
@@ -78,26 +79,43 @@ def run(chosen: argparse.Namespace) -> int:
     except PqlError as error:
         print(f"pql rules shadow: {error}", file=sys.stderr)
         return 1
-    print(document(found, now) if chosen.json else "\n".join(text(found, now)))
+    lines = [*meanwhile(chosen.rule, statuses), *text(found, now)] if chosen.rule else text(found, now)
+    print(document(found, now) if chosen.json else "\n".join(lines))
     return 0
 
 
-def known(rules: list[str], at: Path) -> None:
-    """Raise `PqlError` for a rule that the files do not have."""
+def known(rules: list[str], at: Path) -> dict[str, str]:
+    """Return the status that the files give each rule there is; raises `PqlError` for one that is not."""
     from pql.rules.load import load  # noqa: PLC0415
     from pql.rules.nearest import unknown  # noqa: PLC0415
 
-    legal = sorted({rule for file in load(at).files.values() for rule in file.rules})
+    files = load(at).files.values()
+    statuses = {name: str(rule.status) for file in files for name, rule in file.rules.items()}
     for name in rules:
-        if name not in legal:
-            raise PqlError(unknown("rule", name, legal))
+        if name not in statuses:
+            raise PqlError(unknown("rule", name, sorted(statuses)))
+    return statuses
+
+
+def meanwhile(rules: list[str], statuses: Mapping[str, str]) -> Iterator[str]:
+    """Yield what becomes of the leads of each rule while it is in shadow, and how that ends."""
+    for rule in rules:
+        if statuses[rule] == "draft":
+            yield f"{rule} makes no leads, in shadow or not: its file says `status: draft`"
+        elif statuses[rule] == "shadow":
+            yield f"{rule} was in shadow before: its file says `status: shadow`, and will when this is over"
+        else:
+            yield f"{rule}: within a minute its leads are made and kept, and nobody is told of them"
+            yield f"  pql lead list --rule {rule}    shows them"
+            yield f"  pql rules live {rule}          ends it"
 
 
 def item(chosen: argparse.Namespace) -> Any:
     """Return the item that holds the overrides."""
     from pql.adapters.dynamo_overrides import DynamoOverrides  # noqa: PLC0415
 
-    return DynamoOverrides(dynamodb(chosen), chosen.table, time.sleep)
+    deployment = Deployment(chosen)
+    return DynamoOverrides(deployment.client("dynamodb"), deployment.table, time.sleep)
 
 
 def text(held: Overrides, now: int) -> Iterator[str]:
@@ -112,8 +130,13 @@ def said(rule: str, held: Overrides) -> str:
     """Return since and until when a rule is in shadow, by whom, and why."""
     one = held.rules[rule]
     until = "" if one.until is None else f" until {iso(one.until)}"
-    reason = f": {one.reason}" if one.reason else ""
-    return f"{rule} is in shadow since {iso(one.at)}{until}, by {one.by}{reason}"
+    return f"{rule} is in shadow since {iso(one.at)}{until}, {whose(one)}"
+
+
+def whose(one: Override) -> str:
+    """Return by whom, and why."""
+    reason = f": {cleaned(one.reason)}" if one.reason else ""
+    return f"by {cleaned(one.by)}{reason}"
 
 
 def document(held: Overrides, now: int) -> str:

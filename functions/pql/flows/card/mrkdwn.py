@@ -10,17 +10,19 @@ from __future__ import annotations
 from pql.core.clean_text import ELLIPSIS
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_ESCAPING = str.maketrans(_ENTITIES)
 # Look-alikes of the signs that format text; `|` would end the address inside a link.
 _FORMATTING = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb", "|": "\u00a6"})
 
 
 def escaped(text: str, limit: int) -> str:
     """Return `text` escaped and in at most `limit` UTF-16 units, with an ellipsis where it was cut."""
-    pieces = [_ENTITIES.get(character, character) for character in text]
-    if sum(map(units, pieces)) <= limit:
-        return "".join(pieces)
+    whole = text.translate(_ESCAPING)
+    if units(whole) <= limit:
+        return whole
     kept, room = [], limit - 1
-    for piece in pieces:
+    for character in text:
+        piece = _ENTITIES.get(character, character)
         room -= units(piece)
         if room < 0:
             break
@@ -30,7 +32,7 @@ def escaped(text: str, limit: int) -> str:
 
 def units(text: str) -> int:
     """Return the length of `text` in UTF-16 units."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def unformatted(text: str) -> str:
