@@ -33,9 +33,11 @@ OUTSIDE = """<iframe id="page" src="page.html" style="width:{width}px;height:900
 <pre id="told"></pre>
 <script>onload = () => {{
   const inner = document.getElementById("page").contentDocument;
+  inner.querySelectorAll("details").forEach(one => {{ one.open = true; }});
   const shown = [...inner.querySelectorAll("svg")].filter(one => one.getBoundingClientRect().width > 0);
   const beyond = [...inner.querySelectorAll("main *")].filter(
-    one => one.getBoundingClientRect().right > {width} + 1).map(one => one.tagName + ": " + one.textContent);
+    one => one.getBoundingClientRect().right > 1 + Math.min({width}, (one.closest(".rule") ??
+      inner.documentElement).getBoundingClientRect().right)).map(one => one.tagName + ": " + one.textContent);
   document.getElementById("told").textContent = JSON.stringify({{
     width: inner.documentElement.scrollWidth, pictures: shown.length, beyond,
     small: [...inner.querySelectorAll("svg text")].filter(one => {{

@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 
 from fakes.events import START, event
+from fakes.leads import northwind
 from fakes.tables import make_table
 from pql.adapters import sqs_mailbox
 from pql.adapters.dynamo_backlog import DynamoBacklog
+from pql.adapters.dynamo_items import lead_put
 from pql.adapters.event_cloud import Cloud
 from pql.adapters.event_sources import open_events
+from pql.adapters.lead_items import record
 from pql.cli.main import main
 from pql.core.envelope import encode
 from pql.core.keys import LeadKey
@@ -115,6 +118,26 @@ def young(key: str, **more: Any) -> str:
     return encode([event(key, at=now - START, **more)])
 
 
+LOOKS = {
+    "lead list": "acme/busy#1",
+    "lead show acme/busy#1": "acme/busy#1 is open",
+    "explain acme busy --rules RULES": "✓ busy: hot lead since ",
+    "account show acme --rules RULES": "    reports: Report Created: 2 · event ",
+    "rules introduce busy --rules RULES": "1 had become leads before",
+    "rules shadow": "no rule is in shadow but by its file",
+    "metrics": "busy ",
+}
+
+
+def test_whoever_looks_finds_the_table_by_the_stack(made: World, run: Run, rules: Path) -> None:
+    """Nobody has to name it: where AWS answers is enough."""
+    send(made, "ada", "bob")
+    answers = {words: run(words.replace("RULES", str(rules))) for words in LOOKS}
+
+    assert dict.fromkeys(LOOKS, (0, "")) == {words: (code, err) for words, (code, _, err) in answers.items()}
+    assert [] == [words for words, shown in LOOKS.items() if shown not in answers[words][1]]
+
+
 def test_the_queues_are_seen_and_emptied(made: World, run: Run) -> None:
     """Dead letters are counted once they are back, those that are too old stay, and each is told of."""
     old = encode([event("old", at=0)])
@@ -134,7 +157,7 @@ def test_the_queues_are_seen_and_emptied(made: World, run: Run) -> None:
 def reports(made: World) -> object:
     """Return how many reports of the account were counted, as its lead says."""
     found = client("dynamodb").scan(TableName=made.resources.ref("Table"))["Items"]
-    return [json.loads(bytes(one["lead"]["B"]))["reason"] for one in found if "lead" in one]
+    return [record(one).lead.reason for one in found if "lead" in one]
 
 
 def test_a_parked_lead_is_tried_again(made: World, run: Run) -> None:
@@ -254,6 +277,26 @@ def test_a_doctor_says_what_is_wrong_and_what_to_type(made: World, run: Run, rul
     assert "✗ queues: 1 message in events, dead letters\n    pql queue redrive events" in out
 
 
+def test_what_the_stream_could_not_announce_is_forgotten_once_it_is(
+    made: World, run: Run, rules: Path
+) -> None:
+    """The messages hold no leads: they are deleted when none waits, and the doctor says what to type."""
+    put(made, "NotifyFailures", "{}", "{}")
+    _, ill, _ = run("doctor", "--rules", str(rules))
+    lead = northwind()
+    client("dynamodb").put_item(TableName=made.resources.ref("Table"), **lead_put(lead))
+    early = run("queue clear stream-failures")
+    made.drain()
+    looked = run("queue clear stream-failures --dry-run")
+    code, out, _ = run("queue clear stream-failures")
+
+    assert "✗ queues: 2 messages in stream failures\n    pql queue clear stream-failures" in ill
+    assert (1, True) == (early[0], "is not announced yet" in early[2])
+    assert (0, "stream-failures: 2 messages would be deleted\n") == looked[:2]
+    assert (0, "stream-failures: 2 messages deleted\n") == (code, out)
+    assert 0 == waiting(made, "NotifyFailures")
+
+
 def test_what_is_not_there_is_said(made: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """No service, no such queue: a word instead of a traceback, and exit code 1."""
     assert made
@@ -261,6 +304,7 @@ def test_what_is_not_there_is_said(made: World, run: Run, monkeypatch: pytest.Mo
     needs = run("replay archive --rebuild")
     turned = run("replay archive --from 2026-11-22 --to 2026-11-20")
     nowhere = run("replay archive --rebuild --table nowhere")
+    _, lost, _ = run("doctor --table nowhere")
     monkeypatch.setenv("PQL_ENDPOINT_URL", "http://127.0.0.1:9")
     gone = [run(words)[0] for words in ("queue status", "erase --user ada", "replay quarantine", "doctor")]
 
@@ -268,4 +312,7 @@ def test_what_is_not_there_is_said(made: World, run: Run, monkeypatch: pytest.Mo
     assert (1, "--rebuild needs --table" in needs[2]) == (needs[0], True)
     assert (2, "pql replay: --from 2026-11-22 is after --to 2026-11-20\n") == (turned[0], turned[2])
     assert (1, "there is no table `nowhere`" in nowhere[2]) == (nowhere[0], True)
+    assert (
+        "✗ table: cannot be looked at: DynamoDB: there is no such table\n    name yours with --stack" in lost
+    )
     assert [1, 1, 1, 1] == gone

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
@@ -70,6 +71,17 @@ class Command:
         self.process.communicate()
 
 
+class Watched(NamedTuple):
+    """What a newcomer has seen: the announcement, the lines so far, answers in another terminal, the end."""
+
+    announced: str
+    lines: list[str]
+    answers: list[str]
+    code: int
+    rest: list[str]
+    errors: str
+
+
 @contextmanager
 def pql_dev(*options: str) -> Iterator[Command]:
     """Run the block with the command running."""
@@ -80,15 +92,46 @@ def pql_dev(*options: str) -> Iterator[Command]:
         command.close()
 
 
-def test_a_newcomer_watches_a_lead_and_stops_it() -> None:
-    """The story ends with an SNS message and a card, and Ctrl-C with exit code 0 and a summary."""
+class Terminal:
+    """A terminal in which nobody has an AWS account, with variables that were exported."""
+
+    def __init__(self, exported: dict[str, str]) -> None:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        self._environment = kept | exported | {"PYTHONPATH": str(ROOT / "functions")}
+
+    def type(self, words: str) -> str:
+        """Run a command of pql and return what it prints."""
+        return subprocess.run(  # noqa: S603 (our own command)
+            [sys.executable, "-m", "pql.cli.main", *shlex.split(words)],
+            stdout=subprocess.PIPE,
+            check=True,
+            text=True,
+            encoding="utf-8",
+            env=self._environment,
+            timeout=60,
+        ).stdout
+
+
+@pytest.fixture(scope="module")
+def watched() -> Watched:
+    """Run `pql dev` as a newcomer does, look at its lead from another terminal, and stop it."""
     with pql_dev("--port", "0") as command:
+        export = command.until("export PQL_TABLE=").strip().removeprefix("export ")
+        listing = command.until("lead list").strip().partition("pql ")[2]
         announced = command.until("SNS leads ←")
         command.until("Slack ←")
         command.until("╰")
+        terminal = Terminal(dict(one.split("=", 1) for one in export.split()))
+        typed = (listing, "lead claim northwind/activated#1 --by kim", "explain northwind activated")
+        answers = [terminal.type(words) for words in typed]
         command.process.send_signal(signal.SIGINT)
-        code, rest, errors = command.ended()
-    card = "\n".join(command.lines[command.lines.index("Slack ←") :])
+        return Watched(announced, command.lines, answers, *command.ended())
+
+
+def test_a_newcomer_watches_a_lead_and_stops_it(watched: Watched) -> None:
+    """The story ends with an SNS message and a card, and Ctrl-C with exit code 0 and a summary."""
+    announced, lines, _, code, rest, errors = watched
+    card = "\n".join(lines[lines.index("Slack ←") :])
 
     assert "account northwind · rule activated" in announced
     assert all(
@@ -96,7 +139,17 @@ def test_a_newcomer_watches_a_lead_and_stops_it() -> None:
     )
     assert (code, errors) == (0, "")
     assert rest[-1] == "stopped: events 20 accepted · 20 counted · leads 1 · queue 0"
-    assert timeless(story_in_the_readme()) == timeless(story_in(command.lines))
+    assert timeless(story_in_the_readme()) == timeless(story_in(lines))
+
+
+def test_another_terminal_looks_at_leads_and_claims_one(watched: Watched) -> None:
+    """The printed lines work as they stand, without an AWS account, and the pages show what comes."""
+    listed, claimed, explained = watched.answers
+    page = (ROOT / "docs" / "leads.md").read_text(encoding="utf-8").split("<!-- dev", 1)[1]
+
+    assert page.split("lead list\n", 1)[1].split("$", 1)[0] == listed
+    assert claimed.startswith("northwind/activated#1 is claimed by kim, ")
+    assert "✓ activated: hot lead since " in explained
 
 
 def story_in(lines: list[str]) -> list[str]:
@@ -147,46 +200,6 @@ def send(curl: list[str]) -> int:
 def basic(credentials: str) -> str:
     """Return the header that curl makes of `-u`."""
     return "Basic " + base64.b64encode(credentials.encode()).decode()
-
-
-def test_another_terminal_looks_at_leads_and_claims_one() -> None:
-    """The printed lines work as they stand, without an AWS account, and the pages show what comes."""
-    with pql_dev("--port", "0") as command:
-        export = command.until("export PQL_TABLE=").strip().removeprefix("export ")
-        typed = command.until("lead list").strip()
-        command.until("╰")
-        terminal = Terminal(dict(one.split("=", 1) for one in export.split()))
-        listed = terminal.type(typed.partition("pql ")[2])
-        claimed = terminal.type("lead claim northwind/activated#1 --by kim")
-        explained = terminal.type("explain northwind activated")
-        command.process.send_signal(signal.SIGINT)
-        code, _, errors = command.ended()
-    page = (ROOT / "docs" / "leads.md").read_text(encoding="utf-8").split("<!-- dev", 1)[1]
-
-    assert page.split("lead list\n", 1)[1].split("$", 1)[0] == listed
-    assert claimed.startswith("northwind/activated#1 is claimed by kim, ")
-    assert "✓ activated: hot lead since " in explained
-    assert (code, errors) == (0, "")
-
-
-class Terminal:
-    """A terminal in which nobody has an AWS account, with variables that were exported."""
-
-    def __init__(self, exported: dict[str, str]) -> None:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        self._environment = kept | exported | {"PYTHONPATH": str(ROOT / "functions")}
-
-    def type(self, words: str) -> str:
-        """Run a command of pql and return what it prints."""
-        return subprocess.run(  # noqa: S603 (our own command)
-            [sys.executable, "-m", "pql.cli.main", *shlex.split(words)],
-            stdout=subprocess.PIPE,
-            check=True,
-            text=True,
-            encoding="utf-8",
-            env=self._environment,
-            timeout=60,
-        ).stdout
 
 
 def test_a_taken_port_says_what_to_type() -> None:

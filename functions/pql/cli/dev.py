@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -121,6 +122,7 @@ def _live(chosen: argparse.Namespace, stopped: threading.Event) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         stopped.set()
 
+    gc.freeze()  # what was imported stays: no collection of a start need look through it
     console = Console(sys.stdout, gone=gone)
     narrator = Narrator(console)
     watchers = Watchers(narrator.logged, narrator.published, narrator.passed, stopped.set)
@@ -143,6 +145,7 @@ def _live(chosen: argparse.Namespace, stopped: threading.Event) -> int:
             raise _StartFault(
                 f"port {chosen.port} is not free ({fault.strerror}): try pql dev --port 0, which takes any"
             ) from fault
+        gc.freeze()  # and neither what was made
         narrator.attach(made)
         if stopped.is_set():
             return 0

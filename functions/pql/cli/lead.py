@@ -10,16 +10,19 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from pql.cli.lead_missing import no_such_lead, no_such_rule
 from pql.cli.lead_options import duration, limit, name, named, since
+from pql.cli.lead_wanted import wanted
 from pql.cli.lead_words import life, listed, story, told
-from pql.cli.table import declare_table, dynamodb
+from pql.cli.rules.places import SHIPPED, directory
+from pql.cli.stack import Deployment, declare_stack
 from pql.core.errors import PqlError
-from pql.core.keys import LeadKey, account_key, person_key, user_key
-from pql.core.lead import LeadRecord, lead_id
+from pql.core.keys import LeadKey
+from pql.core.lead import lead_id
 from pql.core.lead_reference import referred
 from pql.core.lead_state import STATES
 
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
 
 HELP = "look at leads, claim, snooze or dismiss one"
 LIMIT = 100
-TOGETHER = 100  # as many as one call reads
 Verb = Callable[["Leads", argparse.Namespace, int], int]
 
 
@@ -40,7 +42,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     def verb(name: str, words: str, run_verb: Verb) -> argparse.ArgumentParser:
         own = verbs.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
         own.set_defaults(run_verb=run_verb)
-        declare_table(own)
+        declare_stack(own)
         return own
 
     every = verb("list", "list leads, the newest first", _list)
@@ -50,6 +52,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--user", metavar="ID", help="of this user only: as a person, and in an account's place"
     )
     every.add_argument("--rule", metavar="NAME", help="of this rule only")
+    every.add_argument(
+        "--rules",
+        type=directory,
+        default=SHIPPED,
+        metavar="DIR",
+        help="the deployed rules, of which --rule may be one without leads (default: shipped)",
+    )
     every.add_argument(
         "--since",
         type=since,
@@ -84,71 +93,33 @@ def run(chosen: argparse.Namespace) -> int:
     from pql.adapters.dynamo_leads import DynamoLeads  # noqa: PLC0415
 
     try:
-        leads = DynamoLeads(dynamodb(chosen), chosen.table)
+        chosen.deployment = Deployment(chosen)
+        leads = DynamoLeads(chosen.deployment.client("dynamodb"), chosen.deployment.table)
         code: int = chosen.run_verb(leads, chosen, _now())
     except PqlError as error:
         return _sorry(str(error))
     return code
 
 
-def _whose(chosen: argparse.Namespace) -> list[str]:
-    """Return the subjects that are asked for, with those that were folded into them; none for all."""
-    from pql.adapters.dynamo_store import DynamoStore  # noqa: PLC0415
-    from pql.flows.convert import origins  # noqa: PLC0415
-
-    subjects = _subjects(chosen)
-    if not subjects:
-        return []
-    store = DynamoStore(dynamodb(chosen), chosen.table, time.sleep)
-    return [*dict.fromkeys(one for subject in subjects for one in origins(store, subject))]
-
-
 def _list(leads: Leads, chosen: argparse.Namespace, now: int) -> int:
-    wanted = _wanted(leads, chosen, now)
-    found = [*islice(wanted, chosen.limit)]
+    asked = wanted(leads, chosen, now)
+    found = [*islice(asked, chosen.limit)]
+    if not found and chosen.rule is not None and (wrong := no_such_rule(leads, chosen.rule, chosen.rules)):
+        return _sorry(wrong)
     if chosen.json:
         print(json.dumps([story(record, now) for record in found], indent=2, ensure_ascii=False))
     else:
         print("\n".join(listed(found, now)) or "no such leads")
-    if next(wanted, None) is not None:
+    if next(asked, None) is not None:
         print(f"pql lead: these are the newest {chosen.limit}; --limit shows more", file=sys.stderr)
     return 0
-
-
-def _wanted(leads: Leads, chosen: argparse.Namespace, now: int) -> Iterator[LeadRecord]:
-    """Yield the leads that are asked for, the newest first; no more are read than somebody takes."""
-    since = chosen.since(now)
-    subjects = _whose(chosen)
-    for record in _of(leads, subjects) if subjects else _read(leads, chosen, since):
-        lead, standing = record.lead, record.at(now)
-        if lead.created < since or chosen.rule not in (None, lead.rule):
-            continue
-        if chosen.state in ("all", standing.state) or (chosen.state is None and not standing.is_closed):
-            yield record
-
-
-def _subjects(chosen: argparse.Namespace) -> list[str]:
-    if chosen.account is not None:
-        return [account_key(chosen.account)]
-    return [] if chosen.user is None else [person_key(chosen.user), user_key(chosen.user)]
-
-
-def _of(leads: Leads, subjects: list[str]) -> list[LeadRecord]:
-    found = [record for subject in subjects for record in leads.of(subject)]
-    return sorted(found, key=lambda one: (-one.lead.created, one.lead.key))
-
-
-def _read(leads: Leads, chosen: argparse.Namespace, since: int) -> Iterator[LeadRecord]:
-    keys = (key for key in leads.newest(since) if chosen.rule in (None, key.rule))
-    while together := [*islice(keys, TOGETHER)]:
-        yield from leads.records(together)
 
 
 def _show(leads: Leads, chosen: argparse.Namespace, now: int) -> int:
     key = _key(leads, chosen.lead)
     record = leads.lead(key) if key else None
     if record is None:
-        return _sorry(f"there is no lead {chosen.lead}")
+        return _sorry(no_such_lead(leads, chosen.lead))
     if chosen.json:
         print(json.dumps(story(record, now), indent=2, ensure_ascii=False))
     else:
@@ -178,7 +149,7 @@ def _change(leads: Leads, chosen: argparse.Namespace, make: Callable[[LeadKey], 
     key = _key(leads, chosen.lead)
     answer = make(key) if key else None
     if answer is None or answer.record is None:
-        return _sorry(f"there is no lead {chosen.lead}")
+        return _sorry(no_such_lead(leads, chosen.lead))
     words = told(answer.record, answer.standing)
     if answer.result == "refused":
         return _sorry(f"nothing changed: {words}")

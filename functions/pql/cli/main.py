@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from pql.cli import (
+    account,
     archive,
     backfill,
     backtest,
@@ -25,6 +26,7 @@ from pql.cli import (
 from pql.cli.parser import Parser
 
 COMMANDS = {
+    "account": account,
     "archive": archive,
     "backfill": backfill,
     "backtest": backtest,
@@ -44,13 +46,15 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
     parser = Parser(prog="pql", description="A product-qualified-lead engine.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in COMMANDS.items():
         own = commands.add_parser(name, help=command.HELP, description=command.__doc__)
-        command.declare(own)
-        own.set_defaults(run=command.run)
-    chosen = parser.parse_args(arguments)
+        if name in given:  # the others' options are none of this call's
+            command.declare(own)
+            own.set_defaults(run=command.run)
+    chosen = parser.parse_args(given)
     try:
         code: int = chosen.run(chosen)
         sys.stdout.flush()

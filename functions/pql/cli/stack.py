@@ -12,6 +12,7 @@ from pql.cli.table import client, declare_table
 from pql.core.errors import Unavailable
 
 STACK = "pql"
+WITHOUT_A_STACK = "a table is found without its stack by --table NAME, or PQL_TABLE"
 
 
 def declare_stack(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +23,7 @@ def declare_stack(parser: argparse.ArgumentParser) -> None:
         default=os.environ.get("PQL_STACK") or STACK,
         help=f"the deployed stack (default: $PQL_STACK, else {STACK})",
     )
-    declare_table(parser, required=False)
+    declare_table(parser)
 
 
 class Deployment:
@@ -41,7 +42,13 @@ class Deployment:
     @property
     def table(self) -> str:
         """Return the name of the table: the one that was named, else the stack's."""
-        return self._chosen.table or self["Table"]
+        if self._chosen.table:
+            name: str = self._chosen.table
+            return name
+        try:
+            return self["Table"]
+        except Unavailable as error:
+            raise Unavailable(f"{error}; {WITHOUT_A_STACK}") from error
 
     def __getitem__(self, name: str) -> str:
         found = self.get(name)

@@ -7,21 +7,20 @@ import os
 from typing import Any
 from urllib.parse import urlsplit
 
+NAMES = {"cloudformation": "CloudFormation", "dynamodb": "DynamoDB"}
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def declare_table(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+def declare_table(parser: argparse.ArgumentParser) -> None:
     """Declare `--table` and `--endpoint-url`; region and credentials come as the AWS CLI finds them.
 
-    A table need not be named that is not `required`. A DynamoDB on this machine, such as that of `pql dev`,
-    needs no credentials.
+    A DynamoDB on this machine, such as that of `pql dev`, needs no credentials.
     """
     parser.add_argument(
         "--table",
         metavar="NAME",
-        required=required and not os.environ.get("PQL_TABLE"),
         default=os.environ.get("PQL_TABLE"),
-        help="the table of the stack, its output TableName (default: $PQL_TABLE)",
+        help="another table than the stack's (default: $PQL_TABLE, else the stack's)",
     )
     parser.add_argument(
         "--endpoint-url",
@@ -32,19 +31,14 @@ def declare_table(parser: argparse.ArgumentParser, *, required: bool = True) -> 
     )
 
 
-def dynamodb(chosen: argparse.Namespace) -> Any:
-    """Return a client for the chosen table; raises `Unavailable` if nothing says in which region it is."""
-    return client(chosen, "dynamodb")
-
-
 def client(chosen: argparse.Namespace, service: str) -> Any:
-    """Return a client for a service where the chosen table is; raises `Unavailable` as `dynamodb` does."""
+    """Return a client for a service; raises `Unavailable` if nothing says in which region it is."""
     # Imported here: boto3 takes a second, and `pql --help` should not.
     from pql.adapters.aws_clients import aws_client  # noqa: PLC0415
     from pql.adapters.outages import outages  # noqa: PLC0415
 
     region, endpoint = os.environ.get("AWS_REGION"), chosen.endpoint_url
-    with outages("DynamoDB" if service == "dynamodb" else service):
+    with outages(NAMES.get(service, service)):
         return aws_client(service, region=region, endpoint=endpoint, local=is_here(chosen) and not is_named())
 
 

@@ -177,4 +177,9 @@ def _traits(item: dict[str, Any], kind: str, context: dict[str, Any]) -> Any:
 
 
 def _raw(value: Any) -> msgspec.Raw:
-    return msgspec.Raw(_ENCODER.encode(value)) if isinstance(value, dict) and value else NOTHING
+    if not isinstance(value, dict) or not value:
+        return NOTHING
+    try:
+        return msgspec.Raw(_ENCODER.encode(value))
+    except UnicodeEncodeError:  # mostly it is here: then the rest of the event need not be read again
+        return msgspec.Raw(_ENCODER.encode(scrubbed(value)))

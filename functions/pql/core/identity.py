@@ -38,10 +38,10 @@ def event_id(item: dict[str, Any], kind: str, own: int | None, request: str, ind
     """
     message = id_text(item.get("messageId"))
     if message is not None:
-        return EventId(_hashed(message), weak=False)
+        return EventId(hashed(message), weak=False)
     if own is None:
-        return EventId(_hashed(f"{request}\n{index}"), weak=True)
-    return EventId(_hashed(_content(item, kind)), weak=False)
+        return EventId(hashed(f"{request}\n{index}"), weak=True)
+    return EventId(hashed(_content(item, kind)), weak=False)
 
 
 def _content(item: dict[str, Any], kind: str) -> str:
@@ -52,5 +52,6 @@ def _content(item: dict[str, Any], kind: str) -> str:
     return _WRITER.encode(kept)
 
 
-def _hashed(text: str) -> str:
+def hashed(text: str) -> str:
+    """Return 32 hex digits that stand for a message id, or for what is taken instead."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

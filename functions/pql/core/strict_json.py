@@ -106,7 +106,7 @@ def too_deep(value: Any, limit: int = DEPTH_LIMIT) -> bool:
 def scrubbed(value: Any) -> Any:
     """Return `value` with U+FFFD for every lone surrogate, which no UTF-8 text can hold."""
     if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
+        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
     if isinstance(value, dict):
         return {scrubbed(key): scrubbed(child) for key, child in value.items()}
     if isinstance(value, list):

@@ -1,7 +1,7 @@
 """What runs between the functions when deployed: polls queues, stream and schedules.
 
 A pass asks every source once. In the background passes follow each other while there is work, and
-about three times a second while there is none.
+once a second while there is none: what comes in by the front door wakes it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-IDLE_SECONDS = 0.3
+IDLE_SECONDS = 1.0
 
 
 class Source(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ class Stack:
 
 @pytest.fixture
 def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
-    """Return a stack with an archive."""
+    """Return a stack, its archive empty."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
@@ -64,11 +65,16 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
         s3 = boto3.client("s3")
         for bucket in ("archive", "runs"):
             s3.create_bucket(Bucket=bucket)
-        chance = random.Random(2)  # noqa: S311 - no secret
-        archived(s3, chance, towns(chance))
         deployed = Stack(s3)
         monkeypatch.setattr(Cloud, "client", lambda _, service: s3 if service == "s3" else deployed)
         yield deployed
+
+
+@pytest.fixture
+def archive(stack: Stack) -> None:
+    """Fill the archive of the stack."""
+    chance = random.Random(2)  # noqa: S311 - no secret
+    archived(stack._s3, chance, towns(chance))
 
 
 @pytest.fixture
@@ -87,6 +93,7 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int
     return code, *capsys.readouterr()
 
 
+@pytest.mark.usefixtures("archive")
 def test_several_machines_print_what_one_does(
     stack: Stack, rules: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -98,6 +105,7 @@ def test_several_machines_print_what_one_does(
     assert here[:2] == there[:2]
     assert place.startswith("s3://runs/runs/")
     assert (3, 3) == (stack.inputs[0]["concurrency"], json.loads(_order(stack))["shards"])
+    assert time.time() * 1000 - 3_600_000 < json.loads(_order(stack))["until"] < time.time() * 1000
     assert here[:2] == printed(capsys, rules, "--course", place)[:2]
 
 
@@ -107,6 +115,7 @@ def _order(stack: Stack) -> bytes:
     return body
 
 
+@pytest.mark.usefixtures("archive")
 def test_a_run_that_fails_is_told(stack: Stack, rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With where to look at it."""
     stack._s3.put_object(

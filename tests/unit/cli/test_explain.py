@@ -16,6 +16,7 @@ from moto import mock_aws
 
 from fakes.events import DAY, HOUR, START, event, group
 from fakes.plans import plan_of
+from pql.adapters import stack_resources
 from pql.adapters.dynamo_overrides import DynamoOverrides
 from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
@@ -370,17 +371,6 @@ def test_what_cannot_be_explained_is_said_plainly(
     assert (1, "", f"pql explain: {told}\n") == (code, out, err)
 
 
-def test_it_wants_to_know_where_to_look(
-    rules: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Neither a table nor events: nothing is guessed."""
-    monkeypatch.delenv("PQL_TABLE", raising=False)
-
-    assert (2, "", "pql explain: say where to look: --table NAME or --events PATH\n") == asked(
-        capsys, "acme", "--rules", rules
-    )
-
-
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Return a client of a DynamoDB whose table holds what the history made."""
@@ -413,6 +403,35 @@ def count(client: Any, events: list[Event]) -> None:
         store, counter, MemoryArchive(), MemoryQuarantine(), horizon=7 * DAY, pause=lambda _: None
     )
     assert not processor.process([("m", encode(events))], "b", START + 3 * DAY, lambda: 60.0).failed
+
+
+@pytest.mark.parametrize(
+    ("words", "limit"),
+    [
+        ((), ["--lateness-days", "30"]),
+        (("--table", "pql"), []),
+        (("--lateness-days", "9"), ["--lateness-days", "9"]),
+    ],
+    ids=["the stack's", "nobody's", "named"],
+)
+def test_what_makes_a_lead_again_has_the_limit_of_the_stack(
+    rules: Path,
+    table: Any,
+    words: tuple[str, ...],
+    limit: list[str],
+    capsys: Captured,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With another limit other events would count; a table that is named says nothing of any."""
+    assert table
+    monkeypatch.delenv("PQL_TABLE", raising=False)
+    monkeypatch.setattr(stack_resources, "resources", lambda _client, _stack: {"Table": "pql"})
+    monkeypatch.setattr(stack_resources, "parameters", lambda _client, _stack: {"LatenessDays": "30"})
+    _, out, _ = asked(capsys, "acme", "lively", *words, "--rules", rules, "--at", "2025-01-05")
+    command = next(line.partition(": ")[2] for line in out.splitlines() if "derive it again" in line)
+
+    typed = shlex.split(command)
+    assert limit == typed[typed.index(str(rules)) + 1 : typed.index("--at")]
 
 
 def test_a_table_says_what_the_log_says(rules: Path, archive: Path, table: Any, capsys: Captured) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -14,6 +16,7 @@ from fakes.tables import make_table
 from pql.adapters.dynamo_items import lead_put, origin_update
 from pql.adapters.dynamo_leads import DynamoLeads
 from pql.cli import lead as command
+from pql.cli import lead_missing
 from pql.cli.main import main
 from pql.core.lead_state import DAY, Standing
 from pql.core.plain_words import epoch
@@ -29,31 +32,52 @@ LEADS = [
 Run = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoLeads]:
-    """Return the leads of a table, which the environment names."""
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_REGION": "eu-west-1",
-        "PQL_TABLE": "pql",
-    }.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
-    monkeypatch.setattr(command, "_now", lambda: NOW)
-    with mock_aws():
+@pytest.fixture(scope="module")
+def client() -> Iterator[Any]:
+    """Return a client of a DynamoDB with the leads in a table, which the environment names."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for name, value in {
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_REGION": "eu-west-1",
+            "AWS_CONFIG_FILE": os.devnull,
+            "PQL_TABLE": "pql",
+        }.items():
+            patch.setenv(name, value)
+        patch.delenv("AWS_DEFAULT_REGION", raising=False)
+        patch.setattr(command, "_now", lambda: NOW)
         client = boto3.client("dynamodb", region_name="eu-west-1")
         make_table(client)
-        for lead in LEADS:
-            client.put_item(TableName="pql", **lead_put(lead))
-        client.update_item(TableName="pql", **origin_update("a:initech", "u:ada"))
-        yield DynamoLeads(client, "pql")
+        fill(client)
+        yield client
+
+
+def fill(client: Any) -> None:
+    """Put the leads into the table."""
+    for lead in LEADS:
+        client.put_item(TableName="pql", **lead_put(lead))
+    client.update_item(TableName="pql", **origin_update("a:initech", "u:ada"))
+
+
+def rows(client: Any) -> list[dict[str, Any]]:
+    """Return what is in the table."""
+    found: list[dict[str, Any]] = client.scan(TableName="pql")["Items"]
+    return found
 
 
 @pytest.fixture
-def run(table: DynamoLeads, capsys: pytest.CaptureFixture[str]) -> Run:
+def table(client: Any) -> Iterator[DynamoLeads]:
+    """Return the leads, for a test that changes them; afterwards they are what they were."""
+    yield DynamoLeads(client, "pql")
+    for row in rows(client):
+        client.delete_item(TableName="pql", Key={"pk": row["pk"], "sk": row["sk"]})
+    fill(client)
+
+
+@pytest.fixture
+def run(client: Any, capsys: pytest.CaptureFixture[str]) -> Run:
     """Return what runs `pql lead` and returns its code and what it wrote."""
-    assert table
+    assert client
 
     def told(*words: str) -> tuple[int, str, str]:
         code = main(["lead", *words])
@@ -62,8 +86,17 @@ def run(table: DynamoLeads, capsys: pytest.CaptureFixture[str]) -> Run:
     return told
 
 
-def test_fault_104_list_shows_what_is_not_closed_the_newest_first(run: Run) -> None:
+@pytest.fixture
+def unchanged(client: Any) -> Iterator[None]:
+    """Fail a test that has changed something."""
+    before = rows(client)
+    yield
+    assert before == rows(client)
+
+
+def test_fault_104_list_shows_what_is_not_closed_the_newest_first(run: Run, table: DynamoLeads) -> None:
     """A line each, to be read and to be typed; nothing of a sender's gets at the terminal."""
+    assert table
     run("claim", "acme/classic#1", "--by", "kim")
     _, out, _ = run("list")
 
@@ -135,8 +168,9 @@ def test_show_has_the_card_and_the_life(run: Run, table: DynamoLeads) -> None:
     ] == out.splitlines()[-2:]
 
 
-def test_json_tells_the_whole_life(run: Run) -> None:
+def test_json_tells_the_whole_life(run: Run, table: DynamoLeads) -> None:
     """With times as ISO 8601, and none where there is none."""
+    assert table
     run("snooze", "acme/classic#1", "--by", "kim", "--for", "12h")
     _, out, _ = run("show", "acme/classic#1", "--json")
     told = json.loads(out)
@@ -179,8 +213,9 @@ def test_a_change_is_made_and_a_repeat_changes_nothing(
     assert standing == record.standing
 
 
-def test_who_comes_second_is_told_who_won(run: Run) -> None:
+def test_who_comes_second_is_told_who_won(run: Run, table: DynamoLeads) -> None:
     """On standard error, and the exit code says so."""
+    assert table
     run("claim", "acme/classic#1", "--by", "lee")
 
     assert (
@@ -190,11 +225,45 @@ def test_who_comes_second_is_told_who_won(run: Run) -> None:
     ) == run("dismiss", "acme/classic#1", "--by", "kim")
 
 
-@pytest.mark.parametrize("name", ["acme/classic#7", "0f0f0f0f-0f0f-0f0f-0f0f-0f0f0f0f0f0f"])
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("0f0f0f0f-0f0f-0f0f-0f0f-0f0f0f0f0f0f", ""),
+        ("acme/classic#7", "; did you mean acme/classic#1?"),
+        ("acme/clasic#1", "; did you mean acme/classic#1?"),
+        ("globexx/classic#1", "; did you mean globex/classic#1?"),
+        ("umbrella/visitors#1", ""),
+    ],
+)
 @pytest.mark.parametrize("words", [["show"], ["claim", "--by", "kim"]], ids=" ".join)
-def test_a_lead_that_is_not_there_is_named(run: Run, words: list[str], name: str) -> None:
-    """Nothing is made up."""
-    assert (1, "", f"pql lead: there is no lead {name}\n") == run(*words, name)
+@pytest.mark.usefixtures("unchanged")
+def test_a_lead_that_is_not_there_is_named(run: Run, words: list[str], name: str, meant: str) -> None:
+    """With what may have been meant: one of its account, else of the newest. Nothing is made up."""
+    assert (1, "", f"pql lead: there is no lead {name}{meant}\n") == run(*words, name)
+
+
+def test_a_lead_of_the_account_is_meant_however_old_it_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the leads of others so many are looked through, the newest; of its own all."""
+    monkeypatch.setattr(lead_missing, "LOOKED_THROUGH", 0)
+
+    assert run("show", "acme/brod#1")[2].endswith("; did you mean acme/broad#1?\n")
+    assert run("show", "globexx/classic#1")[2].endswith("there is no lead globexx/classic#1\n")
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("clasic", (1, "", "pql lead: unknown rule `clasic`; did you mean `classic`?\n")),  # of a lead
+        ("activatd", (1, "", "pql lead: unknown rule `activatd`; did you mean `activated`?\n")),  # of a file
+        ("activated", (0, "no such leads\n", "")),
+        ("broad", (0, "no such leads\n", "")),  # its only lead has expired
+    ],
+)
+def test_a_rule_that_nobody_knows_is_told_with_the_nearest(
+    run: Run, rule: str, told: tuple[int, str, str]
+) -> None:
+    """One that a file has, or a lead is of, is well known and has no such leads."""
+    assert told == run("list", "--rule", rule)
 
 
 def test_a_table_that_is_not_there_is_told(run: Run) -> None:
@@ -207,10 +276,10 @@ def test_a_table_that_is_not_there_is_told(run: Run) -> None:
 def test_a_region_that_nobody_names_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """As the AWS CLI would."""
     monkeypatch.delenv("AWS_REGION")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
 
     told = (
-        "pql lead: DynamoDB: nobody says in which region; set AWS_REGION, such as AWS_REGION=eu-central-1\n"
+        "pql lead: DynamoDB: nobody says in which region; "
+        "export AWS_REGION, such as AWS_REGION=eu-central-1, or what `pql dev` prints\n"
     )
     assert (1, "", told) == run("list")
 
@@ -227,18 +296,10 @@ def test_a_region_that_nobody_names_is_told(run: Run, monkeypatch: pytest.Monkey
     ],
     ids=" ".join,
 )
+@pytest.mark.usefixtures("unchanged")
 def test_what_could_never_work_is_refused(run: Run, words: list[str]) -> None:
     """As a usage error, before anything is read."""
     with pytest.raises(SystemExit) as left:
         run(*words)
 
     assert 2 == left.value.code
-
-
-def test_a_table_has_to_be_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """On the command line or in the environment."""
-    monkeypatch.delenv("PQL_TABLE", raising=False)
-    with pytest.raises(SystemExit):
-        main(["lead", "list"])
-
-    assert "--table" in capsys.readouterr().err

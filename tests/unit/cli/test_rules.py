@@ -187,6 +187,31 @@ def test_a_new_file_is_good_as_written(rules: Path, capsys: Captured) -> None:
     assert "$defs" in json.loads((rules / "rules.schema.json").read_text(encoding="utf-8"))
 
 
+def test_the_directory_of_a_new_file_is_made(tmp_path: Path, capsys: Captured) -> None:
+    """Where nothing is yet a pack can begin; a file is none."""
+    place = tmp_path / "our" / "rules"
+
+    assert 0 == main(["rules", "new", "heavy_export", "--rules", str(place)])
+    assert 0 == main(["rules", "check", str(place)])
+    with pytest.raises(SystemExit):
+        main(["rules", "new", "more", "--rules", str(place / "heavy_export.yaml")])
+    assert "is a file; give the directory it is in" in capsys.readouterr().err
+
+
+def test_what_is_passed_over_is_told(rules: Path, capsys: Captured) -> None:
+    """Whoever put rules where nobody reads them hears of it, and of nothing else."""
+    for name in (".yml", ".draft.yaml", ".activation.yaml.swp", "notes.txt", "sales/more.yml", ".git/x.yaml"):
+        (rules / name).parent.mkdir(exist_ok=True)
+        (rules / name).write_text("a: [", encoding="utf-8")
+
+    assert 0 == main(["rules", "check", str(rules)])
+    assert [
+        "note: .draft.yaml is not read: its name begins with a dot",
+        "note: .yml is not read: its name begins with a dot",
+        "note: sales/ is not read: rule files stand beside each other, in one directory",
+    ] == capsys.readouterr().err.splitlines()
+
+
 def test_a_new_file_inside_the_project_leads_to_its_one_schema() -> None:
     """Nothing is copied there."""
     assert "../../docs/rules.schema.json" == schema_for(SHIPPED)

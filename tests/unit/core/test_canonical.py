@@ -12,7 +12,7 @@ from pql.core.canonical import Arrival, canonical
 from pql.core.errors import Refused
 from pql.core.event import Event
 from pql.core.places import finder
-from pql.core.strict_json import parse
+from pql.core.strict_json import parse, scrubbed
 
 ARRIVAL = Arrival(received=NOW, request="r", source="sdk", account_of=finder())
 
@@ -181,6 +181,31 @@ def test_fault_012_lone_surrogates_are_replaced_and_the_id_stays() -> None:
     assert ("u\ufffd", "m\ufffd") == (found.user, found.message)
     assert {"k\ufffd": "\ufffd"} == json.loads(bytes(found.properties))
     assert found.id == event(track(messageId="m\ud800")).id
+
+
+HALF = {"a\ud800": ["\udfff", {"b": "c\ud800d"}], "whole": "\u00e9"}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"properties": HALF},
+        {"properties": {"accountId": "a\ud800"}},
+        {"properties": HALF, "context": {"page": HALF, "groupId": "g\ud800"}},
+        {"type": "identify", "traits": HALF},
+        {"type": "identify", "context": {"traits": HALF}},
+        {"event": "e\ud800", "properties": HALF},
+        {"userId": "u" * 200 + "\ud800"},
+    ],
+    ids=str,
+)
+def test_fault_012_wherever_half_a_character_is_the_event_is_the_one_with_whole_ones(
+    broken: dict[str, Any],
+) -> None:
+    """Whether one part alone is mended or all of it: nothing else of the event changes."""
+    item = track(**broken)
+
+    assert event(scrubbed(item)) == event(item)
 
 
 @pytest.mark.parametrize(

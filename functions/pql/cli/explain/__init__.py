@@ -4,7 +4,7 @@ It reads one row of the table, or counts a file of events in memory: the archive
 as SDKs send them. Nothing is written.
 
 ```console
-$ pql explain northwind --table pql --rules functions/rules
+$ pql explain northwind --rules functions/rules
 $ pql explain northwind activated --events archive/
 ```
 """
@@ -13,20 +13,19 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 import sys
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pql.cli.explain.whom import elsewhere, subjects, why_not
 from pql.cli.rules.check import refuse
 from pql.cli.rules.places import SHIPPED, declare_json, directory
-from pql.cli.table import declare_table, dynamodb
+from pql.cli.stack import Deployment, declare_stack
 
 if TYPE_CHECKING:
     from pql.cli.explain.sources import Source
-    from pql.core.account import Row
     from pql.engine.plan import Plan
     from pql.rules.pack import Pack
 
@@ -39,7 +38,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("account", help="the account's id, as senders know it")
     parser.add_argument("rule", nargs="?", help="only this rule (default: all)")
-    declare_table(parser, required=False)
+    declare_stack(parser)
     parser.add_argument(
         "--events",
         action="append",
@@ -66,9 +65,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lateness-days",
         type=_days,
-        default=LATENESS_DAYS,
         metavar="N",
-        help=f"events older than this on arrival do not count (default: {LATENESS_DAYS}, as deployed)",
+        help=f"events older than this on arrival do not count (default: the stack's, else {LATENESS_DAYS})",
     )
     declare_json(parser)
 
@@ -81,9 +79,6 @@ def run(chosen: argparse.Namespace) -> int:
     from pql.rules.faults import RulesRejected  # noqa: PLC0415
     from pql.rules.load import load  # noqa: PLC0415
 
-    if chosen.events is None and not chosen.table:
-        print("pql explain: say where to look: --table NAME or --events PATH", file=sys.stderr)
-        return 2
     if chosen.events is not None and chosen.table not in (None, os.environ.get("PQL_TABLE")):
         print("pql explain: --table and --events exclude each other: leave one out", file=sys.stderr)
         return 2
@@ -92,6 +87,7 @@ def run(chosen: argparse.Namespace) -> int:
     except RulesRejected as rejected:
         refuse(rejected.faults, as_json=chosen.json)
         return 1
+    chosen.deployment = Deployment(chosen)
     try:
         return _explain(chosen, Plan(pack), pack)
     except BrokenPipeError:
@@ -108,16 +104,16 @@ def _explain(chosen: argparse.Namespace, plan: Plan, pack: Pack) -> int:
     from pql.flows.editions import Editions  # noqa: PLC0415
     from pql.flows.explain import explain  # noqa: PLC0415
 
-    refused = _refused(chosen, plan, pack)
+    refused = why_not(chosen, plan, pack)
     if refused is not None:
         print(f"pql explain: {refused}", file=sys.stderr)
         return 1
     source = _source(chosen, plan, pack.conversions)
     plan.mute(source.muted)
-    found = [row for subject in _subjects(chosen, plan) if (row := source.row(subject)) is not None]
+    found = [row for subject in subjects(chosen, plan) if (row := source.row(subject)) is not None]
     rows = [row for row in found if row.state and not row.moved]
     if not rows:
-        told = f"nothing is counted for {chosen.kind} {chosen.account}{_elsewhere(chosen, found, source)}"
+        told = f"nothing is counted for {chosen.kind} {chosen.account}{elsewhere(chosen, found, source)}"
         print(f"pql explain: {told}", file=sys.stderr)
         return 1
     rules = [chosen.rule] if chosen.rule else []
@@ -127,68 +123,30 @@ def _explain(chosen: argparse.Namespace, plan: Plan, pack: Pack) -> int:
     return 0
 
 
-def _refused(chosen: argparse.Namespace, plan: Plan, pack: Pack) -> str | None:
-    """Return why the rule that is asked for says nothing of whom is asked for."""
-    from pql.rules.nearest import unknown  # noqa: PLC0415
-
-    people = [rule for file in pack.about("user").files.values() for rule in file.rules]
-    if chosen.rule is None or chosen.rule in plan.ruled:
-        return None
-    if chosen.rule not in people:
-        return unknown("rule", chosen.rule, [*plan.ruled, *people])
-    if plan.people is None:
-        return f"`{chosen.rule}` is a draft about people: nothing is counted for it until it is live"
-    if chosen.kind == "account":
-        return f"`{chosen.rule}` is about people: {_as_user(chosen)}"
-    return None
-
-
-def _elsewhere(chosen: argparse.Namespace, found: Sequence[Row], source: Source) -> str:
-    """Return where else to look for whom nothing is counted, if that is known."""
-    from pql.core.keys import as_person, readable, user_key  # noqa: PLC0415
-
-    into = next((row.moved for row in found if row.moved), None)
-    if into:
-        return f"; it became part of {readable(into)}"
-    if chosen.kind != "account":
-        return ""
-    user = user_key(chosen.account)
-    rows = [row for key in (user, as_person(user)) if (row := source.row(key)) is not None]
-    if any(row.state and not row.moved for row in rows):
-        return f"; there is a user of that id: {_as_user(chosen)}"
-    into = next((row.moved for row in rows if row.moved), None)
-    return f"; the user of that id became part of {readable(into)}" if into else ""
-
-
-def _as_user(chosen: argparse.Namespace) -> str:
-    """Return the command that asks the same of a user."""
-    rule = [] if chosen.rule is None else [chosen.rule]
-    if chosen.account.startswith("-"):
-        return shlex.join(["pql", "explain", "--as", "user", "--", chosen.account, *rule])
-    return shlex.join(["pql", "explain", chosen.account, *rule, "--as", "user"])
-
-
-def _subjects(chosen: argparse.Namespace, plan: Plan) -> list[str]:
-    """Return whom to look up: a user may be counted as a person, and in place of an account."""
-    from pql.core.keys import account_key, anonymous_key, as_person, user_key  # noqa: PLC0415
-
-    key = {"account": account_key, "user": user_key, "anonymous": anonymous_key}[chosen.kind](chosen.account)
-    if plan.people is None or chosen.kind == "account":
-        return [key]
-    if chosen.rule is not None:
-        return [as_person(key) if plan.judging(chosen.rule) is plan.people else key]
-    return [as_person(key), key]
-
-
 def _options(chosen: argparse.Namespace) -> list[str]:
     """Return the options with which the log of accepted events gives the same leads again."""
     logs = chosen.events or ["ARCHIVE"]
     options = [word for log in logs for word in ("--events", str(log))]
     if chosen.rules.resolve() != SHIPPED.resolve():
         options += ["--rules", str(chosen.rules)]
-    if chosen.lateness_days != LATENESS_DAYS:
-        options += ["--lateness-days", str(chosen.lateness_days)]
-    return options
+    lateness = _lateness(chosen)
+    return options if lateness == LATENESS_DAYS else [*options, "--lateness-days", str(lateness)]
+
+
+def _lateness(chosen: argparse.Namespace) -> int:
+    """Return the limit in days: the one that was named, else that of the stack that is read, if one is.
+
+    Whoever may not ask what the stack was set to is told the default.
+    """
+    from pql.core.errors import Unavailable  # noqa: PLC0415
+
+    days: int | None = chosen.lateness_days
+    if days is not None or chosen.events is not None or chosen.table:
+        return days or LATENESS_DAYS
+    try:
+        return int(chosen.deployment.parameter("LatenessDays") or LATENESS_DAYS)
+    except Unavailable:
+        return LATENESS_DAYS
 
 
 def _source(chosen: argparse.Namespace, plan: Plan, conversions: Collection[str]) -> Source:
@@ -197,8 +155,8 @@ def _source(chosen: argparse.Namespace, plan: Plan, conversions: Collection[str]
 
     if chosen.events is None:
         now = time.time_ns() // 1_000_000 if chosen.at is None else chosen.at
-        return from_table(dynamodb(chosen), chosen.table, now)
-    source = from_events(plan, conversions, chosen.events, chosen.at, chosen.lateness_days)
+        return from_table(chosen.deployment.client("dynamodb"), chosen.deployment.table, now)
+    source = from_events(plan, conversions, chosen.events, chosen.at, _lateness(chosen))
     if source.unread:
         print(
             f"pql explain: passed over {counted(source.unread, 'line')} without an event and its time",
