@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from fakes.deployed_stack import DeployedStack, eventually
 from fakes.slack_stub import limited
+from pql.adapters.lead_items import record
 
 pytestmark = [
     pytest.mark.artifact,
@@ -114,7 +115,7 @@ def test_fault_070_sweep_announces_what_the_stream_lost(stack: DeployedStack) ->
     (item,) = (
         one
         for one in stack.dynamodb.scan(TableName=table)["Items"]
-        if lead.lead_id in json.dumps(one, default=str)
+        if "lead" in one and record(one).lead.id == lead.lead_id
     )
     eventually(lambda: "published" in stack.dynamodb.get_item(TableName=table, Key=_key(item))["Item"])
     stack.dynamodb.update_item(
