@@ -24,9 +24,12 @@ signals:
   people: {distinct: users, of: any, within: 1d}
   level: {latest: amount, of: any, within: 2d}
   earned: {sum: amount, of: any, within: 12h}
+  idle: {days_since: Report Created}
+  begun: {unfollowed: Report Created, by: Report Shared, within: 3d}
 scores:
   usage: [{points: 4, per: reports, up_to: 12}, {points: 5, when: {signal: today, at_least: 1}}]
 rules:
+  quiet: {when: {signal: idle, at_least: 2}, title: t, reason: r}
 """
 BOUNDS = st.sampled_from(
     [
@@ -41,6 +44,9 @@ BOUNDS = st.sampled_from(
         "{signal: level, at_most: 20}",
         "{signal: earned, at_least: 10}",
         "{signal: earned, less_than: 10}",
+        "{signal: idle, at_least: 3}",
+        "{signal: begun, at_least: 1}",
+        "{rule: quiet, fired_within: 1d}",
         "{score: usage, at_least: 8}",
         "{score: usage, less_than: 8}",
     ]
@@ -78,7 +84,7 @@ def leads(plan: Plan, history: list[Event], *, by_the_hour: bool) -> list[tuple[
         account = unpack(plan, SUBJECT, pack(plan, account))
     end = account.clock + 4 * DAY
     fired += hourly(plan, account, end) if by_the_hour else wake(plan, account, end)
-    return [(one.cycle, one.at) for one in fired]
+    return [(one.cycle, one.at) for one in fired if one.rule.name == "r"]
 
 
 @given(CONDITIONS, st.sampled_from(["1h", "6h", "2d"]), histories(most=14))

@@ -47,6 +47,11 @@ class Unread:
         if len(self.places) < SHOWN:
             self.places.append(f"{place}: {why}")
 
+    def take(self, other: Unread) -> None:
+        """Count the lines of another as well."""
+        self.count += other.count
+        self.places += other.places[: SHOWN - len(self.places)]
+
 
 class LineReader:
     """Reads the lines of one file, block after block; what is no event is told to `unread`.

@@ -125,16 +125,15 @@ class EventSource:
         return Opening(piece.day, lambda: self._first(piece), lambda: self._read(piece))
 
     def _first(self, piece: Piece) -> int | None:
-        """Return when the first event of a piece was received; read again from its start afterwards."""
+        """Return when the first event of a piece was received; read again from its start, if there is one."""
         if piece.size is None:
             raise PqlError(f"{piece.name} can be read once: give it alone")
-        done = self.done
-        try:
-            for block in self._blocks(piece, Unread()):
-                if block:
-                    return block[0].received
-        finally:
-            self.done = done
+        done, unread = self.done, Unread()
+        for block in self._blocks(piece, unread):
+            if block:
+                self.done = done
+                return block[0].received
+        self._lines.take(unread)
         return None
 
     def _read(self, piece: Piece) -> Iterator[Block]:

@@ -57,7 +57,7 @@ def record(item: Mapping[str, Any]) -> LeadRecord:
             sent={channel: int(at["N"]) for channel, at in sent.items()},
             standing=_standing(item),
         )
-    except (KeyError, zlib.error, msgspec.MsgspecError) as error:
+    except (KeyError, ValueError, zlib.error) as error:
         subject, sort_key = (item.get(name, {}).get("S", "?") for name in ("pk", "sk"))
         place = f"{in_logs(subject)}/{sort_key}"
         raise Poison(f"no lead in the item {place}: {without_value(error)}") from error

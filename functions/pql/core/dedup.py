@@ -158,8 +158,10 @@ def unpacked(packed: bytes) -> Ledger:
     try:
         schema, ids, gaps, grain, filed = _decode(packed)
         entries = zip(_parted(ids), accumulate(gaps), strict=True)
+        if len(ids) % ID_BYTES or grain not in range(GRAIN_LIMIT + 1):
+            raise ValueError("no ids, or no grain")  # noqa: TRY301
         ledger = Ledger(_entries(Mark(one, minute) for one, minute in entries), grain, filed)
-    except (ValueError, TypeError, OverflowError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError("no ledger") from error
     if schema != SCHEMA:
         raise ValueError(f"ledger of schema {schema}")

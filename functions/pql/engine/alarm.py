@@ -22,6 +22,7 @@ from pql.rules.conditions import (
 )
 from pql.rules.conditions import Any as AnyOf
 from pql.rules.parts import Part, Weighted
+from pql.rules.signals.elapsed import Elapsed
 
 Alarm = Callable[[list[Scalar], int], int]
 May = Callable[[list[Scalar]], bool]
@@ -162,7 +163,8 @@ def _rises(condition: Condition, scope: FileScope) -> bool:
     if isinstance(condition, RuleCondition) and condition.fired_within is None:
         other = scope.book.rules[condition.rule]
         return _rises(other.rule.when, other.scope)
-    return isinstance(condition, (RuleCondition, TraitCondition))
+    # Whether another rule has fired time alone may change: what it does is the alarm's.
+    return isinstance(condition, TraitCondition)
 
 
 def _grows(score: str, scope: FileScope) -> bool:
@@ -180,4 +182,9 @@ def _grows(score: str, scope: FileScope) -> bool:
 def _shrinks(element: Condition | Part, scope: FileScope) -> bool:
     """Return whether every signal named can only become less by the passing of time."""
     signals = [scope.signals[one.name].signal for one in element.named() if one.what == "signal"]
-    return all(signal.window is None or signal.only_shrinks for signal in signals)
+    return all(
+        not signal.is_timed
+        if signal.window is None
+        else signal.only_shrinks and not isinstance(signal, Elapsed)
+        for signal in signals
+    )

@@ -7,6 +7,7 @@ users, nor of those whose use is followed.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -26,7 +27,7 @@ def forget(state: bytes, ids: Iterable[str], words: Iterable[str]) -> bytes | No
     """
     try:
         return _forgotten(state, frozenset(ids), frozenset(words))
-    except (LookupError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError, struct.error) as error:
         raise Unreadable(f"no state of an account: {type(error).__name__}") from error
 
 
@@ -72,7 +73,7 @@ def _forgotten(state: bytes, ids: AbstractSet[str], words: AbstractSet[str]) -> 
         if any(carried)
         else None,
     )
-    return None if kept == sections else layout.written(kept)
+    return None if kept == sections else layout.written(layout.without_idle_moments(kept))
 
 
 def _beside(payload: Any, hashes: AbstractSet[int], before: Sequence[int], after: Mapping[int, int]) -> Any:

@@ -67,7 +67,7 @@ def read(state: bytes) -> Sections:
         if sections[0] > SCHEMA:
             raise NewerVersion(f"account state of schema {sections[0]}, this code knows {SCHEMA}")
         return Sections(*sections)
-    except (msgspec.MsgspecError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise Unreadable(f"no account state: {type(error).__name__}") from error
 
 
@@ -118,6 +118,21 @@ def moments(sections: Sections) -> list[tuple[int, str]]:
     digits, wide = ids.hex(), 2 * _EVENT_BYTES
     ends = range(wide, len(digits) + 1, wide)
     return list(zip(times, [digits[end - wide : end] for end in ends], strict=True))
+
+
+def without_idle_moments(sections: Sections) -> Sections:
+    """Return the sections with those moments only that a signal or a trait stands at."""
+    known = [(sections.clock - at, event) for at, event in moments(sections)]
+    traits = [
+        [name, known[place], value] for name, place, value in zip(*(iter(sections.traits),) * 3, strict=True)
+    ]
+    used = Moments([*(known[place] for place in sections.moments), *(moment for _, moment, _ in traits)])
+    return sections._replace(
+        moments=[used.place[known[place]] for place in sections.moments],
+        traits=[part for name, moment, value in traits for part in (name, used.place[moment], value)],
+        gaps=used.gaps,
+        ids=used.ids,
+    )
 
 
 def shortened(names: Sequence[str]) -> list[str]:

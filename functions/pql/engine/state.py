@@ -139,7 +139,10 @@ def _restored(plan: Plan, account: Account, sections: Sections) -> None:
 
 def editions_of(state: bytes) -> tuple[int, ...]:
     """Return the editions of the rules that have judged an account, those of its last judge first."""
-    return _ids(layout.read(state)) if state else ()
+    try:
+        return _ids(layout.read(state)) if state else ()
+    except TypeError as error:
+        raise Unreadable("account state: no editions") from error
 
 
 def _taken_back(plan: Plan, account: Account, entry: list[Any]) -> bool:

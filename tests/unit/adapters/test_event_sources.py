@@ -124,6 +124,19 @@ def test_what_is_too_deep_or_too_large(held: Any, why: str, around: int, tmp_pat
     assert [f"{file}:{around + 1}: {why}"] == source.places
 
 
+def test_a_file_without_an_event_is_told_beside_others(tmp_path: Path) -> None:
+    """Its lines are counted and placed as those of any other are."""
+    (tmp_path / "none.jsonl").write_text("hello\nyou\n")
+    (tmp_path / "some.jsonl").write_bytes(msgspec.json.encode(event(1)))
+    source = open_events([tmp_path / "none.jsonl", tmp_path / "some.jsonl"])
+    found = [*source.events()]
+
+    assert (1, 2) == (len(found), source.unread)
+    assert ["none.jsonl:1", "none.jsonl:2"] == [
+        one.rpartition("/")[2].partition(": ")[0] for one in source.places
+    ]
+
+
 def test_time_of_the_line_before(tmp_path: Path) -> None:
     """An event that says no time was received with the line before it; the first one cannot be."""
     file = tmp_path / "events.jsonl"

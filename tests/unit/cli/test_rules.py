@@ -173,7 +173,7 @@ def test_tests_can_be_chosen_by_rule_and_file(rules: Path, capsys: Captured) -> 
     assert {
         "--rule activated": (0, "11 passed, 0 failed"),
         "--file heavy_export.yaml": (0, "2 passed, 0 failed"),
-        "--rule activatd": (1, "no test of that name"),
+        "--rule activatd": (1, "no test of that rule or file"),
     } == chosen
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -129,6 +130,22 @@ def test_a_copy_without_a_time_of_its_own_is_found_for_ninety_days(at: int, apar
     copy = mark_of(event(1, received=max(0, at + apart), own=None))
 
     assert first.bucket(grain) in set(copy.buckets(GRAIN_LIMIT))
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        [2, b"12345678", [1.5], 0, False],
+        [2, b"1234", [1], 0, False],
+        [2, b"12345678", [1], None, False],
+        [2, b"12345678", [1], GRAIN_LIMIT + 1, False],
+        [2, b"12345678", 7, 0, False],
+    ],
+)
+def test_damaged_bytes_are_no_ledger(held: list[object]) -> None:
+    """And raise what readers of a row expect, wherever the damage is."""
+    with pytest.raises(ValueError, match="no ledger"):
+        unpacked(msgspec.msgpack.encode(held))
 
 
 @given(st.integers(-(10**17), 10**17))

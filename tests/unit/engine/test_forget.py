@@ -94,6 +94,20 @@ def test_a_trait_that_is_an_address_goes() -> None:
     assert {"plan"} == set(unpack(plan, "a:acme", forgotten).traits)
 
 
+def test_no_trace_stays_of_the_event_that_told() -> None:
+    """What is left is packed as if nothing had been told: the id of that event stands nowhere."""
+    plan = plan_of("rules: {r: {when: {trait: owner, is: x}, title: t, reason: r}}")
+    account = plan.account("a:acme")
+    told = group("g", at=5, user=None, owner="Ada@acme.example")
+    step(plan, account, event("a", user="bob"))
+    step(plan, account, told)
+    forgotten = forget(pack(plan, account), *ADA)
+
+    assert forgotten is not None
+    assert bytes.fromhex(told.id[:16]) not in forgotten
+    assert pack(plan, unpack(plan, "a:acme", forgotten)) == forgotten
+
+
 def test_a_newer_state_is_left_alone() -> None:
     """Nobody rewrites what they cannot read."""
     with pytest.raises(NewerVersion):

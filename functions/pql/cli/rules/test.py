@@ -55,7 +55,7 @@ def _report(told: Iterable[tuple[Verdict, list[Chapter]]]) -> Iterator[str]:
         width = max((len(_when(one)) for one in chapters), default=0)
         for chapter in chapters:
             yield from _lines(chapter, width)
-    yield f"{passed} passed, {failed} failed" if passed + failed else "no test of that name"
+    yield f"{passed} passed, {failed} failed" if passed + failed else "no test of that rule or file"
 
 
 def _lines(chapter: Chapter, width: int) -> Iterator[str]:
