@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fakes.events import DAY, HOUR, event
@@ -87,6 +87,11 @@ def leads(plan: Plan, history: list[Event], *, by_the_hour: bool) -> list[tuple[
     return [(one.cycle, one.at) for one in fired if one.rule.name == "r"]
 
 
+REPORTS = [event("one", "Report Created", at=HOUR), event("two", "Report Created", at=2 * HOUR)]
+
+
+@example("{any: [{signal: reports, at_least: 2}, {signal: idle, at_least: 3}]}", "6h", REPORTS)
+@example("{any: [{signal: reports, at_least: 2}, {rule: quiet, fired_within: 1d}]}", "6h", REPORTS)
 @given(CONDITIONS, st.sampled_from(["1h", "6h", "2d"]), histories(most=14))
 @settings(max_examples=150, deadline=None)
 def test_no_moment_at_which_time_makes_a_rule_fire_is_slept_through(
