@@ -107,7 +107,7 @@ def _possible(rule: RuleSlot, openings: Sequence[Condition]) -> str:
     """
     reading = rule.scope.reading()
     bounds = [one for one in _together(rule.rule.when) if _is_count(one, rule.scope)]
-    sources = [one.source(reading) for one in bounds if _rises(one, rule.scope)]
+    sources = [one.source(reading) for one in bounds if _lasts(one, rule.scope)]
     if all(_is_upper(one, rule.scope) for one in openings):
         sources.append(f"not ({' and '.join(one.source(reading) for one in openings)})")
     return " and ".join(sources)
@@ -139,7 +139,23 @@ def _is_count(condition: Condition, scope: FileScope) -> bool:
 
 def _openings(condition: Condition, scope: FileScope) -> Iterator[Condition]:
     """Yield what less of something can help to hold, of all that must hold together."""
-    return (one for one in _together(condition) if not _rises(one, scope))
+    return (one for one in _together(condition) if not _lasts(one, scope))
+
+
+def _lasts(condition: Condition, scope: FileScope) -> bool:
+    """Return whether passing time can only end a condition, but for what an alarm of its own tells of.
+
+    What grows by time and then leaves a window may end unseen where it stands alone: nothing else makes the
+    rule hold meanwhile. As one of several it may not, or another would come true and find the rule holding.
+    """
+    if (
+        isinstance(condition, SignalCondition)
+        and condition.operator in RISING
+        and condition.exists is not False
+    ):
+        signal = scope.signals[condition.signal].signal
+        return signal.window is None or signal.only_shrinks
+    return _rises(condition, scope)
 
 
 def _looked_at(rule: RuleSlot | Ruled) -> Iterator[tuple[FileScope, Condition | Part]]:
