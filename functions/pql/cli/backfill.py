@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pql.cli.rules.check import refuse
-from pql.cli.rules.places import SHIPPED, declare_json, directory
+from pql.cli.rules.places import declare_deployed, declare_json
 from pql.cli.stack import Deployment, declare_stack
 from pql.core.errors import PqlError
 from pql.core.plain_words import counted, iso
@@ -44,13 +44,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--signal", nargs="+", default=[], metavar="NAME", help="signals: usage, or file:usage for one file's"
     )
-    parser.add_argument(
-        "--rules",
-        type=directory,
-        default=SHIPPED,
-        metavar="DIR",
-        help="the deployed rules (default: shipped)",
-    )
+    declare_deployed(parser)
     parser.add_argument("--dry-run", action="store_true", help="write nothing and say what would be")
     parser.add_argument(
         "--lateness-days",

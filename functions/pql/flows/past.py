@@ -19,7 +19,7 @@ from pql.flows.dwell import DWELL_DAYS
 from pql.flows.replay import Stored
 
 ROUNDS = 5
-# As process keeps ids, beyond the lateness limit.
+# How long ids are told from repeats, beyond the lateness limit: what comes later than that is late.
 KEEP_MORE = DWELL_DAYS + 10
 
 

@@ -17,7 +17,7 @@ import time
 from typing import TYPE_CHECKING
 
 from pql.cli.rules.check import refuse
-from pql.cli.rules.places import SHIPPED, declare_json, directory
+from pql.cli.rules.places import declare_deployed, declare_json
 from pql.cli.stack import Deployment, declare_stack
 
 if TYPE_CHECKING:
@@ -41,13 +41,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         default="account",
         help="who is meant: an account, a user or an anonymous id (default: account)",
     )
-    show.add_argument(
-        "--rules",
-        type=directory,
-        default=SHIPPED,
-        metavar="DIR",
-        help="the deployed rules (default: shipped)",
-    )
+    declare_deployed(show)
     declare_stack(show)
     declare_json(show)
 

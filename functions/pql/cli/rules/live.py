@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from pql.cli.rules.check import refuse
-from pql.cli.rules.places import SHIPPED, declare_json, directory
+from pql.cli.rules.places import declare_deployed, declare_json
 from pql.cli.rules.shadow import document, item, known, text, whose
 from pql.cli.stack import declare_stack
 from pql.core.errors import PqlError
@@ -32,13 +32,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `pql rules live`."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("rule", nargs="+", help="the rules")
-    parser.add_argument(
-        "--rules",
-        type=directory,
-        default=SHIPPED,
-        metavar="DIR",
-        help="the deployed rules (default: shipped)",
-    )
+    declare_deployed(parser)
     declare_stack(parser)
     declare_json(parser)
 

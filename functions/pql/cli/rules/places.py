@@ -70,6 +70,17 @@ def own_rules(chosen: argparse.Namespace) -> Path | None:
     return place
 
 
+def declare_deployed(parser: argparse.ArgumentParser) -> None:
+    """Declare `--rules`, the directory of the rules that are deployed."""
+    parser.add_argument(
+        "--rules",
+        type=directory,
+        default=SHIPPED,
+        metavar="DIR",
+        help="the deployed rules (default: shipped)",
+    )
+
+
 def declare_json(parser: argparse.ArgumentParser) -> None:
     """Declare `--json`."""
     parser.add_argument("--json", action="store_true", help="print JSON, for other programs")

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from pql.cli.lead_options import duration
 from pql.cli.rules.check import refuse
-from pql.cli.rules.places import SHIPPED, declare_json, directory
+from pql.cli.rules.places import declare_deployed, declare_json
 from pql.cli.stack import Deployment, declare_stack
 from pql.core.clean_text import cleaned
 from pql.core.errors import PqlError
@@ -44,13 +44,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--for", dest="period", type=duration, metavar="TIME", help="such as 7d; else for good"
     )
     parser.add_argument("--reason", default="", metavar="TEXT", help="why, for whoever asks later")
-    parser.add_argument(
-        "--rules",
-        type=directory,
-        default=SHIPPED,
-        metavar="DIR",
-        help="the deployed rules (default: shipped)",
-    )
+    declare_deployed(parser)
     declare_stack(parser)
     declare_json(parser)
 
