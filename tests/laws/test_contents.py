@@ -38,6 +38,6 @@ def test_values_are_those_that_an_event_would_meet(history: list[Event], hours: 
     }
     assert stands == {one.rule: (one.leads, one.armed) for one in shown.rules if one.rule in stands}
     assert stands.keys() >= {one.rule for one in shown.rules if one.leads or not one.armed}
-    assert {name: events for name, (events, _) in account.people.items() if name != "ada"} == {
+    assert {name: one.events for name, one in account.people.items() if name != "ada"} == {
         one.id: one.events for one in shown.people if one.id != "ada"
     }

@@ -47,6 +47,17 @@ class Standing(NamedTuple):
 UNKNOWN = Standing(0, 0, armed=True)
 
 
+class Followed:
+    """A person whom an account follows: events so far, when the newest was (epoch ms), the hash of the id."""
+
+    __slots__ = ("events", "hash", "last")
+
+    def __init__(self, events: int, last: int, hashed: int) -> None:
+        self.events = events
+        self.last = last
+        self.hash = hashed
+
+
 class _Touched:
     """What every event touches: slots of a base come first, and so these lie side by side in memory."""
 
@@ -100,7 +111,7 @@ class Account(_Touched):
         self.values = blank
         self.aggregates: list[Aggregate | None] = [None] * signals
         self.traits: dict[str, tuple[int, str, Scalar]] = {}
-        self.people: dict[str, list[int]] = {}
+        self.people: dict[str, Followed] = {}
         self.crowded = False
         self.ceiling = NEVER
         self.standings: dict[int, Standing] = {}
@@ -175,14 +186,12 @@ class Account(_Touched):
         person = person[:PERSON_ID_LIMIT]
         known = self.people.get(person)
         if known is not None:
-            self.people[person] = [known[0] + 1, max(known[1], time)]
+            known.events += 1
+            known.last = max(known.last, time)
             return
-        self.people[person] = [1, time]
+        self.people[person] = Followed(1, time, hash_of(person))
         if len(self.people) > PEOPLE_KEPT:
             self.crowded = True
-            hashes = [*map(hash_of, self.people)]
-            *_, self.ceiling, highest = sorted(hashes)
             # Of two with one hash the last by id goes.
-            del self.people[
-                max(one for one, hash_ in zip(self.people, hashes, strict=True) if hash_ == highest)
-            ]
+            *_, (self.ceiling, _), (_, last) = sorted((one.hash, name) for name, one in self.people.items())
+            del self.people[last]

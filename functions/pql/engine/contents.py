@@ -143,7 +143,7 @@ def contents(plan: Plan, subject: str, state: bytes, now: int) -> Contents:
         traits=[
             TraitContent(name, value, at, event) for name, (at, event, value) in sorted(packed.traits.items())
         ],
-        people=[PersonContent(who, events, last) for who, (events, last) in sorted(packed.people.items())],
+        people=[PersonContent(who, one.events, one.last) for who, one in sorted(packed.people.items())],
         crowded=packed.crowded,
         scores=[
             ScoreContent(file, name, present.score(slot.place))

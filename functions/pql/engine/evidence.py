@@ -118,7 +118,7 @@ def _bound(tiers: TierByScore, words: Words) -> float:
 
 def _people(rule: Rule, words: Words, account: Account, event: Event | None) -> list[Person]:
     """Return who did it, then whom the rule's signals are about, then the others, the most active first."""
-    known = {person: (events, last) for person, (events, last) in account.people.items()}
+    known = {person: (one.events, one.last) for person, one in account.people.items()}
     roles = _roles(rule, words, known)
     if event is not None and event.actor:
         did = event.actor[:PERSON_ID_LIMIT]
@@ -141,6 +141,6 @@ def _roles(rule: Rule, words: Words, people: Iterable[str]) -> dict[str, Role]:
 
 def _alone(account: Account, person: str) -> list[Person]:
     """Return the one person it is about, with what was counted under their ids, of 16 devices at most."""
-    events = sum(each for each, _ in account.people.values())
-    last = max((last for _, last in account.people.values()), default=account.clock)
+    events = sum(one.events for one in account.people.values())
+    last = max((one.last for one in account.people.values()), default=account.clock)
     return [Person(id=person, events=events, last=last // MINUTE * MINUTE)]

@@ -25,19 +25,20 @@ MEET = f"""\
 who = e.user or e.anonymous
 if who is None: whose = None
 else:
-    whose = hashes.get(who)
-    if whose is None: whose = remembered(who)
-    if whose <= a.ceiling or length(who) > {PERSON_ID_LIMIT}:
-        person = a.people.get(who)
-        if person is None: a.meet(who, time)
-        else:
-            person[0] += 1
-            if is_newest or time > person[1]: person[1] = time
-    else: a.crowded = True""".splitlines()
+    person = a.people.get(who)
+    if person is not None:
+        whose = person.hash
+        person.events += 1
+        if is_newest or time > person.last: person.last = time
+    else:
+        whose = hashes.get(who)
+        if whose is None: whose = remembered(who)
+        if whose <= a.ceiling or length(who) > {PERSON_ID_LIMIT}: a.meet(who, time)
+        else: a.crowded = True""".splitlines()
 
 # Most events are newer than all before: then one look at the account spares one at each signal and person.
 SEEN = """\
-if is_newest: h.at = time; h.event = id
+if is_newest: h.seen = seen
 else: h.see(time, id)""".splitlines()
 
 
@@ -98,7 +99,7 @@ def _body(
     if not slots:
         yield "return NONE"
         return
-    yield "g = a.aggregates; v = a.values; id = e.id; changed = False"
+    yield "g = a.aggregates; v = a.values; id = e.id; seen = time, id; changed = False"
     if any(slot.signal.reads_properties for slot in slots):
         yield "p = opened(e.properties)"
     for width in sorted(cell.buckets):

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from pql.core.aggregates import Aggregate
-from pql.core.aggregates.distinct import hashed
 from pql.core.event import Event
-from pql.engine.account import PEOPLE_KEPT, UNKNOWN, WIDTHS, Account
+from pql.engine.account import PEOPLE_KEPT, UNKNOWN, WIDTHS, Account, Followed
 from pql.engine.judge import Fired, judge
 from pql.engine.plan import Plan
 from pql.engine.step import slide, wake
@@ -65,11 +64,11 @@ def joined(mine: Any, theirs: Aggregate) -> Aggregate:
 
 def meet(account: Account, other: Account) -> None:
     """Follow the people of both, as far as an account follows people (see `Account.meet`)."""
-    people = {person: [*counted] for person, counted in account.people.items()}
-    for person, (events, last) in other.people.items():
-        known = people.get(person, [0, last])
-        people[person] = [known[0] + events, max(known[1], last)]
-    ranked = sorted(people, key=lambda one: (hashed(one), one))
+    people = dict(account.people)
+    for person, one in other.people.items():
+        known = people.get(person) or Followed(0, one.last, one.hash)
+        people[person] = Followed(known.events + one.events, max(known.last, one.last), one.hash)
+    ranked = sorted(people, key=lambda name: (people[name].hash, name))
     account.people = {person: people[person] for person in ranked[:PEOPLE_KEPT]}
     account.crowded |= other.crowded or len(ranked) > PEOPLE_KEPT
 

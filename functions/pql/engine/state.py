@@ -14,7 +14,7 @@ from pql.core.aggregates.evidence import EVENT_DIGITS
 from pql.core.errors import Unreadable
 from pql.core.window import MINUTE
 from pql.engine import layout
-from pql.engine.account import WIDTHS, Account, Standing
+from pql.engine.account import WIDTHS, Account, Followed, Standing
 from pql.engine.layout import Sections
 from pql.engine.merge import joined
 from pql.engine.plan import Plan
@@ -28,7 +28,8 @@ def pack(plan: Plan, account: Account) -> bytes:
     """Return the account's bytes."""
     clock = account.clock
     names = sorted(account.people)
-    places = {one: place for place, one in enumerate(layout.hashes(names))}
+    people = [account.people[name] for name in names]
+    places = {one.hash: place for place, one in enumerate(people)}
     prints, newest, payloads = [], [], []
     for slot, held in zip(plan.signals, account.aggregates, strict=True):
         if held is not None:
@@ -42,7 +43,6 @@ def pack(plan: Plan, account: Account) -> bytes:
     traits = sorted(account.traits.items())
     learned = [(clock - at, event) for _, (at, event, _) in traits]
     moments = layout.Moments([*newest, *learned])
-    people = [account.people[name] for name in names]
     standings = [(plan.rules[place].fingerprint, one) for place, one in sorted(account.standings.items())]
     return layout.written(
         layout.Sections(
@@ -60,8 +60,8 @@ def pack(plan: Plan, account: Account) -> bytes:
                 for part in (name, moments.place[one], value)
             ],
             names=layout.shortened(names),
-            events=[events for events, _ in people],
-            minutes=[clock // MINUTE - last // MINUTE for _, last in people],
+            events=[one.events for one in people],
+            minutes=[clock // MINUTE - one.last // MINUTE for one in people],
             ruled=layout.joined([fingerprint for fingerprint, _ in standings]),
             cycles=[_cycle(one) for _, one in standings],
             fired=[clock - one.fired for _, one in standings],
@@ -109,7 +109,7 @@ def _restored(plan: Plan, account: Account, sections: Sections) -> None:
             foreign_signals.append([fingerprint, clock - at, bytes.fromhex(event), whole, clock])
             continue
         held, window = slot.signal.fresh(), slot.signal.window
-        held.at, held.event = at, event
+        held.seen = (at, event)
         if held.__class__ is Distinct:
             held.unpack_beside(people, payload, clock, window)
         else:
@@ -121,10 +121,10 @@ def _restored(plan: Plan, account: Account, sections: Sections) -> None:
             account.values[plan.traits[name]] = value
     minute = clock // MINUTE
     account.people = {
-        person: [events, (minute - age) * MINUTE]
-        for person, events, age in zip(names, sections.events, sections.minutes, strict=True)
+        person: Followed(events, (minute - age) * MINUTE, found)
+        for person, events, age, found in zip(names, sections.events, sections.minutes, people, strict=True)
     }
-    account.newest = max([account.newest, *(last for _, last in account.people.values())])
+    account.newest = max([account.newest, *(one.last for one in account.people.values())])
     foreign_standings = [one for one in carried_standings if not _stands_again(plan, account, one)]
     of_rules = zip(layout.parted(sections.ruled), sections.cycles, sections.fired, strict=True)
     for fingerprint, cycle, age in of_rules:
@@ -152,7 +152,7 @@ def _taken_back(plan: Plan, account: Account, entry: list[Any]) -> bool:
     if slot is None:
         return False
     held = slot.signal.fresh()
-    held.at, held.event = clock - age, event.hex()
+    held.seen = (clock - age, event.hex())
     held.unpack(payload, clock, slot.signal.window)
     if slot.signal.window:
         held.slide(account.clock, slot.signal.window)

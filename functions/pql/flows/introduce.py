@@ -186,7 +186,7 @@ class Introducer:
             account = look.revision.account
             score = main_score(slot.rule)
             told = None if score is None else account.score(slot.scope.score_places[score])
-            people = [last for _, last in account.people.values()]
+            people = [one.last for one in account.people.values()]
             survey.ranked.append(Match(row.subject, told, max(people, default=0)))
 
     def _is_introduced(self, slot: RuleSlot, subject: str) -> bool:

@@ -21,7 +21,8 @@ def test_a_person_was_there_last_at_their_newest_event(person: str) -> None:
     for at in (2 * HOUR, HOUR):
         step(plan, account, event(at, at=at, user=person))
 
-    assert {person[:PERSON_ID_LIMIT]: [2, START + 2 * HOUR]} == account.people
+    followed = {name: (one.events, one.last) for name, one in account.people.items()}
+    assert {person[:PERSON_ID_LIMIT]: (2, START + 2 * HOUR)} == followed
 
 
 def test_the_hashes_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pql.core.window import NEVER
 
 EVENT_DIGITS = 16
+NOTHING = (-1, "")
 
 
 class Evidence:
@@ -13,12 +14,21 @@ class Evidence:
     `first` is a bucket before which nothing is held: whoever adds lowers it, whoever slides raises it.
     """
 
-    __slots__ = ("at", "event", "first")
+    __slots__ = ("first", "seen")
 
     def __init__(self) -> None:
         self.first = NEVER
-        self.at = -1
-        self.event = ""
+        self.seen: tuple[int, str] = NOTHING
+
+    @property
+    def at(self) -> int:
+        """Return the counted time (epoch ms) of the newest event."""
+        return self.seen[0]
+
+    @property
+    def event(self) -> str:
+        """Return the id of the newest event."""
+        return self.seen[1]
 
     def see(self, at: int, event: str) -> bool:
         """Remember the event if it is the newest so far, and return whether it is.
@@ -26,7 +36,6 @@ class Evidence:
         Of the id the first 16 hex digits count and are stored: enough to find it in the archive.
         """
         if at > self.at or (at == self.at and event[:EVENT_DIGITS] > self.event[:EVENT_DIGITS]):
-            self.at = at
-            self.event = event
+            self.seen = (at, event)
             return True
         return False
