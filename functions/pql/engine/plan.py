@@ -37,7 +37,7 @@ class Plan:
     """What a pack says about accounts, compiled; with `subject` user, what it says about people.
 
     `people` is the plan of the rules about people, if any of them makes leads. `is_blank` says that no
-    file of the pack is about this kind of subject. `muted` are the rules that are in shadow whatever
+    file of the pack is about this kind of subject. `shadowed` are the rules that are in shadow whatever
     their file says.
     """
 
@@ -48,7 +48,7 @@ class Plan:
         self.people = Plan(pack, "user") if subject == "account" and others.judges else None
         pack = pack.about(subject)
         self.is_blank = not pack.files
-        self.muted: frozenset[str] = frozenset()
+        self.shadowed: frozenset[str] = frozenset()
         self._heard: dict[tuple[str, str], bool] = {}
         self.signals: list[SignalSlot] = []
         self.constants: dict[str, Any] = {}
@@ -94,12 +94,12 @@ class Plan:
             return self
         return self.people or self._nothing
 
-    def mute(self, rules: frozenset[str]) -> bool:
+    def shadow(self, rules: frozenset[str]) -> bool:
         """Put these rules into shadow, and no others; return whether that changed anything."""
-        changed = rules != self.muted
-        self.muted = rules
+        changed = rules != self.shadowed
+        self.shadowed = rules
         if self.people:
-            self.people.mute(rules)
+            self.people.shadow(rules)
         return changed
 
     def judging(self, rule: str) -> Plan:
@@ -190,9 +190,7 @@ class Plan:
         return self._by_places[places]
 
     def _listening(self, kind: str, key: str) -> tuple[SignalSlot, ...]:
-        return tuple(
-            slot for slot in self.signals if slot.signal.type == kind and key in (slot.signal.keys or (key,))
-        )
+        return tuple(slot for slot in self.signals if slot.signal.listens(kind, key))
 
     def _asked_by(self, places: Iterable[int]) -> Question:
         return asked_by(places, self.derived, self._judged)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, NamedTuple
 
+from pql.rules.signals.signal import ANY
+
 Kind = Literal["blind", "flood", "drought", "precision", "better"]
 
 
@@ -29,17 +31,16 @@ def letter(new: Sequence[Notice], over: Sequence[str], shadowed: Collection[str]
     for rule in shadowed:
         yield f"{rule} is in shadow now: its leads are made and nobody is told; pql rules live {rule}"
     for key in over:
-        kind, rule, *event = key.split(" ")
-        what = f"sees {event_words(event[0])} again" if event else "is within its band again"
-        yield f"{rule} {what}" if kind == "blind" else f"{rule} is within its band again"
+        _, rule, *event = key.split(" ", 2)
+        yield f"{rule} sees {event_words(*event)} again" if event else f"{rule} is within its band again"
 
 
 def event_words(event: str) -> str:
-    """Return an event as people write it: `track:reportcreated` is `reportcreated`, `page:*` is `page`."""
+    """Return an event as people write it: `track:reportcreated` is `reportcreated`, `page:*` a page call."""
     kind, _, name = event.partition(":")
     if name == "*":
-        return f"{kind} call"
-    return f"`{name}`" if kind == "track" else f"{kind} `{name}`"
+        return "call" if kind == ANY else f"{kind} call"
+    return f"`{name}`" if kind in ("track", ANY) else f"{kind} `{name}`"
 
 
 def hours_words(hours: int) -> str:

@@ -16,6 +16,7 @@ from pql.engine.plan import Plan
 from pql.engine.slots import SignalSlot
 from pql.flows.ports import Archive
 from pql.rules.names import folded
+from pql.rules.signals.signal import ANY, CALLS
 
 NAMES_CACHED = 4_096
 
@@ -28,7 +29,7 @@ class Sightings(Protocol):
 
 
 def needs(slot: SignalSlot) -> tuple[str, ...]:
-    """Return the events that a signal listens to, as they are noted: `track:reportcreated`, `page:*`."""
+    """Return the events that a signal listens to, as they are noted: `track:reportcreated`, `any:*`."""
     kind = slot.signal.type
     return tuple(f"{kind}:{key}" for key in slot.signal.keys) or (f"{kind}:*",)
 
@@ -80,6 +81,7 @@ class WitnessedArchive:
         return words
 
     def _listening(self, kind: str, name: str) -> Iterator[str]:
-        for word in (f"{kind}:{folded(name)}", f"{kind}:*"):
+        key = folded(name)
+        for word in (f"{kind}:{key}", f"{kind}:*", *((f"{ANY}:{key}", f"{ANY}:*") if kind in CALLS else ())):
             if word in self._needed:
                 yield word

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pql.rules.comparison import NumberComparison
@@ -276,15 +276,20 @@ def _texts(node: Any) -> Iterator[str]:
 
 
 def _unknown_events(file: RuleFile, source: Source, known: Names) -> Iterator[Finding]:
-    """Yield the names that signals listen to and nobody sends; a type that is not known at all is let be."""
-    for name, signal in file.signals.items():
-        there = known.get(signal.type)
-        for event in signal.names if there and signal.keys else ():
-            if there and folded(event) not in there:
+    """Yield the names that a file listens to and nobody sends; a type that is not known at all is let be."""
+    named: list[tuple[Path, Sequence[str], Sequence[str]]] = [
+        (("signals", name), signal.calls, signal.names if signal.keys else ())
+        for name, signal in file.signals.items()
+    ]
+    named.append((("conversions",), ("track",), file.conversions))
+    for path, calls, events in named:
+        there = {key: spelt for call in calls for key, spelt in known.get(call, {}).items()}
+        for event in events if there else ():
+            if folded(event) not in there:
                 near = difflib.get_close_matches(folded(event), list(there), n=1, cutoff=0.6)
                 hint = f"; did you mean `{there[near[0]]}`?" if near else ""
-                path = _place_of(event, (source.data or {})["signals"][name], ("signals", name))
-                yield finding(source, path, "unknown-event", f"nobody sends `{event}`{hint}")
+                place = _place_of(event, source.at(path), path)
+                yield finding(source, place, "unknown-event", f"nobody sends `{event}`{hint}")
 
 
 def _place_of(text: str, node: Any, path: Path) -> Path:

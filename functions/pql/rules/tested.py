@@ -112,7 +112,7 @@ def _misspelt(file: RuleFile, moment: Moment) -> str | None:
         return f"`{moment.name}` was read as the name of an event; write [x<times>] (to 9999) and [by <user>]"
     if (call := _CALL.fullmatch(moment.name)) and not _is_heard(file, moment):
         return f"`{moment.name}` was read as the name of an event; for the call write `{call[1]}/{call[2]}`"
-    signals = [signal for signal in file.signals.values() if signal.type == moment.type]
+    signals = [signal for signal in file.signals.values() if moment.type in signal.calls]
     if moment.type in NO_EVENTS or any(not s.keys or folded(moment.name) in s.keys for s in signals):
         return None
     heard = {name for signal in signals for name in signal.names}
@@ -122,6 +122,5 @@ def _misspelt(file: RuleFile, moment: Moment) -> str | None:
 
 def _is_heard(file: RuleFile, moment: Moment) -> bool:
     """Return whether a signal names the event, as it stands."""
-    return any(
-        signal.type == moment.type and folded(moment.name) in signal.keys for signal in file.signals.values()
-    )
+    key = folded(moment.name)
+    return any(key in signal.keys and signal.listens(moment.type, key) for signal in file.signals.values())

@@ -95,6 +95,30 @@ rules: {keen: {when: {signal: views, at_least: 1}, title: t, reason: r}}
     assert [("keen", 1, 1)] == fires(plan, [event(0, "Pricing"), event(1, "pricing", kind="page")])
 
 
+def test_a_signal_of_any_type_counts_events_pages_and_screens() -> None:
+    """Of the names it listens to, or whatever they are called; what tells of traits is nothing done."""
+    plan = plan_of(
+        """
+signals:
+  looks: {count: Pricing, type: any}
+  calls: {count: any, type: any}
+rules:
+  keen: {when: {signal: looks, at_least: 3}, title: t, reason: r}
+  busy: {when: {signal: calls, at_least: 4}, title: t, reason: r}
+"""
+    )
+    calls = [
+        event(0, "Pricing"),
+        event(1, "pricing", kind="page"),
+        event(2, "Home", kind="page"),
+        event(3, "", kind="group", traits={"plan": "trial"}),
+        event(4, "", kind="alias"),
+        event(5, "Pricing", kind="screen"),
+    ]
+
+    assert [("keen", 1, 5), ("busy", 1, 5)] == fires(plan, calls)
+
+
 HYSTERESIS = """
 signals: {level: {latest: gigabytes, of: Storage Reported}}
 rules: {full: {when: {signal: level, at_least: 90}, until: {signal: level, at_most: 50}, cooldown: 1h, title: t, reason: r}}

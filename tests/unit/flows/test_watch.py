@@ -18,6 +18,7 @@ from pql.core.errors import Unavailable
 from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
 from pql.core.lead_state import Standing
+from pql.engine.plan import Plan
 from pql.flows.watch import WEEK, Watch
 from pql.flows.witness import WitnessedArchive
 
@@ -26,11 +27,12 @@ signals:
   reports: {count: Report Created}
   people: {distinct: users, of: [Report Created, Invite Sent]}
   pages: {count: any, type: page}
+  calls: {count: any, type: any}
 rules:
   busy: {when: {signal: reports, at_least: 3}, title: t, reason: r}
   broad: {when: {signal: people, at_least: 3}, title: t, reason: r}
 """
-PLAN = plan_of(RULES.replace("  pages: {count: any, type: page}\n", ""))
+PLAN = plan_of("".join(line for line in RULES.splitlines(keepends=True) if "any" not in line))
 NOW = START - START % WEEK + 100 * WEEK
 
 
@@ -53,7 +55,11 @@ class World:
         self.seen = MemoryWatch()
         self.overrides = MemoryOverrides()
         self.topic = Letters()
-        self.watch = Watch(self.seen, self.overrides, self.topic, PLAN, guarded)
+        self.deploy(PLAN, guarded)
+
+    def deploy(self, plan: Plan, guarded: Sequence[str] = ()) -> None:
+        """Watch the rules of this plan from now on."""
+        self.watch = Watch(self.seen, self.overrides, self.topic, plan, guarded)
 
     def lead(
         self, rule: str, created: int, converted: int | None = None, *, introduced: bool = False
@@ -94,16 +100,59 @@ def test_an_event_that_has_stopped_makes_its_rules_blind() -> None:
     assert "broad sees `invitesent` again" == last
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("of: [Report Created, Invite Sent]", "of: Report Created"),
+        ("  broad: {when: {signal: people, at_least: 3}, title: t, reason: r}\n", ""),
+    ],
+    ids=["needs the event no more", "is gone"],
+)
+def test_a_rule_that_is_not_asked_any_more_does_not_see_again(edit: tuple[str, str]) -> None:
+    """Nothing is over that nobody looks for: its notice ends in silence."""
+    world = World()
+    here = NOW // HOUR
+    world.seen.seen["track:invitesent"] = {*range(here - 500, here - 50)}
+    world.seen.seen["track:reportcreated"] = {*range(here - 500, here + 2)}
+    world.run()
+    world.deploy(plan_of(RULES.replace(*edit)))
+    world.run(NOW + HOUR)
+
+    assert ["broad is blind"] == [body[:14] for body in world.topic.bodies]
+
+
+def test_a_band_that_begins_anew_is_not_entered_again() -> None:
+    """Who edits a rule that floods, or declares no conversions any more, is not told that all is well."""
+    world = World()
+    for ago in range(5, 15):
+        world.week("busy", ago, 30, converted=15)
+    world.week("busy", 4, 30, converted=1)
+    for ago in range(4):
+        world.week("busy", ago, 30)
+    world.week("busy", 0, 300)
+    assert {"RulesOutOfBand": 1} == world.run(converts=True)
+    assert 2 == len(world.topic.bodies[0].splitlines())
+
+    world.deploy(plan_of(RULES.replace("reports, at_least: 3", "reports, at_least: 4")))
+    assert {} == world.run(NOW + HOUR)
+    assert 1 == len(world.topic.bodies)
+
+
 @pytest.mark.parametrize(("leads", "counted"), [(60, 1), (12, 0), (0, 1)])
 def test_a_rule_that_fires_otherwise_is_out_of_its_band(leads: int, counted: int) -> None:
-    """Many more or many fewer than in the eight weeks before."""
+    """Many more or many fewer than in the eight weeks before; and it says when that is over."""
     world = World()
     for ago in range(1, 9):
         world.week("busy", ago, 10 + ago % 3)
+    before = dict(world.seen.leads)
     world.week("busy", 0, leads)
 
     assert counted == world.run().get("RulesOutOfBand", 0)
     assert counted == len(world.topic.bodies)
+    world.seen.leads = before
+    world.week("busy", 0, 11)
+    world.run(NOW + HOUR)
+    assert ["busy is within its band again"] * counted == world.topic.bodies[counted:]
 
 
 def test_what_has_stopped_is_blind_until_it_comes_again() -> None:
@@ -264,7 +313,7 @@ def test_an_event_is_noted_once_an_hour() -> None:
     ]
     for _ in range(3):
         archive.append(lines, "b")
-    assert (1, {"track:reportcreated", "page:*"}) == (seen.notes, set(seen.seen))
+    assert (1, {"track:reportcreated", "page:*", "any:*"}) == (seen.notes, set(seen.seen))
     clock[0] += HOUR
     archive.append(lines, "b")
 

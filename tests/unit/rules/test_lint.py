@@ -215,6 +215,27 @@ def test_an_event_that_nobody_sends_is_told_with_the_nearest_name() -> None:
     ] == told
 
 
+def test_a_conversion_that_nobody_sends_is_told() -> None:
+    """It would end no lead, and nothing would say so."""
+    told = findings(
+        "conversions: [Signed Up, Subscription Startd]\n" + FILE,
+        "Report Created\nSigned Up\nSubscription Started",
+    )
+
+    assert [
+        "r.yaml:1:26: unknown-event: nobody sends `Subscription Startd`; did you mean `Subscription Started`?"
+    ] == told
+
+
+def test_a_signal_of_any_type_is_let_be_if_one_of_them_is_sent() -> None:
+    """Of several names each is looked for among tracked events and pages."""
+    text = FILE.replace("[Pricing, Plans], type: page", "[Pricing, Plans], type: any")
+
+    assert ["r.yaml:4:28: unknown-event: nobody sends `Plans`"] == findings(
+        text, "Report Created\npage/Pricing"
+    )
+
+
 def test_a_list_of_tracked_events_says_nothing_about_pages() -> None:
     """What is not listed at all is not missing."""
     assert [] == findings(FILE, "Report Created")

@@ -10,7 +10,6 @@ from pql.engine.fold import Fold, fold
 from pql.engine.leaving import leaving
 from pql.engine.lesson import LESSONS
 from pql.engine.plan import FOLDS_CACHED, NAME_CACHED, Plan
-from pql.engine.slots import SignalSlot
 from pql.engine.verdict import Question
 from pql.rules.names import folded
 
@@ -47,13 +46,9 @@ class Recollection:
         if kind in LESSONS:
             # A lesson asks the rules; of an account that is new to them none answers.
             return self._plan.fold(kind, name)
-        slots = [slot for slot in self._slots if _listens(slot, kind, folded(name))]
+        slots = [slot for slot in self._slots if slot.signal.listens(kind, folded(name))]
         places = tuple(slot.place for slot in slots)
         if places not in self._by_places:
             asked = Question((), ())
             self._by_places[places] = fold(slots, asked, self._plan.constants, alarming=frozenset())
         return self._by_places[places]
-
-
-def _listens(slot: SignalSlot, kind: str, key: str) -> bool:
-    return slot.signal.type == kind and key in (slot.signal.keys or (key,))

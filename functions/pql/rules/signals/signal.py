@@ -21,6 +21,7 @@ from pql.rules.tagged import kind_of
 from pql.rules.where import Where, where_source, where_words
 
 ANY: Final = "any"
+CALLS: Final = ("track", "page", "screen")
 
 
 class Cell(Protocol):
@@ -74,6 +75,7 @@ Within = Annotated[
     AfterValidator(_legal_window),
     Field(json_schema_extra={"pattern": f"^({DAYS}|{_HOURS}|{_MINUTES})$"}),
 ]
+_ONE = {"track": "event", "page": "page", "screen": "screen", "any": "call"}
 PropertyPath = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -85,7 +87,9 @@ class Signal(Element):
 
     UNSAID: ClassVar[frozenset[str]] = frozenset({"label"})
 
-    type: Literal["track", "page", "screen"] = Field(default="track", description="the calls it listens to")
+    type: Literal["track", "page", "screen", "any"] = Field(
+        default="track", description="the calls it listens to"
+    )
     where: Where = Field(default_factory=dict, description="filters on properties that must all hold")
     within: Within | None = Field(default=None, description="a rolling window such as 7d, 24h or 30m")
     label: Label | None = Field(default=None, description="what a card calls it")
@@ -146,6 +150,15 @@ class Signal(Element):
         return () if ANY in self.names else tuple(folded(name) for name in self.names)
 
     @property
+    def calls(self) -> tuple[str, ...]:
+        """Return the types of the calls it listens to."""
+        return CALLS if self.type == ANY else (self.type,)
+
+    def listens(self, call: str, key: str) -> bool:
+        """Return whether it listens to calls of this type and folded name."""
+        return call in self.calls and (not self.keys or key in self.keys)
+
+    @property
     def lasts(self) -> str | None:
         """Return how long an event counts, as written, or None for ever."""
         return self.within
@@ -164,8 +177,13 @@ class Signal(Element):
     def events_words(self) -> str:
         """Return the events in plain words."""
         if ANY in self.names:
-            return {"track": "any event", "page": "any page", "screen": "any screen"}[self.type]
+            return f"any {_ONE[self.type]}"
         return " or ".join(self.names)
+
+    @property
+    def all_words(self) -> str:
+        """Return the events in plain words where all of them are meant: no share is one of any event."""
+        return f"all {_ONE[self.type]}s" if ANY in self.names else self.events_words
 
     @property
     def words(self) -> str:
@@ -181,7 +199,7 @@ class Signal(Element):
     @property
     def is_number(self) -> bool:
         """Return whether its value is always a number, from the first moment on."""
-        return False
+        return self.counts
 
     @property
     def dated_by(self) -> str | None:
