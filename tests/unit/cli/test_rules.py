@@ -159,21 +159,29 @@ def test_a_story_can_be_read_by_programs(rules: Path, capsys: Captured) -> None:
 
 
 def test_tests_can_be_chosen_by_rule_and_file(rules: Path, capsys: Captured) -> None:
-    """Those of one rule, or of one file; a name that nothing has is a failure, not a success."""
+    """Those of one rule, or of one file; a name that nothing has is told with the nearest there is."""
     main(["rules", "new", "heavy_export", "--dir", str(rules)])
     capsys.readouterr()
     chosen = {
         choice: (
             main(["rules", "test", str(rules), *choice.split()]),
-            capsys.readouterr().out.splitlines()[-1],
+            "".join(capsys.readouterr()).splitlines()[-1],
         )
-        for choice in ("--rule activated", "--file heavy_export.yaml", "--rule activatd")
+        for choice in (
+            *("--rule activated", "--file heavy_export.yaml", "--rule activatd"),
+            *("--file heavy_exports.yaml", "--rule activated --file heavy_export.yaml"),
+        )
     }
 
     assert {
         "--rule activated": (0, "11 passed, 0 failed"),
         "--file heavy_export.yaml": (0, "2 passed, 0 failed"),
-        "--rule activatd": (1, "no test of that rule or file"),
+        "--rule activatd": (1, "pql rules test: unknown rule `activatd`; did you mean `activated`?"),
+        "--file heavy_exports.yaml": (
+            1,
+            "pql rules test: unknown file `heavy_exports.yaml`; did you mean `heavy_export.yaml`?",
+        ),
+        "--rule activated --file heavy_export.yaml": (1, "no test of that rule in that file"),
     } == chosen
 
 
@@ -283,6 +291,7 @@ def test_a_sample_of_events_knows_what_there_is(rules: Path, tmp_path: Path, cap
     assert [
         "activation.yaml:10:23: unknown-event: nobody sends `Teammate Invited`",
         "activation.yaml:17:13: unknown-event: nobody sends `Subscription Started`",
+        "activation.yaml:42:15: unknown-event: nobody sends `Subscription Started`",
     ] == capsys.readouterr().out.splitlines()
 
 
@@ -373,6 +382,41 @@ def test_rules_are_named_once(rules: Path) -> None:
     """Neither place is preferred in silence."""
     with pytest.raises(SystemExit, match="name the rules once"):
         main(["rules", "check", str(rules), "--rules", str(SHIPPED)])
+
+
+@pytest.mark.parametrize(
+    ("words", "verb"),
+    [
+        (["queue"], "  status   show how full each queue is, and what waits for each channel"),
+        (["rules"], "  lint       look for rules that cannot be meant"),
+        ([], "  rules      write, check, test, look through and introduce rules"),
+    ],
+)
+def test_whoever_leaves_the_verb_out_is_told_which_there_are(
+    words: list[str], verb: str, capsys: Captured
+) -> None:
+    """Each with what it does."""
+    with pytest.raises(SystemExit) as left:
+        main(words)
+
+    assert (2, True) == (left.value.code, verb in capsys.readouterr().err.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("acivation.yaml", "there is no {0}/acivation.yaml; did you mean {0}/activation.yaml?"),
+        ("nothing", "there is no {0}/nothing"),
+    ],
+)
+def test_a_place_that_is_not_there_is_told_with_the_nearest(
+    place: str, told: str, rules: Path, capsys: Captured
+) -> None:
+    """Of the directories and rule files beside it."""
+    with pytest.raises(SystemExit):
+        main(["rules", "check", str(rules / place)])
+
+    assert f"{told.format(rules)}\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
