@@ -47,7 +47,7 @@ def remembered(plan: Plan, account: Account) -> bytes:
     held, signal = account.aggregates[0], plan.signals[0].signal
     value = signal.value_at(account.values[0], account.clock)
     return msgspec.msgpack.encode(
-        held and [held.at, held.event[:16], held.packed(account.clock, signal.window), value]
+        held and [held.at, held.event[:16], held.packed(account.clock, signal.window), value], enc_hook=tuple
     )
 
 

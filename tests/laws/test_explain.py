@@ -17,6 +17,9 @@ from pql.engine.plan import Plan
 from pql.engine.state import pack, unpack
 from pql.engine.step import slide, step, wake
 from pql.engine.wants import Want
+from pql.rules.fitness import misfits
+from pql.rules.pack import RuleFile
+from pql.rules.source import Source
 
 LEAVES = st.one_of(
     st.builds("{{signal: s{}, {}}}".format, st.integers(0, 2), BOUNDS),
@@ -53,7 +56,7 @@ CONDITIONS = st.recursive(LEAVES, joined, max_leaves=6)
 
 @st.composite
 def packs(draw: st.DrawFn) -> str:
-    """Draw a rule file with conditions of every kind, a bar, and a draft."""
+    """Draw a rule file with conditions of every kind, a bar, and a draft, that the language lets through."""
     lines = ["signals:", *(f"  s{i}: {draw(SIGNALS)}" for i in range(3))]
     lines += ["  quiet: {days_since: any}", "  daily: {streak: any}"]
     lines += [
@@ -69,7 +72,10 @@ def packs(draw: st.DrawFn) -> str:
         f"  two: {{when: {draw(CONDITIONS)}, unless: {draw(CONDITIONS)}, title: t, reason: r}}",
         f"  plan: {{when: {draw(CONDITIONS)}, status: draft, title: t, reason: r}}",
     ]
-    return "\n".join(lines)
+    text = "\n".join(lines)
+    source = Source("rules.yaml", text)
+    assume(not [*misfits(RuleFile.model_validate(source.data), source)])
+    return text
 
 
 def lived(plan: Plan, history: list[Event], now: int) -> Account:

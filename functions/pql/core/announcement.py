@@ -8,8 +8,8 @@ import msgspec
 
 from pql.core.clean_text import cut, xml_safe
 from pql.core.keys import LeadKey, is_person
-from pql.core.lead import MESSAGE_LIMIT, Lead, Operand, Person, Scalar
-from pql.core.lead_message import VERSION, ActivePerson, Condition, LeadMessage, encoded
+from pql.core.lead import Lead, Operand, Person, Scalar
+from pql.core.lead_message import MESSAGE_LIMIT, VERSION, ActivePerson, Condition, LeadMessage, encoded
 from pql.core.plain_words import iso
 
 ATTRIBUTE_LIMIT = 256

@@ -14,6 +14,8 @@ from pql.core.errors import Refused
 from pql.core.strict_json import Parsed, parse
 
 INFLATED_LIMIT = 32 * 1024 * 1024
+# Behind each member the rest is copied once more: without a limit empty ones would cost a body's square.
+MEMBERS_LIMIT = 64
 GZIP_MAGIC = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _READABLE = frozenset({"", "identity", "gzip", "x-gzip"})
@@ -26,7 +28,8 @@ _DAMAGED = (
 def opened(body: str, *, is_base64: bool) -> bytes:
     """Return the body's bytes, inflated if they are gzip; a signature is computed over these.
 
-    Raises `Refused`: `bad_encoding`, or `payload_too_large` above 32 MB inflated.
+    Raises `Refused`: `bad_encoding`, also for more than 64 gzip members, or `payload_too_large` above 32 MB
+    inflated.
     """
     raw = _unwrapped(body) if is_base64 else body.encode("utf-8", "surrogatepass")
     if not is_base64 and raw[:1] == b"\x1f":
@@ -87,6 +90,8 @@ def _inflated(packed: bytes) -> bytes:
     parts: list[bytes] = []
     size = 0
     while packed:
+        if len(parts) == MEMBERS_LIMIT:
+            raise Refused(400, "bad_encoding", f"more than {MEMBERS_LIMIT} gzip members")
         inflater = zlib.decompressobj(wbits=31)
         try:
             part = inflater.decompress(packed, INFLATED_LIMIT - size + 1)

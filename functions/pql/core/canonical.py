@@ -12,7 +12,7 @@ from pql.core.identity import event_id, id_text
 from pql.core.places import Finder
 from pql.core.shapes import NO_CONTEXT
 from pql.core.strict_json import Flaw, flaw_in, scrubbed, too_deep
-from pql.core.times import counted_time, moment
+from pql.core.times import counted_time, written_time
 
 TYPES = frozenset({"track", "identify", "group", "page", "screen", "alias"})
 SIZE_LIMIT = 200 * 1024
@@ -95,7 +95,7 @@ def _event(item: dict[str, Any], as_sent: dict[str, Any], index: int, arrival: A
         raise Refused(400, "missing_group_id", "a group call has no groupId")
     if kind == "alias" and previous is None:
         raise Refused(400, "missing_previous_id", "an alias call has no previousId")
-    original, timestamp = moment(item.get("originalTimestamp")), moment(item.get("timestamp"))
+    original, timestamp = written_time(item.get("originalTimestamp")), written_time(item.get("timestamp"))
     own = timestamp if original is None else original
     identity = event_id(as_sent, kind, own, arrival.request, index)
     return Event(
@@ -151,7 +151,7 @@ def _time(item: dict[str, Any], original: int | None, timestamp: int | None, arr
     said = original if timestamp is None else timestamp
     if arrival.corrected:
         return counted_time(arrival.received, said, None)
-    sent = moment(item.get("sentAt"))
+    sent = written_time(item.get("sentAt"))
     return counted_time(arrival.received, said, arrival.sent if sent is None else sent)
 
 

@@ -11,11 +11,15 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from pql.core.times import LAST
+
 EventType = Literal["track", "identify", "group", "page", "screen", "alias"]
 EventId = Annotated[str, msgspec.Meta(min_length=32, max_length=32)]
 # Until the year 9999, as far as a datetime goes.
-Moment = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799_999)]
+Moment = Annotated[int, msgspec.Meta(ge=0, le=LAST)]
 NOTHING = msgspec.Raw(b"{}")
+# What is older on arrival is not counted, unless a stack is set to another number.
+LATENESS_DAYS = 7
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

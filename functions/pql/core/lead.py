@@ -12,10 +12,10 @@ from typing import Literal, get_args
 import msgspec
 
 from pql.core.keys import LeadKey
-from pql.core.lead_state import DAY, EXPIRES, Standing
+from pql.core.lead_state import EXPIRES, Life
+from pql.core.window import DAY
 
 NAMESPACE = uuid.UUID("6b1f3c52-0c5e-5d0a-9a43-3a6f1d3c7b10")
-MESSAGE_LIMIT = 8_192
 Tier = Literal["hot", "warm", "cold"]
 Status = Literal["live", "shadow"]
 Severity = Literal["low", "medium", "high", "critical"]
@@ -66,13 +66,12 @@ class Lead(msgspec.Struct, frozen=True):
     """An account, a user or an anonymous visitor that became product-qualified.
 
     `subject_key` is where it lives in the table, `account_id` the id as senders know it.
-    `created` is the time of evaluation in epoch ms, `event_id` the event that tipped the rule
-    (none where time alone did),
-    `cycle` counts the account's qualifications by this rule from 1, `checksum` is the hash of the
-    rule's meaning at that moment. A lead in `shadow` is kept and not announced. `card` has lines for
-    the card, `channels`, `owner`, `severity` and `runbook` are what the rule says of itself. One that
-    nobody closes expires after `expires` ms. One is `introduced` if the account held already when the rule
-    came, and the command that introduces rules made it.
+    `created` is the time of evaluation in epoch ms, `event_id` the event that tipped the rule (none where
+    time alone did), `cycle` counts the account's qualifications by this rule from 1, `checksum` is the
+    hash of the rule's meaning at that moment. A lead in `shadow` is kept and not announced. `card` has
+    lines for the card, `channels`, `owner`, `severity` and `runbook` are what the rule says of itself. One
+    that nobody closes expires after `expires` ms. One is `introduced` if the account held already when the
+    rule came, and the command that introduces rules made it.
     """
 
     id: str
@@ -117,9 +116,9 @@ class LeadRecord(msgspec.Struct, frozen=True):
     lead: Lead
     published: int | None = None
     sent: dict[str, int] = {}
-    standing: Standing = Standing()
+    standing: Life = Life()
 
-    def at(self, now: int) -> Standing:
+    def at(self, now: int) -> Life:
         """Return how the lead stands at `now`, epoch ms."""
         return self.standing.at(now, self.lead.created, self.lead.expires)
 

@@ -11,11 +11,13 @@ from typing import Annotated, Any
 import msgspec
 
 from pql.core.complaints import without_value
+from pql.core.envelope import UNREADABLE
 from pql.core.errors import NewerVersion, Poison
 from pql.core.keys import LeadKey
 from pql.core.lead import About, Role, Scalar, Severity, Subject, Tier, Unit
 
 VERSION = 1
+MESSAGE_LIMIT = 8_192
 SCHEMA_ID = "urn:pql:lead:1"
 # SNS and SQS refuse these two; the replacement character is as long in UTF-8.
 _NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
@@ -126,7 +128,7 @@ def decode(body: str) -> LeadMessage:
     """Return the message in `body`.
 
     Raises `NewerVersion` for a message of a newer deployment and `Poison` for anything else that
-    `encode` cannot have written.
+    `encoded` cannot have written.
     """
     plain = body.encode("utf-8", "replace")
     try:
@@ -134,7 +136,7 @@ def decode(body: str) -> LeadMessage:
         if version > VERSION:
             raise NewerVersion(f"lead message of version {version}, this code knows {VERSION}")
         return _DECODER.decode(plain)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise Poison(f"no lead message: {without_value(error)}") from error
 
 

@@ -16,14 +16,15 @@ from typing import Final, Literal, get_args
 
 import msgspec
 
-DAY: Final = 86_400_000
+from pql.core.window import DAY
+
 EXPIRES: Final = 90 * DAY
 State = Literal["open", "claimed", "snoozed", "dismissed", "converted", "expired"]
 STATES: Final[tuple[State, ...]] = get_args(State)
 CLOSED: Final[frozenset[State]] = frozenset({"dismissed", "converted", "expired"})
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Life(msgspec.Struct, frozen=True):
     """How a lead stands: what a person, or the account itself, has made of it.
 
     `owner` is who claimed, snoozed or dismissed it, `until` when a snoozed one is open again, `changed`
@@ -46,38 +47,38 @@ class Standing(msgspec.Struct, frozen=True):
         """Return whether nothing more will be made of the lead."""
         return self.state in CLOSED
 
-    def at(self, now: int, created: int, expires: int) -> Standing:
+    def at(self, now: int, created: int, expires: int) -> Life:
         """Return how a lead that was made at `created` stands at `now`.
 
         A snooze ends at its time, and what has been open or claimed for `expires` ms is expired.
         """
         seen = self
         if self.state == "snoozed" and self.until is not None and self.until <= now:
-            seen = Standing(changed=self.until, answered=self.answered)
+            seen = Life(changed=self.until, answered=self.answered)
         since = created if seen.changed is None else seen.changed
         if seen.state in ("open", "claimed") and now - since >= expires:
             return msgspec.structs.replace(seen, state="expired", changed=since + expires)
         return seen
 
-    def claim(self, by: str, now: int) -> Standing | None:
+    def claim(self, by: str, now: int) -> Life | None:
         """Return how it stands once `by` has claimed it: the same if they had, none if they cannot."""
         if self.state == "claimed" and self.owner == by:
             return self
         return self._answer("claimed", by, now) if self._is_free_for(by) else None
 
-    def snooze(self, by: str, until: int, now: int) -> Standing | None:
+    def snooze(self, by: str, until: int, now: int) -> Life | None:
         """Return how it stands once `by` has put it off until then, as `claim` does."""
         if self.state == "snoozed" and (self.owner, self.until) == (by, until):
             return self
         return self._answer("snoozed", by, now, until=until) if self._is_free_for(by) else None
 
-    def dismiss(self, by: str, reason: str | None, now: int) -> Standing | None:
+    def dismiss(self, by: str, reason: str | None, now: int) -> Life | None:
         """Return how it stands once `by` has dismissed it, as `claim` does; the first reason stays."""
         if self.state == "dismissed" and self.owner == by:
             return self
         return self._answer("dismissed", by, now, reason=reason) if self._is_free_for(by) else None
 
-    def convert(self, at: int, event: str, now: int) -> Standing | None:
+    def convert(self, at: int, event: str, now: int) -> Life | None:
         """Return how it stands once the account has converted by `event`, as `claim` does.
 
         The earliest conversion counts, in whatever order they are told.
@@ -88,7 +89,7 @@ class Standing(msgspec.Struct, frozen=True):
                 return self
         elif self.is_closed:
             return None
-        return Standing(
+        return Life(
             "converted",
             self.owner,
             changed=now,
@@ -99,9 +100,9 @@ class Standing(msgspec.Struct, frozen=True):
 
     def _answer(
         self, state: State, by: str, now: int, *, until: int | None = None, reason: str | None = None
-    ) -> Standing:
+    ) -> Life:
         answered = now if self.answered is None else self.answered
-        return Standing(state, by, until, reason, now, answered=answered)
+        return Life(state, by, until, reason, now, answered=answered)
 
     def _is_free_for(self, by: str) -> bool:
         return not self.is_closed and (self.state != "claimed" or self.owner == by)

@@ -7,15 +7,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from pql.core.lead import Scalar, Unit
-from pql.core.times import moment as _moment
+from pql.core.times import FIRST, LAST, written_time
+from pql.core.window import DAY, HOUR, MINUTE, SECOND
 
-SECOND = 1_000
-MINUTE = 60 * SECOND
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
 _DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ]|$)", re.ASCII)
-# The years 0001 to 9999 in epoch milliseconds: what datetime can say.
-EARLIEST, LATEST = -62_135_596_800_000, 253_402_300_799_999
 
 
 def number(value: float) -> str:
@@ -72,6 +67,11 @@ def demanded(test: str, demand: str = "must") -> str:
     return f"{demand} be {test}"
 
 
+def has_verb(test: str) -> bool:
+    """Return whether a comparison is a sentence behind its subject: `is one of`, and not `at least`."""
+    return test.startswith(("is", "does", "starts", "contains"))
+
+
 def aside(test: str, threshold: Scalar | Sequence[Scalar], unit: Unit | None = None, *, met: bool) -> str:
     """Return, in brackets behind a value, what it was held against; nothing if the value says it already.
 
@@ -80,7 +80,7 @@ def aside(test: str, threshold: Scalar | Sequence[Scalar], unit: Unit | None = N
     words = compared(test, threshold, unit)
     if met:
         return "" if test == "is" else f" ({words})"
-    return f" ({demanded(words) if test.startswith(('is', 'does', 'starts', 'contains')) else words})"
+    return f" ({demanded(words) if has_verb(test) else words})"
 
 
 def counted(amount: float, noun: str) -> str:
@@ -168,15 +168,15 @@ def ago(then: int, now: int) -> str:
     return f"{counted(passed // DAY, 'day')} ago"
 
 
-def moment(at: int) -> datetime:
+def in_utc(at: int) -> datetime:
     """Return epoch milliseconds as UTC, held inside the years that datetime knows."""
-    seconds, millis = divmod(min(max(at, EARLIEST), LATEST), SECOND)
+    seconds, millis = divmod(min(max(at, FIRST), LAST), SECOND)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=millis * 1_000)
 
 
 def iso(at: int) -> str:
     """Return epoch milliseconds as ISO 8601 in UTC, to the millisecond."""
-    return moment(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return in_utc(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def epoch(text: str) -> int:
@@ -187,14 +187,14 @@ def epoch(text: str) -> int:
 
 def day(value: Scalar) -> Scalar:
     """Return a date that somebody wrote in ISO 8601 as `24 Nov 2026`, in UTC; anything else as it is."""
-    found = _moment(value) if isinstance(value, str) and _DAY.match(value) else None
+    found = written_time(value) if isinstance(value, str) and _DAY.match(value) else None
     if found is None:
         return value
-    then = moment(found)
+    then = in_utc(found)
     return f"{then.day} {then:%b %Y}"
 
 
 def calendar(at: int) -> str:
     """Return a day and time for people: `22 Nov 2026, 03:10 UTC`."""
-    then = moment(at)
+    then = in_utc(at)
     return f"{then.day} {then:%b %Y, %H:%M} UTC"

@@ -9,7 +9,8 @@ import re
 from datetime import UTC, date, datetime
 from typing import Any
 
-DAY = 86_400_000
+from pql.core.window import DAY, MINUTE, SECOND
+
 LAST = 253_402_300_799_999  # 9999-12-31T23:59:59.999Z, the last moment a date library can name
 FIRST = -62_135_596_800_000  # 0001-01-01T00:00:00Z
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -25,7 +26,7 @@ _START = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"-?\d{9,19}(?:\.\d{1,9})?", re.ASCII)
 
 
-def moment(value: Any) -> int | None:
+def written_time(value: Any) -> int | None:
     """Return the time a sender wrote, or None if it cannot be read as one.
 
     Reads ISO 8601 with any offset and precision (without one it is UTC), unpadded months and days
@@ -43,6 +44,11 @@ def moment(value: Any) -> int | None:
         return _from_number(float(text) if "." in text else int(text))
     found = _ISO.fullmatch(text)
     return _from_iso(found) if found else None
+
+
+def day_of(time: int) -> str:
+    """Return the UTC day of a time (epoch ms) as `2026-11-20`."""
+    return date.fromordinal(_EPOCH + time // DAY).isoformat()
 
 
 def counted_time(received: int, said: int | None, sent: int | None) -> int:
@@ -96,7 +102,7 @@ def _from_iso(found: re.Match[str]) -> int | None:
     fraction = int(((found[7] or "") + "000")[:3])
     offset = int(found[9] or 0) * 60 + int(found[10] or 0)
     minutes = hour * 60 + minute - (offset if found[8] == "+" else -offset)
-    return _in_range(days * DAY + minutes * 60_000 + second * 1_000 + fraction)
+    return _in_range(days * DAY + minutes * MINUTE + second * SECOND + fraction)
 
 
 def _in_range(milliseconds: int) -> int | None:

@@ -1,1 +1,1 @@
-"""One pure step: an account and an event give the new account and its leads."""
+"""Compiled rules at work on accounts: what an event or time alone changes, which rules fire, and why."""

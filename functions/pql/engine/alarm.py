@@ -10,24 +10,24 @@ from pql.core.window import NEVER, Window
 from pql.engine.scope import FileScope, Ruled
 from pql.engine.slots import FlagSlot, RuleSlot, ScoreSlot, SignalSlot
 from pql.engine.verdict import function
-from pql.rules.comparison import ORDERED
+from pql.rules.comparison import LOWER, ORDERED, UPPER
 from pql.rules.conditions import (
     All,
     Condition,
+    Joined,
     Not,
     RuleCondition,
     ScoreCondition,
     SignalCondition,
     TraitCondition,
 )
-from pql.rules.conditions import Any as AnyOf
 from pql.rules.parts import Part, Weighted
 from pql.rules.signals.elapsed import Elapsed
 
 Alarm = Callable[[list[Scalar], int], int]
 May = Callable[[list[Scalar]], bool]
-UPPER = ("at_most", "less_than")
-RISING = ("at_least", "more_than", "exists")
+# What more of something helps to hold; `exists: false` is left out where it is asked.
+_HELPED = (*LOWER, "exists")
 
 
 def alarm(
@@ -116,7 +116,7 @@ def _possible(rule: RuleSlot, openings: Sequence[Condition]) -> str:
 def _together(condition: Condition) -> Iterator[Condition]:
     """Yield all that must hold together."""
     if isinstance(condition, All):
-        for one in condition.all:
+        for one in condition.inner:
             yield from _together(one)
     else:
         yield condition
@@ -150,7 +150,7 @@ def _lasts(condition: Condition, scope: FileScope) -> bool:
     """
     if (
         isinstance(condition, SignalCondition)
-        and condition.operator in RISING
+        and condition.operator in _HELPED
         and condition.exists is not False
     ):
         signal = scope.signals[condition.signal].signal
@@ -163,19 +163,19 @@ def _looked_at(rule: RuleSlot | Ruled) -> Iterator[tuple[FileScope, Condition | 
     for asked in (rule.rule.when, rule.rule.until, rule.rule.unless):
         if asked is not None:
             yield from rule.scope.through(asked)
-    for _, scope, conditions in rule.scope.book.muted:
+    for _, scope, conditions in rule.scope.book.suppressing:
         for condition in conditions:
             yield from scope.through(condition)
 
 
 def _rises(condition: Condition, scope: FileScope) -> bool:
     """Return whether more of anything can only help the condition to hold."""
-    if isinstance(condition, (All, AnyOf)):
-        return all(_rises(one, scope) for one in getattr(condition, condition.kind))
+    if isinstance(condition, Joined):
+        return all(_rises(one, scope) for one in condition.inner)
     if isinstance(condition, SignalCondition):
-        return condition.operator in RISING and condition.exists is not False and _shrinks(condition, scope)
+        return condition.operator in _HELPED and condition.exists is not False and _shrinks(condition, scope)
     if isinstance(condition, ScoreCondition):
-        return condition.operator in RISING and _grows(condition.score, scope)
+        return condition.operator in _HELPED and _grows(condition.score, scope)
     if isinstance(condition, RuleCondition) and condition.fired_within is None:
         other = scope.book.rules[condition.rule]
         return _rises(other.rule.when, other.scope)

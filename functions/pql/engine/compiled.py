@@ -55,7 +55,7 @@ def compiled(pack: Pack, scopes: Mapping[str, FileScope], first: int) -> Compile
         book.rules.update({rule: Ruled(file.rules[rule], scope) for rule in file.rules})
         scope.score_places = {score: place(0.0) for score in file.scores}
         if file.suppress:
-            book.muted.append((place(False), scope, file.suppress))  # noqa: FBT003 - what it begins with
+            book.suppressing.append((place(False), scope, file.suppress))  # noqa: FBT003 - what it begins with
     for leaf in _of_rules(pack):
         if leaf.fired_within is None and leaf.rule not in book.held:
             book.held[leaf.rule] = place(False)  # noqa: FBT003 - what it begins with
@@ -88,7 +88,7 @@ def _flags(book: Rulebook) -> Iterator[FlagSlot]:
         rule, scope = book.rules[name]
         reading = scope.reading()
         yield FlagSlot(place, rule.when.source(reading), reading.read())
-    for place, scope, conditions in book.muted:
+    for place, scope, conditions in book.suppressing:
         reading = scope.reading()
         source = " or ".join(one.source(reading) for one in conditions)
         yield FlagSlot(place, source, reading.read())
@@ -114,7 +114,7 @@ def _rules(pack: Pack, scopes: Mapping[str, FileScope], book: Rulebook) -> Itera
             reading = scopes[file_name].reading()
             source = reading.holds(name) if name in book.held else rule.when.source(reading)
             bars = [] if rule.unless is None else [rule.unless.source(reading)]
-            bars += [reading.at(place) for place, *_ in book.muted]
+            bars += [reading.at(place) for place, *_ in book.suppressing]
             until = "" if rule.until is None else rule.until.source(reading)
             if rule.requalify is not None and rule.requalify.signal is not None:
                 reading.held(rule.requalify.signal)

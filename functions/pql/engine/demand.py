@@ -7,11 +7,11 @@ from typing import Any, assert_never, cast
 
 from pql.engine.operands import Words
 from pql.rules import logic
-from pql.rules.comparison import NUMBERS, NumberComparison
+from pql.rules.comparison import LOWER, UPPER, NumberComparison, is_number
 from pql.rules.conditions import (
-    All,
     Condition,
     Derived,
+    Joined,
     Kinds,
     Not,
     RuleCondition,
@@ -19,11 +19,8 @@ from pql.rules.conditions import (
     SignalCondition,
     TraitCondition,
 )
-from pql.rules.conditions import Any as AnyOf
 from pql.rules.names import folded
 
-RISING = frozenset({"at_least", "more_than"})
-FALLING = frozenset({"at_most", "less_than"})
 _OPPOSITE = {
     "at_least": "less_than",
     "more_than": "at_most",
@@ -121,11 +118,11 @@ class Demand:
             return 0.0
         start = self._start.value
         began = float(start) if is_number(start) else 0.0
-        if self.operator in RISING and began < bound:
+        if self.operator in LOWER and began < bound:
             return float(max(0.0, min(_ALMOST, (value - began) / (bound - began))))
         if value <= 0 or bound <= 0:
             return 0.0
-        if self.operator in FALLING:
+        if self.operator in UPPER:
             return float(_HARDER * min(_ALMOST, bound / value))
         if isinstance(self.leaf, Derived):
             return float(min(_ALMOST, min(value, bound) / max(value, bound)))
@@ -141,7 +138,7 @@ class Demand:
             return not then.met
         # What is to be a certain number of things done is reached by more of them, too.
         counted = self.is_counting and not self.operator
-        if not (self.operator in RISING or counted) or not is_number(self.value):
+        if not (self.operator in LOWER or counted) or not is_number(self.value):
             return False
         # What is another number tomorrow, whatever happens, is no stock that could be added to.
         if isinstance(leaf, SignalCondition) and self.words.scope.signals[leaf.signal].signal.is_timed:
@@ -164,10 +161,9 @@ def holds(condition: Condition, words: Words) -> bool:
     """Return whether a condition holds, looked at part by part."""
     if isinstance(condition, Not):
         return not holds(condition.inner, words)
-    if isinstance(condition, All):
-        return all(holds(one, words) for one in condition.all)
-    if isinstance(condition, AnyOf):
-        return any(holds(one, words) for one in condition.any)
+    if isinstance(condition, Joined):
+        found = (holds(one, words) for one in condition.inner)
+        return all(found) if condition.every else any(found)
     if isinstance(condition, RuleCondition):
         if condition.fired_within is not None:
             return words.passed(words.fired(condition.rule)) < condition.within_ms
@@ -188,12 +184,6 @@ def value_of(leaf: Condition, words: Words) -> Any:
         return words.trait(one.trait)
     if isinstance(one, Derived):
         return words.derived(one)
-    if isinstance(one, (All, AnyOf, Not, RuleCondition)):
+    if isinstance(one, (Joined, Not, RuleCondition)):
         return None
     assert_never(one)
-
-
-def is_number(value: Any) -> bool:
-    """Return whether `value` is one that conditions take for a number."""
-    kind = value.__class__
-    return kind in NUMBERS

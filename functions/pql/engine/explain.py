@@ -12,20 +12,19 @@ import msgspec
 
 from pql.core.keys import readable
 from pql.core.lead import Lead, LeadRecord, Operand
-from pql.core.lead_state import Standing as Life
-from pql.core.plain_words import compared
+from pql.core.lead_state import Life
 from pql.engine.account import Account, Standing
 from pql.engine.alarm import alarm
+from pql.engine.bars import bars, is_barred
 from pql.engine.demand import holds
 from pql.engine.missing import Missing
-from pql.engine.operands import Words, operands, spelled
+from pql.engine.operands import Words, once, operands, spelled, tested
 from pql.engine.outlook import Outlook
 from pql.engine.plan import Plan
 from pql.engine.reasons import State, is_held_open, reasons, state_of
 from pql.engine.scope import Ruled
 from pql.engine.wants import Want
 from pql.engine.ways import Way, joined, ways_to
-from pql.rules.conditions import Condition
 from pql.rules.rule import Rule
 
 _ORDER: Sequence[State] = ("qualified", "due", "closed", "held_back", "missing")
@@ -105,12 +104,12 @@ class Explainer:
         rule, scope = self.rules[name]
         slot = self._slots.get(name)
         standing = account.standings.get(slot.place) if slot else None
-        muted = slot is not None and name in self._plan.muted
+        shadowed = slot is not None and name in self._plan.shadowed
         words = Words(account, scope, readable(account.subject), now, outlook.blank)
-        met, barred = holds(rule.when, words), self._is_barred(name, words)
+        met, barred = holds(rule.when, words), is_barred(rule, words)
         first = self._first(name, standing, words, met=met)
         asked = [ways_to(rule.when, words)]
-        asked += [ways_to(one, there, turned=True) for one, there in self._bars(name, words)]
+        asked += [ways_to(bar.condition, bar.words, turned=True) for bar in bars(rule, words)]
         found = joined(asked)
         open_ = not met or barred
         missing = Missing(outlook)
@@ -123,12 +122,12 @@ class Explainer:
         cycle = standing.cycle if standing else 0
         fired = standing.fired if standing and cycle else None
         over = (fired or 0) + rule.cooldown_ms
-        comes = outlook.first(words, lambda then: self._would_fire(name, then)) if open_ else None
+        comes = outlook.first(words, lambda then: _would_fire(rule, then)) if open_ else None
         record = leads.get((name, cycle))
         life = record.at(now) if record else None
         return Explained(
             rule=name,
-            status="shadow" if muted else rule.status,
+            status="shadow" if shadowed else rule.status,
             state=state_of(slot, standing, life, account, now, met=met, barred=barred),
             met=met,
             barred=barred,
@@ -137,8 +136,8 @@ class Explainer:
             wants=wants,
             ways=len(found),
             comes=None if first is not None else comes,
-            operands=_once(self._operands(name, words)),
-            reasons=[*reasons(name, rule, slot, account, words, met=met, muted=muted)],
+            operands=once(_operands(rule, words)),
+            reasons=[*reasons(name, rule, slot, account, words, met=met, shadowed=shadowed)],
             cycle=cycle,
             fired=fired,
             cooldown_until=over if fired is not None and over > now else None,
@@ -153,40 +152,26 @@ class Explainer:
             return None
         return next(iter(ways_to(rule.until, words)), None)
 
-    def _bars(self, name: str, words: Words) -> Iterator[tuple[Condition, Words]]:
-        """Yield what must not hold, each with the names of its own file."""
-        rule, scope = self.rules[name]
-        if rule.unless is not None:
-            yield rule.unless, words
-        for _, file, conditions in scope.book.muted:
-            yield from ((one, words.of(file)) for one in conditions)
 
-    def _is_barred(self, name: str, words: Words) -> bool:
-        return any(holds(one, there) for one, there in self._bars(name, words))
+def _would_fire(rule: Rule, words: Words) -> bool:
+    return holds(rule.when, words) and not is_barred(rule, words)
 
-    def _would_fire(self, name: str, words: Words) -> bool:
-        return holds(self.rules[name].rule.when, words) and not self._is_barred(name, words)
 
-    def _operands(self, name: str, words: Words) -> Iterator[Operand]:
-        yield from operands(self.rules[name].rule.when, words)
-        for one, there in self._bars(name, words):
-            yield from operands(one, there, turned=True)
+def _operands(rule: Rule, words: Words) -> Iterator[Operand]:
+    yield from operands(rule.when, words)
+    for bar in bars(rule, words):
+        yield from operands(bar.condition, bar.words, turned=True)
 
 
 def _again(rule: Rule, words: Words) -> Want:
     """Return that the condition must hold once more, from whatever it will stand at by then."""
-    told = spelled(rule.when, lambda one: f"{one.words} {compared(one.test, one.threshold, one.unit)}", words)
+    told = spelled(rule.when, lambda one: f"{one.words} {tested(one)}", words)
     return Want("all", f"then again {told}", "")
 
 
 def _rounded(way: Way, *, open_: bool) -> float:
     """Return how near a way is, and 1 only if it is not `open_`."""
     return min(_ALMOST, round(way.nearness, 3)) if open_ else 1.0
-
-
-def _once(found: Iterator[Operand]) -> list[Operand]:
-    """Return each operand once: a score may stand in several conditions."""
-    return list({msgspec.json.encode(one): one for one in found}.values())
 
 
 def together(explanations: Sequence[Explanation]) -> Explanation:

@@ -7,7 +7,6 @@ users, nor of those whose use is followed.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -27,7 +26,7 @@ def forget(state: bytes, ids: Iterable[str], words: Iterable[str]) -> bytes | No
     """
     try:
         return _forgotten(state, frozenset(ids), frozenset(words))
-    except (LookupError, TypeError, ValueError, AttributeError, OverflowError, struct.error) as error:
+    except layout.DAMAGED as error:
         raise Unreadable(f"no state of an account: {type(error).__name__}") from error
 
 

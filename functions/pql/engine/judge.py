@@ -10,7 +10,7 @@ from pql.core.window import NEVER
 from pql.engine.account import UNKNOWN, Account, Standing
 from pql.engine.slots import RuleSlot
 from pql.engine.verdict import Question
-from pql.rules.comparison import NUMBERS
+from pql.rules.comparison import is_number
 
 
 class Fired(NamedTuple):
@@ -105,8 +105,7 @@ def mark(rule: RuleSlot, account: Account, now: int) -> float:
     if again is None or again.signal is None:
         return 0.0
     value: Any = rule.scope.value(again.signal, account.values, now)
-    kind = value.__class__
-    return float(value) if kind in NUMBERS else 0.0
+    return float(value) if is_number(value) else 0.0
 
 
 def next_chance(rules: Sequence[RuleSlot], account: Account, now: int) -> int:

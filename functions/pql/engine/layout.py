@@ -21,6 +21,8 @@ SCHEMA = 2
 _EVENT_BYTES = 8
 _PRINT_BYTES = 4
 _MANY = 1 << 20
+# What a state raises that is not as we write it, wherever it is taken apart.
+DAMAGED = (AttributeError, LookupError, OverflowError, TypeError, ValueError, struct.error)
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Any]).decode
 

@@ -9,12 +9,13 @@ from typing import Any
 from pql.core.lead import Scalar, Unit
 from pql.core.plain_words import calendar, compared, demanded, measured, times
 from pql.core.window import duration
-from pql.engine.demand import FALLING, RISING, Demand, is_number
+from pql.engine.demand import Demand
 from pql.engine.operands import Words
 from pql.engine.outlook import Outlook
 from pql.engine.points_missing import PointsMissing
 from pql.engine.wants import Want, ahead, missing, now_words, soon, span
 from pql.engine.ways import Way
+from pql.rules.comparison import LOWER, ORDERED, is_number
 from pql.rules.conditions import (
     Derived,
     RuleCondition,
@@ -22,7 +23,7 @@ from pql.rules.conditions import (
     SignalCondition,
     TraitCondition,
 )
-from pql.rules.dates import date
+from pql.rules.dates import date_in
 
 
 class Missing:
@@ -73,17 +74,17 @@ class Missing:
         test = _test(one)
         if at is not None:
             return Want("wait", f"{what}: {test} by itself {ahead(at, self._now)}", of, value, at=at)
-        if isinstance(leaf, ScoreCondition) and one.operator in RISING:
+        if isinstance(leaf, ScoreCondition) and one.operator in LOWER:
             return self._points.want(leaf.score, one, limit)
         remedy = leaf.remedy(value) if isinstance(leaf, Derived) else ""
         if remedy:
             return Want("change", remedy, of, value, until=limit)
         by = missing(value, one.bound)
-        if by is None or one.operator not in RISING | FALLING:
+        if by is None or one.operator not in ORDERED:
             signal = one.words.scope.spoken[leaf.signal] if isinstance(leaf, SignalCondition) else None
             now = now_words(_shown(one), signal)
             return Want("change", f"{what} {demanded(test, 'to')} ({now})", of, value, until=limit)
-        if one.operator in RISING:
+        if one.operator in LOWER:
             words = f"{what} to rise from {measured(_shown(one), _unit(one))} to {test}"
             return Want("rise", words, of, value, by, limit)
         possible = not (one.is_counting and _is_for_ever(one))
@@ -103,7 +104,7 @@ class Missing:
         told = times(amount, words.called(signal), more=bool(value))
         if limit is not None and (value or begun or window is None or limit - self._now < window):
             told += f" {soon(limit, self._now)}"
-        elif window is not None and not value:
+        elif window is not None and not value and amount > 1:  # one alone lies within any
             told += f" within {span(window)}"
         if begun is not None:
             told += f" (begun already: {rest} completes it)"
@@ -114,7 +115,7 @@ class Missing:
 
 def _from(trait: str, value: Scalar, now: int) -> str:
     """Return from when on something counts whose beginning a trait holds; nothing if it does already."""
-    begins = date(value)
+    begins = date_in(value)
     if begins is None:
         return f", once {trait} is a date ({now_words(value)})"
     return f", from {calendar(begins)} on" if begins > now else ""
@@ -143,7 +144,7 @@ def _strictest(same: Sequence[Demand]) -> list[Demand]:
     open_ones = [one for one in same if not one.met]
     kept: dict[Any, Demand] = {}
     for one in open_ones:
-        direction = one.operator and ("up" if one.operator in RISING else "down")
+        direction = one.operator and ("up" if one.operator in LOWER else "down")
         key: Any = direction or repr((one.leaf, one.turned))
         known: Any = kept[key].bound if key in kept else None
         more = direction == "up" and key in kept and one.bound > known
@@ -167,8 +168,10 @@ def _unit(one: Demand) -> Unit | None:
 
 def _shown(one: Demand) -> Scalar:
     """Return what is compared as people are shown it."""
-    value: Scalar = one.words.shown(one.leaf.signal) if isinstance(one.leaf, SignalCondition) else one.value
-    return value
+    if isinstance(one.leaf, SignalCondition):
+        return one.words.shown(one.leaf.signal)
+    value: Scalar = one.value
+    return one.words.shown_of(one.leaf) if value is None and isinstance(one.leaf, Derived) else value
 
 
 def _is_for_ever(one: Demand) -> bool:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, assert_never, cast
 
 import msgspec
 
-from pql.core.aggregates.evidence import EVENT_DIGITS
+from pql.core.aggregates.traced import EVENT_DIGITS
 from pql.core.lead import Operand, Role, Scalar, Unit
-from pql.core.plain_words import day, said
+from pql.core.plain_words import compared, day, said
 from pql.engine.account import Account
 from pql.engine.scope import FileScope
 from pql.rules.conditions import (
-    All,
     Condition,
     Derived,
+    Joined,
     Not,
     RuleCondition,
     ScoreCondition,
     SignalCondition,
     TraitCondition,
 )
-from pql.rules.conditions import Any as AnyOf
 from pql.rules.conditions import Kinds as Conditions
 from pql.rules.parts import Bands, Part, Per, Points, Weighted
 from pql.rules.parts import Kinds as Parts
@@ -78,13 +77,21 @@ class Words:
 
     def derived(self, condition: Derived) -> Scalar:
         """Return the number that a condition works out."""
-        values = [
+        return condition.number(*self._asked(condition), self.now)
+
+    def shown_of(self, condition: Derived) -> Scalar:
+        """Return the number that a condition works out as people are shown it, or why there is none."""
+        asked = self._asked(condition)
+        value = condition.number(*asked, self.now)
+        return condition.unknown(*asked, self.now) if value is None else condition.shown(value)
+
+    def _asked(self, condition: Derived) -> list[Any]:
+        return [
             self._account.values[self.scope.trait_index(one.name)]
             if one.what == "trait"
             else self.raw(condition, one.name)
             for one in condition.named()
         ]
-        return condition.number(*values, self.now)
 
     def raw(self, condition: Derived, signal: str) -> Any:
         """Return what a condition takes of a signal: a forecast all its reports, others its value."""
@@ -170,8 +177,8 @@ def operands(
     one = cast("Conditions", condition)
     if isinstance(one, Not):
         yield from operands(one.inner, words, points, turned=not turned)
-    elif isinstance(one, (All, AnyOf)):
-        for inner in getattr(one, one.kind):
+    elif isinstance(one, Joined):
+        for inner in one.inner:
             yield from operands(inner, words, points, turned=turned)
     elif isinstance(one, ScoreCondition):
         yield from _behind(one.score, words)
@@ -202,13 +209,22 @@ def spelled(
     one = cast("Conditions", condition)
     if isinstance(one, Not):
         return spelled(one.inner, told, words, turned=not turned)
-    if not isinstance(one, (All, AnyOf)):
+    if not isinstance(one, Joined):
         return told(*itself(one, words, turned=turned))
-    inner: Sequence[Condition] = getattr(one, one.kind)
-    each = [spelled(part, told, words, turned=turned) for part in inner]
-    several = [isinstance(part, (All, AnyOf)) and len(inner) > 1 for part in inner]
+    each = [spelled(part, told, words, turned=turned) for part in one.inner]
+    several = [isinstance(part, Joined) and len(one.inner) > 1 for part in one.inner]
     marked = [f"({part})" if group else part for part, group in zip(each, several, strict=True)]
-    return (" and " if isinstance(one, All) is not turned else " or ").join(marked)
+    return (" and " if one.every is not turned else " or ").join(marked)
+
+
+def once(found: Iterable[Operand]) -> list[Operand]:
+    """Return each operand once: a score may stand in several conditions."""
+    return list({msgspec.json.encode(one): one for one in found}.values())
+
+
+def tested(one: Operand) -> str:
+    """Return what an operand was held against, in plain words."""
+    return compared(one.test, one.threshold, one.unit)
 
 
 def itself(condition: Condition, words: Words, *, turned: bool = False) -> Iterator[Operand]:
@@ -216,8 +232,8 @@ def itself(condition: Condition, words: Words, *, turned: bool = False) -> Itera
     one = cast("Conditions", condition)
     if isinstance(one, Not):
         yield from itself(one.inner, words, turned=not turned)
-    elif isinstance(one, (All, AnyOf)):
-        for inner in getattr(one, one.kind):
+    elif isinstance(one, Joined):
+        for inner in one.inner:
             yield from itself(inner, words, turned=turned)
     else:
         *_, leaf = operands(one, words, turned=turned)
@@ -227,7 +243,7 @@ def itself(condition: Condition, words: Words, *, turned: bool = False) -> Itera
 def _derived(condition: Derived, words: Words, points: float | None, *, turned: bool) -> Operand:
     value = words.derived(condition)
     made = _compared(condition, words.told(condition), value, points, turned=turned, unit=condition.unit)
-    return msgspec.structs.replace(made, value=condition.shown(value))
+    return msgspec.structs.replace(made, value=words.shown_of(condition))
 
 
 def _compared(

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from pql.core.window import NEVER
+from pql.core.window import BUCKETS, NEVER, Window
 from pql.engine.account import Account
 from pql.engine.alarm import Alarm
 from pql.engine.operands import Words
@@ -14,8 +14,8 @@ from pql.engine.plan import Plan
 from pql.engine.state import pack, unpack
 from pql.engine.step import slide
 
-# What a window holds leaves it bucket by bucket: 400 days, 744 hours or 1,440 minutes at most.
-MOMENTS = 2_000
+# What windows hold leaves them bucket by bucket, with those of a day that a fast clock is ahead.
+MOMENTS = sum(Window(width, buckets).held for width, buckets in BUCKETS.items())
 
 
 class Glimpse(NamedTuple):
@@ -28,10 +28,9 @@ class Glimpse(NamedTuple):
 class Outlook:
     """The account from `now` on (epoch ms, never before its clock); the one given stays as it is.
 
-    `account` is how it stands now, `blank` how one does of which nothing is known.
-
-    `alarm` tells the moments at which conditions on dates and on timed
-    signals may change their answer; it must know all rules that are asked about.
+    `account` is how it stands now, `blank` how one does of which nothing is known. `alarm` tells the moments
+    at which conditions on dates and on timed signals may change their answer; it must know all rules that are
+    asked about.
     """
 
     def __init__(self, plan: Plan, account: Account, account_id: str, now: int, alarm: Alarm | None) -> None:

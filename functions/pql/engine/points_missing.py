@@ -9,11 +9,12 @@ from typing import Any, assert_never, cast
 import msgspec
 
 from pql.core.plain_words import number, signed
-from pql.engine.demand import Demand, is_number
+from pql.engine.demand import Demand
 from pql.engine.offers import Offer, cheapest
 from pql.engine.operands import Words
 from pql.engine.wants import Want, missing, now_words, soon
 from pql.engine.ways import Way, ways_to
+from pql.rules.comparison import is_number
 from pql.rules.parts import Bands, Kinds, Per, Points, Weighted
 
 # Further than so many units ahead only the whole distance is offered.

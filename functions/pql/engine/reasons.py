@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from typing import Literal
 
 from pql.core.lead import Operand
-from pql.core.lead_state import Standing as Life
-from pql.core.plain_words import aside, calendar, compared, measured, ordinal, said
+from pql.core.lead_state import Life
+from pql.core.plain_words import aside, calendar, has_verb, measured, ordinal, said
 from pql.engine.account import Account, Standing
-from pql.engine.demand import holds
+from pql.engine.bars import bars
 from pql.engine.judge import ready
-from pql.engine.operands import Words, itself, spelled
+from pql.engine.operands import Words, itself, spelled, tested
 from pql.engine.slots import RuleSlot
 from pql.engine.wants import ahead
-from pql.rules.conditions import Condition
 from pql.rules.rule import Rule
 
 State = Literal["qualified", "due", "closed", "held_back", "missing"]
@@ -52,16 +51,16 @@ def is_held_open(rule: Rule, standing: Standing | None) -> bool:
 
 
 def reasons(
-    name: str, rule: Rule, slot: RuleSlot | None, account: Account, words: Words, *, met: bool, muted: bool
+    name: str, rule: Rule, slot: RuleSlot | None, account: Account, words: Words, *, met: bool, shadowed: bool
 ) -> Iterator[str]:
     """Yield what keeps the rule from making or announcing a lead, in plain words.
 
-    `muted` says that it is in shadow whatever its file says.
+    `shadowed` says that it is in shadow whatever its file says.
     """
     standing = account.standings.get(slot.place) if slot else None
     if slot is None:
         yield "it is a draft: only the tests in its file run it"
-    elif muted and rule.status != "shadow":
+    elif shadowed and rule.status != "shadow":
         yield "it is in shadow by an override: its leads are kept and not announced until `pql rules live`"
     elif rule.status_for(name, account.subject) == "shadow":
         yield (
@@ -87,19 +86,11 @@ def keeping(rule: Rule, standing: Standing | None, words: Words, *, met: bool) -
 
 
 def _bars(rule: Rule, words: Words) -> Iterator[str]:
-    bars: list[tuple[str, Condition, Words]] = []
-    if rule.unless is not None:
-        bars.append(("unless", rule.unless, words))
-    bars += [
-        ("suppress", one, words.of(file))
-        for _, file, conditions in words.scope.book.muted
-        for one in conditions
-    ]
-    for field, condition, there in bars:
-        if holds(condition, there):
-            found = [one for one in itself(condition, there) if one.met]
+    for bar in bars(rule, words):
+        if bar.holds:
+            found = [one for one in itself(bar.condition, bar.words) if one.met]
             told = " and ".join(f"{one.words}: {measured(one.value, one.unit)}{_aside(one)}" for one in found)
-            yield f"`{field}` keeps it from firing: {told}"
+            yield f"`{bar.field}` keeps it from firing: {told}"
 
 
 def _since(rule: Rule, standing: Standing, words: Words, now: int, *, met: bool) -> Iterator[str]:
@@ -128,6 +119,5 @@ def _aside(one: Operand) -> str:
 
 
 def _test(one: Operand) -> str:
-    test = compared(one.test, one.threshold, one.unit)
-    says = test.startswith(("is", "does", "starts", "contains"))
-    return f"{one.words} {test if says else f'is {test}'}"
+    test = tested(one)
+    return f"{one.words} {test if has_verb(test) else f'is {test}'}"

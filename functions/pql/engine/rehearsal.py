@@ -38,7 +38,7 @@ class Scene(NamedTuple):
     last: Event | None
 
 
-class Verdict(NamedTuple):
+class Rehearsed(NamedTuple):
     """What a timeline expected and when the rule really fired, both as offsets in ms."""
 
     file: str
@@ -55,14 +55,14 @@ class Verdict(NamedTuple):
 
     @property
     def words(self) -> str:
-        """Return the verdict in plain words."""
+        """Return in plain words whether it did."""
         if self.passed:
             return f"{self.rule} {_told(self.fired)}"
         return f"{self.rule} was expected to {_told(self.expected, future=True)}, but it {_told(self.fired)}"
 
 
-def rehearse(plan: Plan, pack: Pack) -> Iterator[Verdict]:
-    """Yield the verdict on every timeline of the pack, in file order."""
+def rehearse(plan: Plan, pack: Pack) -> Iterator[Rehearsed]:
+    """Yield what came of every timeline of the pack, in file order."""
     for name, file in pack.files.items():
         for timeline in file.tests:
             rule = timeline.rule or next(iter(file.rules))
@@ -73,7 +73,7 @@ def rehearse(plan: Plan, pack: Pack) -> Iterator[Verdict]:
                 for one in scene.fired
                 if one.rule.name == rule
             ]
-            yield Verdict(name, timeline.name, rule, timeline.expected() or [], fired, timeline)
+            yield Rehearsed(name, timeline.name, rule, timeline.expected() or [], fired, timeline)
 
 
 def subject_of(plan: Plan, timeline: Timeline) -> Account:
@@ -88,6 +88,7 @@ def play(plan: Plan, account: Account, timeline: Timeline) -> Iterator[Scene]:
     has a scene of its own behind the lines of that moment; in it nothing happens.
     """
     last = None
+    hero = timeline.hero
     moments: list[tuple[int, int | None, Moment | None]] = [
         (moment.offset, line, moment) for line, moment in enumerate(timeline.moments())
     ]
@@ -97,7 +98,7 @@ def play(plan: Plan, account: Account, timeline: Timeline) -> Iterator[Scene]:
         yield from _pass(plan, account, START + offset + rest, last)
         fired: list[Fired] = []
         for event in events_of(moment, line or 0, plan.subject) if moment else ():
-            if plan.subject == "user" and event.user != timeline.hero:
+            if plan.subject == "user" and event.user != hero:
                 continue
             last = event
             fired += step(plan, account, event)

@@ -31,14 +31,14 @@ class Rulebook:
     """The rules of a whole pack by name: what conditions on rules look at.
 
     `held` has the places of whether their conditions hold, `fired` of when they last made a lead, both
-    for those that some condition asks about; `muted` the places of what suppresses all rules.
+    for those that some condition asks about; `suppressing` the places of what suppresses all rules.
     """
 
     def __init__(self) -> None:
         self.rules: dict[str, Ruled] = {}
         self.held: dict[str, int] = {}
         self.fired: dict[str, int] = {}
-        self.muted: list[tuple[int, FileScope, tuple[Condition, ...]]] = []
+        self.suppressing: list[tuple[int, FileScope, tuple[Condition, ...]]] = []
 
 
 class FileScope:

@@ -6,13 +6,12 @@ account always packs to the same bytes; `pql.engine.layout` says which.
 
 from __future__ import annotations
 
-import struct
 from typing import Any
 
 from pql.core.aggregates import Aggregate, Distinct
-from pql.core.aggregates.evidence import EVENT_DIGITS
+from pql.core.aggregates.traced import EVENT_DIGITS
 from pql.core.errors import Unreadable
-from pql.core.window import MINUTE
+from pql.core.window import DAY, MINUTE
 from pql.engine import layout
 from pql.engine.account import WIDTHS, Account, Followed, Standing
 from pql.engine.layout import Sections
@@ -21,7 +20,7 @@ from pql.engine.plan import Plan
 from pql.engine.settle import revive
 from pql.engine.slots import SignalSlot
 
-FOREIGN_KEPT = 90 * 86_400_000
+FOREIGN_KEPT = 90 * DAY
 
 
 def pack(plan: Plan, account: Account) -> bytes:
@@ -84,7 +83,7 @@ def unpack(plan: Plan, subject: str, state: bytes) -> Account:
     sections = layout.read(state)
     try:
         _restored(plan, account, sections)
-    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, struct.error) as error:
+    except layout.DAMAGED as error:
         raise Unreadable(f"account state: {type(error).__name__}") from error
     revive(plan, account)
     account.wake = 0

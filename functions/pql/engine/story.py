@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 from pql.core.keys import readable
 from pql.core.lead import Operand
-from pql.core.plain_words import compared, measured
+from pql.core.plain_words import measured
 from pql.engine.demand import holds
-from pql.engine.evidence import lead_of
 from pql.engine.judge import Fired
-from pql.engine.operands import Words
+from pql.engine.lead import lead_of
+from pql.engine.operands import Words, tested
 from pql.engine.plan import Plan
 from pql.engine.reasons import keeping
-from pql.engine.rehearsal import START, Scene, Verdict, play, subject_of
+from pql.engine.rehearsal import START, Rehearsed, Scene, play, subject_of
 from pql.engine.state import pack, unpack
 from pql.engine.step import slide
 
@@ -51,10 +51,10 @@ class Chapter(NamedTuple):
 class _Eyes:
     """What the rule of a test looks at, as it stands from scene to scene."""
 
-    def __init__(self, plan: Plan, verdict: Verdict) -> None:
+    def __init__(self, plan: Plan, rehearsed: Rehearsed) -> None:
         self._plan = plan
-        self._rule = next(slot for slot in plan.rules if slot.name == verdict.rule)
-        self.account = subject_of(plan, verdict.timeline)
+        self._rule = next(slot for slot in plan.rules if slot.name == rehearsed.rule)
+        self.account = subject_of(plan, rehearsed.timeline)
         self._stood = self._look(Scene(0, None, (), None))
 
     def changes(self, scene: Scene) -> list[Change]:
@@ -63,7 +63,7 @@ class _Eyes:
         pairs = [(before.get(key, one), one) for key, one in self._stood.items()]
         return [
             Change(
-                one.words, measured(old.value, one.unit), measured(one.value, one.unit), _test(one), one.met
+                one.words, measured(old.value, one.unit), measured(one.value, one.unit), tested(one), one.met
             )
             for old, one in pairs
             if (old.value, old.met) != (one.value, one.met)
@@ -74,7 +74,7 @@ class _Eyes:
         if self._met:
             return []
         unmet = [one for one in self._stood.values() if not one.met]
-        return [f"{one.words}: {measured(one.value, one.unit)} ({_test(one)})" for one in unmet]
+        return [f"{one.words}: {measured(one.value, one.unit)} ({tested(one)})" for one in unmet]
 
     def kept(self) -> list[str]:
         """Return what kept the rule back when this was last asked though its condition held, in words."""
@@ -97,29 +97,29 @@ class _Eyes:
         self._met = holds(self._rule.rule.when, self._words)
         fired = Fired(self._rule, scene.last, now, 1)
         return {
-            (one.words.partition(" (")[0], _test(one)): one
+            (one.words.partition(" (")[0], tested(one)): one
             for one in lead_of(self._plan, account, fired).evidence
         }
 
 
-def story(plan: Plan, verdict: Verdict) -> Iterator[Chapter]:
+def story(plan: Plan, rehearsed: Rehearsed) -> Iterator[Chapter]:
     """Yield the story of a test, line by line in the order of time."""
-    plan = plan.judging(verdict.rule)
-    eyes = _Eyes(plan, verdict)
-    for scene in play(plan, eyes.account, verdict.timeline):
+    plan = plan.judging(rehearsed.rule)
+    eyes = _Eyes(plan, rehearsed)
+    for scene in play(plan, eyes.account, rehearsed.timeline):
         fired, changes = eyes.fires(scene), eyes.changes(scene)
-        expected = scene.offset in verdict.expected
+        expected = scene.offset in rehearsed.expected
         if scene.line is not None or scene.fired:
-            yield Chapter(scene.offset, _line(verdict, scene), changes, fired, expected)
-        elif scene.offset not in verdict.fired:
+            yield Chapter(scene.offset, _line(rehearsed, scene), changes, fired, expected)
+        elif scene.offset not in rehearsed.fired:
             yield Chapter(scene.offset, None, changes, fired, expected, eyes.lacking(), eyes.kept())
 
 
-def _line(verdict: Verdict, scene: Scene) -> str:
+def _line(rehearsed: Rehearsed, scene: Scene) -> str:
     """Return a line as it is written, without its moment."""
     if scene.line is None:
         return PASSING
-    line = verdict.timeline.timeline[scene.line]
+    line = rehearsed.timeline.timeline[scene.line]
     text, properties = (line, None) if isinstance(line, str) else next(iter(line.items()))
     words = text.partition(" ")[2]
     return words if properties is None else f"{words}: {_braces(properties)}"
@@ -128,7 +128,3 @@ def _line(verdict: Verdict, scene: Scene) -> str:
 def _braces(properties: dict[str, Any]) -> str:
     inner = (f"{key}: {one if isinstance(one, str) else json.dumps(one)}" for key, one in properties.items())
     return f"{{{', '.join(inner)}}}"
-
-
-def _test(operand: Operand) -> str:
-    return compared(operand.test, operand.threshold, operand.unit)

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from types import CodeType
 from typing import Any, NamedTuple
 
 from pql.core.lead import Scalar
@@ -97,5 +99,11 @@ def function(signature: str, body: Iterable[str], names: Mapping[str, Any]) -> A
     """Return the function of these statements, which see `names` and nothing else of Python."""
     source = "\n".join([f"def {signature}:", *(f"    {line}" for line in body)])
     scope: dict[str, Any] = {"__builtins__": {}, **names}
-    exec(compile(source, "<rules>", "exec"), scope)  # noqa: S102 - the words of rule files are bound as names
+    exec(_compiled(source), scope)  # noqa: S102 - the words of rule files are bound as names
     return scope[signature.partition("(")[0]]
+
+
+@lru_cache(500)
+def _compiled(source: str) -> CodeType:
+    """Return the code of these statements: plans that differ in bounds and words share most of it."""
+    return compile(source, "<rules>", "exec")

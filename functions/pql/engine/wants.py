@@ -7,7 +7,9 @@ from typing import Any, Literal
 import msgspec
 
 from pql.core.lead import Scalar
-from pql.core.plain_words import DAY, HOUR, MINUTE, calendar, counted, said
+from pql.core.plain_words import calendar, counted, said
+from pql.core.window import DAY, HOUR, MINUTE
+from pql.rules.comparison import is_number
 from pql.rules.signals.signal import Signal
 
 Kind = Literal["more", "rise", "fall", "change", "wait", "lead", "points", "all"]
@@ -63,5 +65,4 @@ def now_words(value: Scalar, signal: Signal | None = None) -> str:
 
 def missing(value: Any, bound: Any) -> float | None:
     """Return how much is missing of a bound, None if either is no number."""
-    both = all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in (value, bound))
-    return float(bound - value) if both else None
+    return float(bound - value) if is_number(value) and is_number(bound) else None

@@ -13,8 +13,7 @@ from typing import Any
 from pql.engine.demand import Demand
 from pql.engine.operands import Words
 from pql.rules import logic
-from pql.rules.conditions import All, Condition, Not, RuleCondition
-from pql.rules.conditions import Any as AnyOf
+from pql.rules.conditions import Condition, Joined, Not, RuleCondition
 
 # Of more ways than this the nearest are looked at: nobody writes so many by hand.
 WAYS_KEPT = 256
@@ -64,9 +63,9 @@ def ways_to(condition: Condition, words: Words, *, turned: bool = False) -> list
     """Return the ways in which a condition can come to hold (`turned`: not to), nearest first."""
     if isinstance(condition, Not):
         return ways_to(condition.inner, words, turned=not turned)
-    if isinstance(condition, (All, AnyOf)):
-        inner = [ways_to(one, words, turned=turned) for one in getattr(condition, condition.kind)]
-        every = isinstance(condition, All) is not turned
+    if isinstance(condition, Joined):
+        inner = [ways_to(one, words, turned=turned) for one in condition.inner]
+        every = condition.every is not turned
         return joined(inner) if every else _nearest(itertools.chain.from_iterable(inner))
     if isinstance(condition, RuleCondition) and condition.fired_within is None:
         other, scope = words.scope.book.rules[condition.rule]

@@ -60,14 +60,14 @@ def oversized(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> I
     sizes = Counter[str]()
     for name, file in files.items():
         for signal, element in file.signals.items():
+            before = sizes[file.subject]
             sizes[file.subject] += element.most_bytes
-            if sizes[file.subject] > STATE_LIMIT:
+            if before <= STATE_LIMIT < sizes[file.subject]:
                 limit = f"{STATE_LIMIT // 1000} KB"
                 message = (
                     f"with this signal {_AN[file.subject]} could pass {limit}; narrow a window or `keep`"
                 )
                 yield sources[name].fault(("signals", signal), message, key=True)
-                return
 
 
 def name_faults(

@@ -170,6 +170,12 @@ def ordered(name: str, threshold: float) -> Test:
     return lambda value: value.__class__ in NUMBERS and compare(value, threshold)
 
 
+def is_number(value: Any) -> bool:
+    """Return whether `value` is one that conditions take for a number; true and false are none."""
+    kind = value.__class__
+    return kind in NUMBERS
+
+
 def same(value: Any, other: Scalar) -> bool:
     """Return whether both are the same; true is not 1 and "1" is not 1."""
     return value == other and isinstance(value, bool) is isinstance(other, bool)

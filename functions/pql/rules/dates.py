@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from pql.core.times import moment
+from pql.core.times import written_time
 
 # `typed`, because 1 is a time and true is none.
-date = functools.lru_cache(maxsize=4_096, typed=True)(moment)
+date_in = functools.lru_cache(maxsize=4_096, typed=True)(written_time)

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from pql.core.plain_words import said
 from pql.core.window import duration
-from pql.rules.plain import plain
 
 
 def _in_words(value: Any) -> Any:
@@ -20,7 +20,7 @@ def _in_words(value: Any) -> Any:
     raise PydanticCustomError(
         "duration",
         "expected a number of days, hours or minutes such as {legal}, got {value}",
-        {"legal": legal, "value": plain(value)},
+        {"legal": legal, "value": said(value)},
     )
 
 

@@ -14,6 +14,8 @@ from pql.rules.source import Path, Source
 Node = tuple[str, str, str]
 SUPPRESSION: Node = ("suppression", "", "suppress")
 Links = dict[Node, dict[Node, tuple[str, Path]]]
+# What follows them goes as deep: conditions of many levels in each are room enough for a stack.
+CHAIN_LIMIT = 10
 
 
 def dangling(
@@ -39,8 +41,15 @@ def circular(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> It
     """Yield a fault for every way in which a score or a rule comes to look at itself, once.
 
     Whether a rule holds hangs on its `when` alone; whether it makes a lead on all that it says, and on
-    what suppresses every rule.
+    what suppresses every rule. Where nothing does, yield one for every rule that looks through too many.
     """
+    links = _links(files)
+    done: set[Node] = set()
+    circles = [fault for start in links for fault in _circles(start, links, [], done, sources)]
+    yield from circles or _chains(links, sources)
+
+
+def _links(files: Mapping[str, RuleFile]) -> Links:
     links: Links = {}
     for file_name, file in files.items():
         for path, one in names_in(file):
@@ -49,9 +58,29 @@ def circular(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> It
         for name in file.rules:
             place = (file_name, ("rules", name, "when"))
             links.setdefault(("lead", "", name), {}).setdefault(SUPPRESSION, place)
-    done: set[Node] = set()
-    for start in links:
-        yield from _circles(start, links, [], done, sources)
+    return links
+
+
+def _chains(links: Links, sources: Mapping[str, Source]) -> Iterator[Fault]:
+    """Yield a fault where a rule looks at one that looks at one, and so on, more often than is allowed."""
+    lengths: dict[Node, int] = {}
+
+    def length(node: Node) -> int:
+        if node not in lengths:
+            behind = max(map(length, links.get(node, {})), default=0)
+            lengths[node] = behind + (node[0] in {"rule", "lead"})
+        return lengths[node]
+
+    told = set[tuple[str, Path]]()
+    for node in links:
+        if length(node) != CHAIN_LIMIT + 1 or node[0] not in {"rule", "lead"}:
+            continue
+        file, path = links[node][max(links[node], key=length)]
+        if (file, path) not in told:
+            told.add((file, path))
+            yield sources[file].fault(
+                path, f"`{node[2]}` looks through more than {CHAIN_LIMIT - 1} other rules"
+            )
 
 
 def names_in(file: RuleFile) -> Iterator[tuple[Path, Named]]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from pql.core.plain_words import compared
 from pql.rules.comparison import NumberComparison
 from pql.rules.conditions import Condition, RuleCondition, ScoreCondition, SignalCondition, TraitCondition
 from pql.rules.conditions.derived import Derived
 from pql.rules.element import digest
 from pql.rules.logic import (
+    WAYS_LIMIT,
+    Conjunction,
     Domain,
     Subject,
     TooManyWays,
-    Way,
     blind_subject,
     children,
     conflict,
@@ -24,12 +25,14 @@ from pql.rules.logic import (
     ways,
 )
 from pql.rules.names import folded
+from pql.rules.nearest import alike
 from pql.rules.pack import Pack, RuleFile
-from pql.rules.plain import phrase
 from pql.rules.rule import Rule
 from pql.rules.score import spans
 from pql.rules.source import Path, Source
 
+# Each way of the one is held against each of the other.
+PAIRS_LIMIT = 10_000
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _LOOKS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 Names = Mapping[str, Mapping[str, str]]
@@ -56,7 +59,7 @@ class _Known(NamedTuple):
     file: str
     name: str
     rule: Rule
-    ways: list[Way]
+    ways: list[Conjunction]
 
 
 def lint(pack: Pack, sources: Mapping[str, Source], known: Names | None = None) -> Iterator[Finding]:
@@ -73,10 +76,14 @@ def lint(pack: Pack, sources: Mapping[str, Source], known: Names | None = None) 
         for rule_name, rule in file.rules.items():
             try:
                 found = ways(rule.when, subject, ("rules", rule_name, "when"))
+            except TooManyWays:
+                continue  # `_truths` has said so
+            try:
                 yield from _kept_silent(rule_name, rule, found, subject, source)
                 yield from _never_again(rule_name, rule, found, subject, source)
             except TooManyWays:
-                continue
+                words = "`when` and what ends or bars it can hold in too many ways to be compared"
+                yield finding(source, ("rules", rule_name), "too-many-ways", words, key=True)
             possible = [way for way in found if not conflict(way)]
             rules.append(_Known(file.subject, name, rule_name, rule, possible))
     yield from _of_drafts(pack, sources)
@@ -129,6 +136,9 @@ def _truths(condition: Condition, path: Path, subject: Subject, source: Source) 
         try:
             found = ways(condition, subject, path, turned=turned)
         except TooManyWays:
+            verb, rest = ("fail", "always holds") if turned else ("hold", "never does")
+            words = f"this can {verb} in more than {WAYS_LIMIT} ways: what {rest} is not looked for"
+            yield finding(source, path, "too-many-ways", words)
             return
         alive = {one.path for way in found if not conflict(way) for one in way}
         for at, part in _dead(condition, path, alive):
@@ -148,7 +158,7 @@ def _dead(condition: Condition, path: Path, alive: set[Path]) -> Iterator[tuple[
         yield from _dead(one, at, alive)
 
 
-def _contradiction(part: Condition, found: list[Way]) -> str:
+def _contradiction(part: Condition, found: list[Conjunction]) -> str:
     clash = next((clash for way in found if (clash := conflict(way))), ())
     words = [_words(one.leaf, turned=one.turned) for one in clash]
     if len(words) == 1:
@@ -161,41 +171,56 @@ def _words(leaf: Condition, *, turned: bool) -> str:
     named = getattr(leaf, "words", None) or str(getattr(leaf, kind, kind))
     if not isinstance(leaf, (NumberComparison, Derived)):
         return f"`{'not ' if turned else ''}{named}`"
-    return f"`{phrase(named, leaf.opposite_words if turned else leaf.test_words, leaf.threshold)}`"
+    return f"`{named} {compared(leaf.opposite_words if turned else leaf.test_words, leaf.threshold)}`"
 
 
 def _kept_silent(
-    name: str, rule: Rule, found: list[Way], subject: Subject, source: Source
+    name: str, rule: Rule, found: list[Conjunction], subject: Subject, source: Source
 ) -> Iterator[Finding]:
     """Yield whether `unless` holds whenever `when` does."""
     if rule.unless is None or all(map(conflict, found)):
         return
     path: Path = ("rules", name, "unless")
-    if implies(found, ways(rule.unless, subject, path)):
+    if _implies(found, ways(rule.unless, subject, path)):
         yield finding(source, path, "never-true", f"whenever `when` holds this does: `{name}` never fires")
 
 
 def _never_again(
-    name: str, rule: Rule, found: list[Way], subject: Subject, source: Source
+    name: str, rule: Rule, found: list[Conjunction], subject: Subject, source: Source
 ) -> Iterator[Finding]:
     """Yield whether the exit holds only while `when` does, which is when it arms nothing."""
     if rule.until is None or rule.requalify is not None:
         return
     path: Path = ("rules", name, "until")
-    if implies(ways(rule.until, subject, path), found):
+    if _implies(ways(rule.until, subject, path), found):
         words = f"whenever this holds `when` does, too: `{name}` fires once and never again"
         yield finding(source, path, "never-again", words)
 
 
+def _implies(strict: list[Conjunction], wide: list[Conjunction]) -> bool:
+    if len(strict) * len(wide) > PAIRS_LIMIT:
+        raise TooManyWays
+    return implies(strict, wide)
+
+
 def _shadowed(rules: list[_Known], sources: Mapping[str, Source]) -> Iterator[Finding]:
-    """Yield the rules that tell nothing which another does not tell already."""
+    """Yield the rules that tell nothing which another does not tell already, or that may be such rules."""
+    wide = set[str]()
     for place, one in enumerate(rules):
         for position, other in enumerate(rules):
             if one is other or one.about != other.about:
                 continue
+            path: Path = ("rules", one.name)
+            if len(one.ways) * len(other.ways) > PAIRS_LIMIT:
+                if place > position and one.name not in wide:
+                    wide.add(one.name)
+                    words = (
+                        f"this and `{other.name}` in {other.file} can hold in too many ways to be compared"
+                    )
+                    yield finding(sources[one.file], path, "too-many-ways", words, key=True)
+                continue
             if not one.ways or not implies(one.ways, other.ways):
                 continue
-            path: Path = ("rules", one.name)
             if implies(other.ways, one.ways):
                 if place > position:
                     words = f"the condition of `{one.name}` is that of `{other.name}` in {other.file}"
@@ -286,8 +311,8 @@ def _unknown_events(file: RuleFile, source: Source, known: Names) -> Iterator[Fi
         there = {key: spelt for call in calls for key, spelt in known.get(call, {}).items()}
         for event in events if there else ():
             if folded(event) not in there:
-                near = difflib.get_close_matches(folded(event), list(there), n=1, cutoff=0.6)
-                hint = f"; did you mean `{there[near[0]]}`?" if near else ""
+                near = alike(folded(event), there, cutoff=0.6)
+                hint = f"; did you mean `{there[near]}`?" if near else ""
                 place = _place_of(event, source.at(path), path)
                 yield finding(source, place, "unknown-event", f"nobody sends `{event}`{hint}")
 

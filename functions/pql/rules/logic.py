@@ -13,9 +13,8 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from pql.rules.comparison import NUMBERS, NumberComparison, Test
-from pql.rules.conditions import All, Condition, Derived, Not
-from pql.rules.conditions import Any as AnyOf
+from pql.rules.comparison import NumberComparison, Test, is_number
+from pql.rules.conditions import Condition, Derived, Joined, Not
 from pql.rules.element import digest
 from pql.rules.signals.signal import Signal
 from pql.rules.source import Path
@@ -65,7 +64,7 @@ class Literal(NamedTuple):
         return self._replace(turned=not self.turned)
 
 
-Way = tuple[Literal, ...]
+Conjunction = tuple[Literal, ...]
 Subject = Callable[[Condition], tuple[str, Domain]]
 
 
@@ -73,17 +72,19 @@ class TooManyWays(Exception):
     """A condition that can hold in more ways than anybody should look through."""
 
 
-def ways(condition: Condition, subject: Subject, path: Path = (), *, turned: bool = False) -> list[Way]:
+def ways(
+    condition: Condition, subject: Subject, path: Path = (), *, turned: bool = False
+) -> list[Conjunction]:
     """Return the ways in which a condition holds, or `turned` those in which it does not.
 
     `subject` tells what value a comparison looks at. Raises `TooManyWays`.
     """
     if isinstance(condition, Not):
         return ways(condition.inner, subject, (*path, "not"), turned=not turned)
-    if isinstance(condition, (All, AnyOf)):
+    if isinstance(condition, Joined):
         below = children(condition, path)
         inner = [ways(one, subject, at, turned=turned) for at, one in below]
-        if isinstance(condition, All) is turned:
+        if condition.every is turned:
             found = list(itertools.chain.from_iterable(inner))
         elif math.prod(map(len, inner)) > WAYS_LIMIT:
             raise TooManyWays
@@ -107,20 +108,19 @@ def test_of(condition: Condition) -> Test:
 
 def _passes(condition: Derived, value: Any) -> bool:
     """Return whether a number on the axis that a condition shares with others passes it."""
-    kind = value.__class__
-    return kind in NUMBERS and condition.holds(float(value) * condition.sign)
+    return is_number(value) and condition.holds(float(value) * condition.sign)
 
 
 def children(condition: Condition, path: Path) -> Iterator[tuple[Path, Condition]]:
     """Yield the conditions directly inside of one, with where they stand."""
     if isinstance(condition, Not):
         yield (*path, "not"), condition.inner
-    elif isinstance(condition, (All, AnyOf)):
-        for index, one in enumerate(getattr(condition, condition.kind)):
+    elif isinstance(condition, Joined):
+        for index, one in enumerate(condition.inner):
             yield (*path, condition.kind, index), one
 
 
-def conflict(way: Way) -> Way:
+def conflict(way: Conjunction) -> Conjunction:
     """Return the comparisons of one value that cannot all hold; none if the way can be gone."""
     by_subject: dict[str, list[Literal]] = {}
     for one in way:
@@ -131,7 +131,7 @@ def conflict(way: Way) -> Way:
     return ()
 
 
-def implies(strict: Iterable[Way], wide: Iterable[Way]) -> bool:
+def implies(strict: Iterable[Conjunction], wide: Iterable[Conjunction]) -> bool:
     """Return whether whatever holds in one of the ways of `strict` surely holds in one of `wide`."""
     wide = list(wide)
     return all(
@@ -139,7 +139,7 @@ def implies(strict: Iterable[Way], wide: Iterable[Way]) -> bool:
     )
 
 
-def _follows(way: Way, one: Literal) -> bool:
+def _follows(way: Conjunction, one: Literal) -> bool:
     """Return whether a comparison holds in a way that can be gone."""
     same = [other for other in way if other.subject == one.subject]
     return bool(conflict((*same, one.opposite)))
@@ -154,7 +154,7 @@ def _is_true(value: Any) -> bool:
     return value is True
 
 
-def _fewest(same: list[Literal]) -> Way:
+def _fewest(same: list[Literal]) -> Conjunction:
     """Return one or two of them that conflict already, or else all."""
     for size in (1, 2):
         for some in itertools.combinations(same, size):
@@ -166,9 +166,7 @@ def _fewest(same: list[Literal]) -> Way:
 def _witnesses(same: list[Literal]) -> Iterator[Any]:
     domain = same[0].domain
     constants = [one for literal in same for one in _constants(literal)]
-    yield from _numbers(
-        [one for one in constants if isinstance(one, (int, float)) and not isinstance(one, bool)], domain
-    )
+    yield from _numbers([one for one in constants if is_number(one)], domain)
     if not domain.numbers:
         yield None
     if not domain.numbers and not domain.or_nothing:

@@ -56,7 +56,15 @@ def nearest(word: str, legal: Iterable[str]) -> str | None:
     if said in _MEANT or said in _OPERATORS or said in _NEGATED:
         return None
     begun = [one for one in words if one.startswith(f"{said}_")]
-    found = begun or difflib.get_close_matches(word, words, n=1, cutoff=CUTOFF)
+    return begun[0] if begun else alike(word, words)
+
+
+def alike(name: str, names: Iterable[str], cutoff: float = CUTOFF) -> str | None:
+    """Return the one of these names that is spelled most like `name`, if one is alike at all.
+
+    `cutoff` is the least ratio of `difflib`, from 0 to 1.
+    """
+    found = difflib.get_close_matches(name, list(names), n=1, cutoff=cutoff)
     return found[0] if found else None
 
 
@@ -80,7 +88,7 @@ def element(word: str, kinds: Iterable[str]) -> str | None:
 def unknown(what: str, name: str, legal: Iterable[str]) -> str:
     """Return that `name` is not known, and what was meant, or what there is."""
     words = list(legal)
-    near = difflib.get_close_matches(name, words, n=1, cutoff=CUTOFF)
+    near = alike(name, words)
     if near:
-        return f"unknown {what} `{name}`; did you mean `{near[0]}`?"
+        return f"unknown {what} `{name}`; did you mean `{near}`?"
     return f"unknown {what} `{name}`; there {'is' if len(words) == 1 else 'are'} {', '.join(words) or 'none'}"

@@ -57,7 +57,8 @@ class RuleFile(Element):
 
     subject: About = "account"
     signals: dict[Identifier, AnySignal] = Field(default_factory=dict)
-    scores: dict[Identifier, Score] = Field(default_factory=dict)
+    # Where each builds on the one before, whatever follows them goes as deep as there are.
+    scores: dict[Identifier, Score] = Field(default_factory=dict, max_length=100)
     rules: dict[Identifier, Rule] = Field(min_length=1)
     suppress: Annotated[tuple[AnyCondition, ...], Field(max_length=50, strict=False)] = ()
     conversions: Names = ()

@@ -11,11 +11,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from pql.core.plain_words import said
 from pql.rules.faults import Fault
 from pql.rules.locations import keys_of, located
 from pql.rules.nearest import nearest, negation
 from pql.rules.pack import RuleFile
-from pql.rules.plain import plain
 from pql.rules.source import Path, Source
 
 _MEMBERS = {"float_type", "int_type", "string_type", "bool_type"}
@@ -126,7 +126,7 @@ def _words(error: ErrorDetails, path: Path) -> str:
         return "expected one value: text, a number, true or false; for several write `in: [one, two]`"
     if kind == "tuple_type":
         return _listed(found, path)
-    if bound := _bound(kind, told):
+    if bound := _bound(kind, told, found):
         return bound
     if kind == "literal_error":
         return _choice(str(told["expected"]), found)
@@ -141,11 +141,12 @@ def _words(error: ErrorDetails, path: Path) -> str:
     return _EXPECTED.get(kind, message[0].lower() + message[1:])
 
 
-def _bound(kind: str, told: dict[str, Any]) -> str | None:
+def _bound(kind: str, told: dict[str, Any], found: Any) -> str | None:
     if kind == "too_short":
         return f"expected at least {told['min_length']} in the list, found {told['actual_length'] or 'none'}"
     if kind == "too_long":
-        return f"expected at most {told['max_length']} in the list, found {told['actual_length']}"
+        where = "" if isinstance(found, dict) else " in the list"
+        return f"expected at most {told['max_length']}{where}, found {len(found)}"
     if kind == "string_too_long":
         return f"expected at most {told['max_length']} letters"
     words = {
@@ -157,7 +158,7 @@ def _bound(kind: str, told: dict[str, Any]) -> str | None:
     if kind not in words:
         return None
     (bound,) = told.values()
-    return f"expected a number, {words[kind]} {plain(bound)}"
+    return f"expected a number, {words[kind]} {said(bound)}"
 
 
 def _element(found: Any, path: Path, name: str) -> str:
@@ -176,10 +177,10 @@ def _text(found: Any) -> str:
 
 
 def _choice(expected: str, found: Any) -> str:
-    said = plain(found)
-    shown = said if said.isprintable() else ascii(said)[1:-1]
+    text = said(found)
+    shown = text if text.isprintable() else ascii(text)[1:-1]
     legal = re.findall(r"'([^']*)'", expected)
-    near = [one for one in legal if one == said.casefold().strip()]
+    near = [one for one in legal if one == text.casefold().strip()]
     hint = f"; did you mean `{near[0]}`?" if near else ""
     return f"expected {expected.replace(chr(39), '`')}, found `{shown}`{hint}"
 
@@ -195,7 +196,7 @@ def _number(found: Any) -> str:
     """Numbers are written without what other notations put around them."""
     text = str(found).strip()
     if _is_number(text.removesuffix("%")) and text.endswith("%"):
-        return f"expected a number; {text} is {plain(float(text[:-1]) / 100)}"
+        return f"expected a number; {text} is {said(float(text[:-1]) / 100)}"
     if _is_number(text[:-1]) and text[-1] in "mhd":
         return "expected a number, without a unit; days are counted in days"
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}.*", text):
@@ -227,7 +228,7 @@ def _in_quotes(text: str) -> str:
 
 def _listed(found: Any, path: Path) -> str:
     if isinstance(found, (str, int, float)) and path[-1] in ("in", "channels", "card", "suppress", "traits"):
-        return f"expected a list, such as [{_in_quotes(plain(found))}]"
+        return f"expected a list, such as [{_in_quotes(said(found))}]"
     if isinstance(found, (bool, int, float)):
         return "expected a name or a list of names; put it in quotes"
     if isinstance(found, dict) and "event" in found and path[0] == "signals":

@@ -19,7 +19,7 @@ from pql.rules.element import Element, at_least_one
 from pql.rules.named import Named
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_STAGE = r"^(draft|shadow|live|canary (100|[1-9]?[0-9])%)$"
+_STAGE = r"^(draft|shadow|live|canary (100|[1-9][0-9]?)%)$"
 _BASELINE = r"^(silent|none|top [1-9][0-9]{0,3})$"
 
 
@@ -48,7 +48,7 @@ Template = Annotated[str, Field(min_length=1, max_length=1_000), AfterValidator(
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_balanced)]
 Stage = Annotated[
     str,
-    _form(_STAGE, "one of draft, shadow, live or `canary 10%`"),
+    _form(_STAGE, "one of draft, shadow, live or `canary 10%` (1 to 100)"),
     WithJsonSchema({"type": "string", "pattern": _STAGE}),
 ]
 Baseline = Annotated[

@@ -58,6 +58,7 @@ class Source:
         self._places: dict[Path, tuple[int, int]] = {(): (1, 1)}
         self._keys: dict[Path, tuple[int, int]] = {}
         self._quoted: set[Path] = set()
+        self._repeated: list[Fault] = []
         if len(text.encode("utf-8", "replace")) > SIZE_LIMIT:
             raise RulesRejected([Fault(name, 1, 1, f"a rule file may have {SIZE_LIMIT // 1024} KiB at most")])
         try:
@@ -71,6 +72,8 @@ class Source:
             raise RulesRejected([self._unreadable(error, text)]) from error
         except (yaml.YAMLError, ValueError, OverflowError) as error:  # the latter two: impossible \U escapes
             raise RulesRejected([Fault(name, 1, 1, f"not YAML: {error}")]) from error
+        if self._repeated:
+            raise RulesRejected(self._repeated)
 
     def at(self, path: Path) -> Any:
         """Return what stands at `path`, None for nothing."""
@@ -143,9 +146,9 @@ class Source:
         for key_node, value_node in node.value:
             key = key_node.value
             if not isinstance(key, str):
-                raise RulesRejected([self._here(key_node, "a key must be a word")])
+                raise RulesRejected([*self._repeated, self._here(key_node, "a key must be a word")])
             if key in found:
-                raise RulesRejected([self._here(key_node, f"`{key}` stands here twice")])
+                self._repeated.append(self._here(key_node, f"`{key}` stands here twice"))
             mark = key_node.start_mark
             self._keys[*path, key] = (mark.line + 1, mark.column + 1)
             found[key] = self._read(loader, value_node, (*path, key))

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 
 from pql.rules.faults import Fault
 from pql.rules.names import folded
-from pql.rules.nearest import unknown
+from pql.rules.nearest import alike, unknown
 from pql.rules.pack import RuleFile
 from pql.rules.source import Path, Source
 from pql.rules.timeline import NO_EVENTS, Moment
 
 _MISREAD = re.compile(r" x[0-9]+\b| [0-9]+x\b| by ")
 _CALL = re.compile(r"(page|screen) +(.+)")
-# Whom the traits of a call are about.
 _EXPECTED = "expected `silent` or `fires at <when>`, such as `fires at 2d`"
+# A story may hold events that no signal is about: only what is very much alike is a slip of the pen.
+_ALIKE = 0.75
+# Whom the traits of a call are about.
 _THEM = {"account": "accounts", "user": "people"}
 _TELLS = {"group": "account", "identify": "user"}
 
@@ -116,8 +117,8 @@ def _misspelt(file: RuleFile, moment: Moment) -> str | None:
     if moment.type in NO_EVENTS or any(not s.keys or folded(moment.name) in s.keys for s in signals):
         return None
     heard = {name for signal in signals for name in signal.names}
-    near = difflib.get_close_matches(moment.name, [*heard, *NO_EVENTS], n=1, cutoff=0.75)
-    return f"no signal listens to `{moment.name}`; did you mean `{near[0]}`?" if near else None
+    near = alike(moment.name, [*heard, *NO_EVENTS], _ALIKE)
+    return f"no signal listens to `{moment.name}`; did you mean `{near}`?" if near else None
 
 
 def _is_heard(file: RuleFile, moment: Moment) -> bool:

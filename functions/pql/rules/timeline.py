@@ -7,9 +7,10 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
+from pql.core.window import DAY, HOUR, MINUTE
 from pql.rules.element import Element
 
-_UNIT = {"d": 86_400_000, "h": 3_600_000, "m": 60_000}
+_UNIT = {"d": DAY, "h": HOUR, "m": MINUTE}
 _OFFSET = r"(?=[0-9])(?:[0-9]{1,4}d)?(?:[0-9]{1,4}h)?(?:[0-9]{1,5}m)?"
 _STEP = re.compile(
     rf"(?P<offset>{_OFFSET}) (?:(?P<type>page|screen)/)?(?P<name>.+?)"
@@ -86,7 +87,7 @@ class Timeline(Element):
 
     @property
     def hero(self) -> str:
-        """Return the person in the first line, as far as the lines are readable."""
+        """Return the person in the first line; reads all of them, and raises as `moments` does."""
         return self.moments()[0].by
 
     def expected(self) -> list[int] | None:

@@ -35,6 +35,10 @@ def _number_or_name(value: Any) -> Any:
         raise PydanticCustomError("limit", "expected a number, without quotes, or the name of a trait")
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise PydanticCustomError("limit", "expected a number, or the name of a trait that holds one")
+    if not isinstance(value, str) and value <= 0:
+        raise PydanticCustomError(
+            "limit", "expected a number, more than 0, or the name of a trait that holds one"
+        )
     return value
 
 
@@ -46,4 +50,5 @@ NumberTrait = Annotated[
     _Name,
     _name_or("expected the name of a trait; hold a signal to a number by {signal: NAME, at_least: ...}"),
 ]
-Limit = Annotated[float | _Name, BeforeValidator(_number_or_name)]
+_Above = Annotated[float, Field(json_schema_extra={"exclusiveMinimum": 0})]
+Limit = Annotated[_Above | _Name, BeforeValidator(_number_or_name)]

@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
+from pql.core.plain_words import compared
 from pql.rules.comparison import Comparison, Plain, Test, is_range, written
-from pql.rules.plain import phrase
 from pql.rules.properties import property_source
 
 
@@ -80,5 +80,7 @@ def where_words(where: Where) -> str:
     if not where:
         return ""
     return " where " + " and ".join(
-        phrase(path, one.test_words, one.threshold) for path, filter_ in where.items() for one in filter_.each
+        f"{path} {compared(one.test_words, one.threshold)}"
+        for path, filter_ in where.items()
+        for one in filter_.each
     )

@@ -13,8 +13,8 @@ from fakes.leads import LEADS, northwind
 from pql.core.announcement import ATTRIBUTE_LIMIT, announcement, attributes
 from pql.core.clean_text import xml_safe
 from pql.core.errors import NewerVersion, Poison
-from pql.core.lead import MESSAGE_LIMIT, Lead, Operand, Person, Scalar
-from pql.core.lead_message import LeadMessage, decode, encoded, schema
+from pql.core.lead import Lead, Operand, Person, Scalar
+from pql.core.lead_message import MESSAGE_LIMIT, LeadMessage, decode, encoded, schema
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "lead.schema.json"
 TOPIC_LIMIT = 256 * 1024
@@ -111,7 +111,19 @@ def test_a_newer_message_is_left_alone() -> None:
         decode('{"version": 2, "anything": true}')
 
 
-@pytest.mark.parametrize("body", ["", "{}", "[]", '{"version": "x"}', '{"version": 1}', "\ud800", "hello"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "{}",
+        "[]",
+        '{"version": "x"}',
+        '{"version": 1}',
+        pytest.param('{"version": 1, "lead_id": ' + "[" * 100_000, id="too deep to be read"),
+        "\ud800",
+        "hello",
+    ],
+)
 def test_anything_else_is_poison(body: str) -> None:
     """What `encoded` cannot have written is poison, not a crash."""
     with pytest.raises(Poison):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pql.core.body import INFLATED_LIMIT, document, opened, text_of
+from pql.core.body import INFLATED_LIMIT, MEMBERS_LIMIT, document, opened, text_of
 from pql.core.errors import Refused
 
 PLAIN = '{"type":"track","event":"Créé 🚀"}'
@@ -52,6 +52,7 @@ def test_fault_014_every_wrapping_gives_the_same_bytes(body: str, *, is_base64: 
         (gzip.compress(b"{}").decode("utf-8", "replace"), False, 400, "bad_encoding"),
         (packed(gzip.compress(bytes(INFLATED_LIMIT + 1), 1)), True, 413, "payload_too_large"),
         (packed(gzip.compress(bytes(2**24), 1) * 3), True, 413, "payload_too_large"),
+        (packed(gzip.compress(b"") * (MEMBERS_LIMIT + 1)), True, 400, "bad_encoding"),
     ],
     ids=[
         "no base64",
@@ -64,6 +65,7 @@ def test_fault_014_every_wrapping_gives_the_same_bytes(body: str, *, is_base64: 
         "gzip as text",
         "bomb",
         "bomb in members",
+        "one member too many",
     ],
 )
 def test_fault_013_what_cannot_be_undone_is_refused(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fakes.events import DAY
 from fakes.leads import CREATED, northwind
 from pql.core.lead import LeadRecord
-from pql.core.lead_state import CLOSED, EXPIRES, Standing
+from pql.core.lead_state import CLOSED, EXPIRES, Life
 
 PEOPLE = st.sampled_from(["kim", "lee"])
 MOMENTS = st.integers(0, 200).map(lambda days: CREATED + days * DAY)
@@ -25,21 +25,21 @@ LIVES = st.lists(st.tuples(MOMENTS, CHANGES), max_size=6).map(
 )
 
 
-def seen(standing: Standing, now: int) -> Standing:
+def seen(standing: Life, now: int) -> Life:
     """Return how a lead of ninety days stands at `now`."""
     return standing.at(now, CREATED, EXPIRES)
 
 
-def made(standing: Standing, change: Any, now: int) -> Standing | None:
+def made(standing: Life, change: Any, now: int) -> Life | None:
     """Return what a change makes of it."""
     name, *what = change
-    wanted: Standing | None = getattr(standing, name)(*what, now)
+    wanted: Life | None = getattr(standing, name)(*what, now)
     return wanted
 
 
-def lived(life: Any) -> Standing:
+def lived(life: Any) -> Life:
     """Return how a lead stands after a life."""
-    standing = Standing()
+    standing = Life()
     for now, change in life:
         standing = made(seen(standing, now), change, now) or standing
     return standing
@@ -76,7 +76,7 @@ def test_what_is_claimed_is_nobody_else_s(life: Any, now: int, change: Any) -> N
 @given(st.permutations([(CREATED + days * DAY, event) for days, event in ((3, "c"), (3, "b"), (9, "a"))]))
 def test_the_earliest_conversion_counts_in_any_order(conversions: list[tuple[int, str]]) -> None:
     """In whatever order events are told: the first in time, and of two at once the first by id."""
-    standing = Standing("claimed", "kim", changed=CREATED)
+    standing = Life("claimed", "kim", changed=CREATED)
     for at, event in conversions:
         standing = standing.convert(at, event, CREATED) or standing
 
@@ -90,7 +90,7 @@ def test_the_earliest_conversion_counts_in_any_order(conversions: list[tuple[int
 
 def test_a_snooze_ends_when_its_time_has_come() -> None:
     """A millisecond before it is still put off, then it is open and nobody's."""
-    snoozed = Standing("snoozed", "kim", until=CREATED + DAY, changed=CREATED)
+    snoozed = Life("snoozed", "kim", until=CREATED + DAY, changed=CREATED)
 
     assert ["snoozed", "open"] == [seen(snoozed, CREATED + DAY - 1).state, seen(snoozed, CREATED + DAY).state]
     assert seen(snoozed, CREATED + DAY).owner is None
@@ -98,17 +98,17 @@ def test_a_snooze_ends_when_its_time_has_come() -> None:
 
 def test_a_snoozed_lead_is_anybody_s() -> None:
     """Who did not put it off may take it up before its time."""
-    snoozed = Standing("snoozed", "kim", until=CREATED + DAY, changed=CREATED)
+    snoozed = Life("snoozed", "kim", until=CREATED + DAY, changed=CREATED)
 
     claimed = snoozed.claim("lee", CREATED + 1)
 
-    assert Standing("claimed", "lee", changed=CREATED + 1, answered=CREATED + 1) == claimed
+    assert Life("claimed", "lee", changed=CREATED + 1, answered=CREATED + 1) == claimed
 
 
 @given(LIVES)
 def test_the_first_answer_is_remembered_whatever_comes_after(life: Any) -> None:
     """When somebody first took the lead up, put it off or dismissed it; an account's own doing is none."""
-    standing, first = Standing(), None
+    standing, first = Life(), None
     for now, change in life:
         wanted = made(seen(standing, now), change, now)
         if wanted is not None and change[0] != "convert" and first is None:
@@ -121,9 +121,9 @@ def test_the_first_answer_is_remembered_whatever_comes_after(life: Any) -> None:
 def test_a_lead_expires_when_nobody_closed_it_in_time() -> None:
     """The time runs from its making, from its claim and from the end of a snooze."""
     lives = {
-        CREATED: Standing(),
-        CREATED + DAY: Standing("claimed", "kim", changed=CREATED + DAY),
-        CREATED + 100 * DAY: Standing("snoozed", "kim", until=CREATED + 100 * DAY, changed=CREATED),
+        CREATED: Life(),
+        CREATED + DAY: Life("claimed", "kim", changed=CREATED + DAY),
+        CREATED + 100 * DAY: Life("snoozed", "kim", until=CREATED + 100 * DAY, changed=CREATED),
     }
 
     assert [False] * 3 == [seen(one, since + EXPIRES - 1).is_closed for since, one in lives.items()]
@@ -133,12 +133,12 @@ def test_a_lead_expires_when_nobody_closed_it_in_time() -> None:
 def test_what_is_dismissed_or_converted_does_not_expire() -> None:
     """Closed leads say for ever how they ended."""
     for state in CLOSED - {"expired"}:
-        assert state == seen(Standing(state, "kim", changed=CREATED), CREATED + 2 * EXPIRES).state
+        assert state == seen(Life(state, "kim", changed=CREATED), CREATED + 2 * EXPIRES).state
 
 
 def test_days_to_conversion_run_from_the_lead() -> None:
     """To a tenth of a day, and none for a lead that did not convert."""
-    converted = Standing().convert(CREATED + 36 * DAY // 10, "e1", CREATED)
+    converted = Life().convert(CREATED + 36 * DAY // 10, "e1", CREATED)
 
     assert converted is not None
     assert 3.6 == LeadRecord(northwind(), standing=converted).days_to_conversion

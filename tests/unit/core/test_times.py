@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pql.core.times import DAY, counted_time, moment
+from pql.core.times import LAST, counted_time, day_of, written_time
+from pql.core.window import DAY
 
 ANYTHING = (
     st.none()
@@ -61,7 +62,7 @@ T = 1_354_408_208_276  # 2012-12-02T00:30:08.276Z
 )
 def test_fault_031_a_time_is_read(written: object, expected: int) -> None:
     """Each form that clients, imports and people use is the moment it names."""
-    assert expected == moment(written)
+    assert expected == written_time(written)
 
 
 @pytest.mark.parametrize(
@@ -93,13 +94,13 @@ def test_fault_031_a_time_is_read(written: object, expected: int) -> None:
 )
 def test_what_is_no_time_is_none(written: object) -> None:
     """Nonsense is no time, and no exception."""
-    assert None is moment(written)
+    assert None is written_time(written)
 
 
 @given(ANYTHING)
 def test_fault_031_reading_never_raises(written: object) -> None:
     """Any value at all is a moment a date library can name, or none."""
-    found = moment(written)
+    found = written_time(written)
 
     assert found is None or datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=found)
 
@@ -115,7 +116,7 @@ def test_reading_agrees_with_the_standard_library(written: datetime) -> None:
     """Every moment that Python can write is read to the millisecond."""
     expected = (written - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
-    assert expected == moment(written.isoformat())
+    assert expected == written_time(written.isoformat())
 
 
 @pytest.mark.parametrize(
@@ -150,3 +151,12 @@ def test_fault_031_an_event_is_counted_at(
 ) -> None:
     """The sender's skew is taken out, and the far future is not believed."""
     assert expected == counted_time(received, said, sent)
+
+
+@given(st.integers(0, LAST))
+def test_a_day_begins_at_midnight_in_utc(time: int) -> None:
+    """It is named as senders and people write it."""
+    day = datetime.fromtimestamp(time // DAY * DAY // 1000, UTC)
+
+    assert f"{day:%Y-%m-%d}" == day_of(time)
+    assert time // DAY * DAY == written_time(day_of(time))

@@ -7,7 +7,7 @@ import msgspec
 from fakes.events import HOUR, START, event, group, identity
 from fakes.plans import plan_of
 from pql.core.lead import Lead, Operand, lead_id
-from pql.engine.evidence import lead_of
+from pql.engine.lead import lead_of
 from pql.engine.plan import Plan
 from pql.engine.step import step
 from pql.rules.pack import Pack, RuleFile
@@ -71,7 +71,7 @@ def test_every_operand_stands_in_the_evidence() -> None:
             at=START + 2 * HOUR,
         ),
         Operand(
-            "different invitee_email in Invite Sent in the last 7 days",
+            "different values of invitee_email in Invite Sent in the last 7 days",
             1,
             "at least",
             2,

@@ -10,6 +10,7 @@ from fakes.events import DAY, HOUR, START, event, group
 from fakes.plans import plan_of
 from pql.core.event import Event
 from pql.core.plain_words import demanded
+from pql.core.window import MINUTE
 from pql.engine.explain import Explained, Explainer
 from pql.engine.offers import Offer, cheapest
 from pql.engine.plan import Plan
@@ -98,7 +99,7 @@ def test_what_suppresses_all_rules_is_named() -> None:
 STATUSES = [
     ("draft", "held_back", "it is a draft: only the tests in its file run it"),
     ("shadow", "qualified", "it is in shadow: its leads are kept and not announced"),
-    ("canary 0%", "qualified", "it is announced to a canary 0% of all accounts, and this is not one of them"),
+    ("canary 1%", "qualified", "it is announced to a canary 1% of all accounts, and this is not one of them"),
 ]
 
 
@@ -137,7 +138,7 @@ WANTS = [
     ("{all: [{signal: reports, at_least: 2}, {signal: reports, more_than: 3}]}", "3 more reports"),
     ("{until: ended, at_most: 3d}", "ended to be a date to come (it was 3 days ago)"),
     ("{signal: finished, at_least: 1}", "finished: once in the next 24 hours (begun already: Report Finished completes it)"),
-    ("{signal: dull, at_least: 2}", "growth of any event within 2 days, against as long before to be at least 2 (there was too little before)"),
+    ("{signal: dull, at_least: 2}", "growth of all events in 2 days over the 2 days before to be at least 2 (there was too little before)"),
     ("{since: signed_up, at_least: 3d}", "days since signed_up to be at least 3 (it is not known)"),
 ]  # fmt: skip
 
@@ -148,6 +149,29 @@ def test_what_is_missing_is_said_as_a_person_would(condition: str, words: str) -
     one = the_rule(f"when: {condition}", TRIAL, REPORT)
 
     assert [words] == [want.words for want in one.wants]
+
+
+STUCK = [
+    ((8, 6, 6), "10", "not rising, at 6 of 10"),
+    ((6,), "10", "reported only once, at 6 of 10"),
+    ((6, 7), "seat_limit", "at 7, and seat_limit is no number"),
+]
+
+
+@pytest.mark.parametrize(("levels", "limit", "told"), STUCK)
+def test_a_forecast_that_says_no_day_says_why_and_how_near_it_is(
+    levels: tuple[int, ...], limit: str, told: str
+) -> None:
+    """The level is known, and so is the limit: only when the one reaches the other is not."""
+    reports = [event(n, at=n * DAY, properties={"seats": level}) for n, level in enumerate(levels, 1)]
+    signals = "signals: {level: {gauge: seats, of: any, within: 30d, label: seats}}"
+    rule = f"rules: {{one: {{when: {{forecast: level, reaches: {limit}, within: 3d}}, {FIELDS}}}}}"
+    one = explained(plan_of(f"{signals}\n{rule}"), reports)["one"]
+
+    assert [told] == [operand.value for operand in one.operands]
+    assert [f"days until seats reaches {limit} to be at most 3 (it is {told})"] == [
+        want.words for want in one.wants
+    ]
 
 
 def test_an_account_that_did_nothing_has_come_nowhere() -> None:
@@ -293,3 +317,16 @@ def test_a_moment_ahead_is_said_in_whole_units() -> None:
     ]
 
     assert ["in 3 days", "in 36 hours", "in 59 minutes", "in less than a minute"] == told
+
+
+def test_what_comes_by_itself_is_foreseen_as_far_as_a_window_holds() -> None:
+    """Minute by minute, also of what a clock that is a day ahead has sent: in 12 hours it was before."""
+    plan = plan_of(
+        "signals: {growth: {trend: any, within: 720m, floor: 1}}\n"
+        f"rules: {{one: {{when: {{signal: growth, exists: true}}, {FIELDS}}}}}"
+    )
+    ahead_of_us = NOW + DAY - MINUTE
+
+    one = explained(plan, [event("early", at=ahead_of_us, received=NOW)])["one"]
+
+    assert (False, START + ahead_of_us + 720 * MINUTE) == (one.met, one.comes)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from fakes.events import HOUR, START, event, group
+from fakes.events import DAY, HOUR, START, event, group
 from fakes.plans import plan_of
+from pql.core.aggregates.distinct import hashed
 from pql.core.errors import NewerVersion, Unreadable
 from pql.engine.forget import forget
 from pql.engine.state import pack, unpack
@@ -65,6 +66,29 @@ def test_the_signals_do_not_know_the_person(people: list[str], expected: list[ob
     assert "ada" not in unpack(PLAN, "a:acme", forgotten).people
     assert expected == pytest.approx(values(forgotten))
     assert forgotten == pack(PLAN, unpack(PLAN, "a:acme", forgotten))
+
+
+CROWDED = plan_of(
+    """
+signals: {share: {top_share: any, within: 2d, keep: 1}}
+rules: {heavy: {when: {signal: share, at_least: 2}, title: t, reason: r}}
+"""
+)
+
+
+def test_a_bucket_without_the_one_who_was_followed_leaves_its_window() -> None:
+    """What others did in it is still counted, and ceases to be when the day is over."""
+    low, *others = sorted(("ada", "bob", "cyd"), key=hashed)
+    account = CROWDED.account("a:acme")
+    for index, user in enumerate([low, *others]):
+        step(CROWDED, account, event(index, at=0, user=user))
+    left = unpack(CROWDED, "a:acme", forget(pack(CROWDED, account), [low], []) or b"")
+    again = unpack(CROWDED, "a:acme", pack(CROWDED, left))
+    totals = [getattr(one.aggregates[0], "total", None) for one in (left, again)]
+
+    step(CROWDED, left, event("later", at=5 * DAY, user="dan"))
+
+    assert ([2, 2], 1.0) == (totals, left.values[0])
 
 
 def test_who_is_not_there_is_not_forgotten() -> None:

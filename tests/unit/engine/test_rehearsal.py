@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pql.engine.plan import Plan
-from pql.engine.rehearsal import START, Verdict, events_of, rehearse
+from pql.engine.rehearsal import START, Rehearsed, events_of, rehearse
 from pql.engine.story import Chapter, story
 from pql.rules.faults import RulesRejected
 from pql.rules.load import parse
@@ -29,7 +29,7 @@ tests:
 """
 
 
-def rehearsed(lines: str, expect: str) -> tuple[Verdict, list[Chapter]]:
+def rehearsed(lines: str, expect: str) -> tuple[Rehearsed, list[Chapter]]:
     """Return the verdict on a timeline under the rule `quiet`, and its story."""
     pack = parse({"r.yaml": QUIET.format(lines=lines, expect=expect)})
     plan = Plan(pack)
@@ -209,3 +209,18 @@ def test_a_timeline_is_told_as_the_page_says() -> None:
     assert "2025-01-01T00:00:00+00:00" == datetime.fromtimestamp(START / 1000, UTC).isoformat()
     assert ["ada", "ada", "ada", "ben"] == [one.user for one in events]
     assert [86_400_000, 0, 1_000, 172_800_000] == [one.time - START for one in events]
+
+
+def test_the_lines_of_a_story_are_read_once_however_many_events_they_tell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever it is about is looked for once: 20 lines of 50 events are no thousand readings."""
+    lines = ", ".join(f"{minute}m Report Created x50" for minute in range(20))
+    pack = parse({"r.yaml": f"subject: user\n{QUIET.format(lines=lines, expect='silent')}"})
+    readings = []
+    read = Timeline.moments
+    monkeypatch.setattr(Timeline, "moments", lambda one: readings.append(one.name) or read(one))
+
+    next(rehearse(Plan(pack), pack))
+
+    assert readings.count("subject") < 5

@@ -153,6 +153,16 @@ def test_rules_that_look_at_each_other_are_a_fault(one: str, two: str, fault: st
     assert [fault] == told
 
 
+def test_rules_look_through_nine_others_at_most() -> None:
+    """In whatever files they stand; who looks at the tenth is told, and not who looks at them."""
+    first = "  r0: {when: {signal: s, at_least: 1}, title: t, reason: r}\n"
+    chain = [f"  r{i}: {{when: {{rule: r{i - 1}}}, title: t, reason: r}}\n" for i in range(1, 12)]
+
+    told = faults_of(a=first + "".join(chain[:4]), b="".join(chain[4:]))
+
+    assert ["b:8:15: `r10` looks through more than 9 other rules"] == told
+
+
 def test_a_suppression_cannot_look_at_the_leads_it_suppresses() -> None:
     """Nobody could say which comes first."""
     rule = "  one: {when: {signal: s, at_least: 1}, title: t, reason: r}\n"

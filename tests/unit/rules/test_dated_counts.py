@@ -7,8 +7,8 @@ import pytest
 from fakes.events import DAY, HOUR, START, event, group, identify
 from fakes.plans import plan_of
 from pql.core.event import Event
-from pql.engine.evidence import lead_of
 from pql.engine.explain import Explainer
+from pql.engine.lead import lead_of
 from pql.engine.plan import Plan
 from pql.engine.step import step, waking
 from pql.rules.faults import RulesRejected

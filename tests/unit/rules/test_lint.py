@@ -246,3 +246,59 @@ def test_names_of_events_are_compared_as_signals_hear_them() -> None:
     assert {"track": {"signedup": "signed_up"}, "page": {"pricing": "Pricing"}} == event_names(
         ["signed_up", "", "# pages", "page/Pricing"]
     )
+
+
+def crossed(sides: int, name: str = "rule", most: int = 3) -> str:
+    """Return a rule that can hold in as many ways as two to the power of its sides."""
+    each = "".join(
+        f"[{{signal: a{i}, at_least: {most}}}, {{signal: b{i}, at_least: {most}}}]}}, {{any: "
+        for i in range(sides)
+    )
+    return f"  {name}: {{when: {{all: [{{any: {each.removesuffix(', {any: ')}]}}, title: t, reason: r}}\n"
+
+
+def of_alternatives(*rules: str) -> list[str]:
+    """Return the findings in a file of such rules."""
+    signals = "".join(f"  a{i}: {{count: A{i}}}\n  b{i}: {{count: B{i}}}\n" for i in range(10))
+    names = [rule.split(":")[0].strip() for rule in rules]
+    tests = "".join(
+        f"  - {{name: f, rule: {name}, timeline: [0d A0], expect: fires at 0d}}\n"
+        f"  - {{name: s, rule: {name}, timeline: [0d A1], expect: silent}}\n"
+        for name in names
+    )
+    found = findings(f"signals:\n{signals}rules:\n{''.join(rules)}tests:\n{tests}")
+    return [one for one in found if " unused: " not in one]
+
+
+def test_what_is_too_much_to_be_looked_through_is_said() -> None:
+    """No finding never means that nobody has looked."""
+    place = "r.yaml:23:16: too-many-ways"
+
+    assert [] == of_alternatives(crossed(9))
+    assert [f"{place}: this can hold in more than 512 ways: what never does is not looked for"] == (
+        of_alternatives(crossed(10))
+    )
+    assert [f"{place}: this can fail in more than 512 ways: what always holds is not looked for"] == (
+        of_alternatives(crossed(10).replace("all:", "x:").replace("any:", "all:").replace("x:", "any:"))
+    )
+
+
+def test_rules_of_many_alternatives_are_not_compared_and_that_is_said() -> None:
+    """Of each once, however many others there are like it."""
+    told = "can hold in too many ways to be compared"
+    others = [crossed(7, f"r{most}", most) for most in (1, 2, 3)]
+
+    assert [
+        f"r.yaml:24:3: too-many-ways: this and `r1` in r.yaml {told}",
+        f"r.yaml:25:3: too-many-ways: this and `r1` in r.yaml {told}",
+    ] == of_alternatives(*others)
+
+
+def test_a_bar_of_many_alternatives_is_not_compared_and_that_is_said() -> None:
+    """Whether the rule ever fires is not known."""
+    when = crossed(7)
+    bar = crossed(7, most=9).partition("when: ")[2].partition(", title")[0]
+
+    assert [
+        "r.yaml:23:3: too-many-ways: `when` and what ends or bars it can hold in too many ways to be compared"
+    ] == of_alternatives(when.replace(", title", f", unless: {bar}, title"))

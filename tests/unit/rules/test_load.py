@@ -160,6 +160,19 @@ def test_fault_098_a_fault_names_its_place_and_the_nearest_legal_word(old: str, 
     assert fault in faults_of(good.replace(old, new, 1))
 
 
+def test_every_repeated_key_of_a_file_is_told() -> None:
+    """Also one inside what is repeated: whoever mends the first need not ask again for the next."""
+    repeated = GOOD.replace("    title", "    when: {}\n    title").replace("count: I", "count: A, count: I")
+    twice = "rules:\n  ready: {title: one, title: two}\n"
+
+    assert [
+        "r.yaml:2:28: `count` stands here twice",
+        "r.yaml:11:5: `when` stands here twice",
+        "r.yaml:21:1: `rules` stands here twice",
+        "r.yaml:22:23: `title` stands here twice",
+    ] == faults_of(repeated + twice)
+
+
 def test_an_empty_file_is_told_what_belongs_in_it() -> None:
     """No class names, no jargon."""
     assert ["r.yaml:1:1: expected a rule file: signals, scores, rules and tests"] == faults_of("# nothing")
@@ -288,6 +301,20 @@ def test_fault_102_a_pack_cannot_outgrow_what_one_write_carries() -> None:
 
     assert "r.yaml:104:3: a pack may have 80 rules at most: all may fire in one transaction" in faults
     assert "r.yaml:19:3: with this signal an account could pass 100 KB; narrow a window or `keep`" in faults
+
+
+def test_each_kind_of_subject_has_a_memory_of_its_own() -> None:
+    """That accounts outgrow it is told, and that users do, each at the signal that is too much."""
+    wide = "".join(f"  s{i}: {{count: X, within: 744h}}\n" for i in range(20))
+    text = f"signals:\n{wide}rules:\n  NAME: {{when: {{signal: s1, at_least: 1}}, title: t, reason: r}}\n"
+    with pytest.raises(RulesRejected) as rejected:
+        parse({"a": text.replace("NAME", "one"), "b": "subject: user\n" + text.replace("NAME", "two")})
+
+    told = [str(fault).partition("; ")[0] for fault in rejected.value.faults if "100 KB" in fault.message]
+    assert [
+        "a:18:3: with this signal an account could pass 100 KB",
+        "b:19:3: with this signal a user could pass 100 KB",
+    ] == told
 
 
 def test_what_the_table_could_not_tell_apart_is_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,7 @@ DATA: dict[str, Any] = {
 FILES = {name: RuleFile.model_validate(data) for name, data in DATA.items()}
 
 
+@cache
 def beside(name: str) -> dict[str, RuleFile]:
     """Return the files that the rules of a file look at, without their tests."""
     looked_at = {
@@ -153,10 +155,12 @@ def beside(name: str) -> dict[str, RuleFile]:
     return {other: file.model_copy(update={"tests": ()}) for other, file in others.items()}
 
 
-def passes(name: str, file: RuleFile) -> bool:
-    """Return whether every timeline of a file passes."""
+def noticed(name: str, file: RuleFile, first: str = "") -> str:
+    """Return the name of a timeline of a file that goes red, nothing if none does; one is tried `first`."""
     rules = Pack({**beside(name), name: file}).rehearsed()
-    return all(verdict.passed for verdict in rehearse(Plan(rules), Pack({name: rules.files[name]})))
+    told = rules.files[name]
+    ordered = told.model_copy(update={"tests": sorted(told.tests, key=lambda one: one.name != first)})
+    return next((one.name for one in rehearse(Plan(rules), Pack({name: ordered})) if not one.passed), "")
 
 
 def only_told(file: RuleFile) -> tuple[str, ...]:
@@ -171,14 +175,18 @@ def only_told(file: RuleFile) -> tuple[str, ...]:
 
 def survivors(name: str) -> Iterator[str]:
     """Yield what can be changed in a file without any of its timelines noticing."""
-    tried = 0
+    tried, last = 0, ""
     for mutant in mutants(DATA[name], FILES[name]):
         try:
             changed = RuleFile.model_validate(mutant.data)
         except ValidationError:
             continue
         tried += 1
-        if not mutant.words.startswith(only_told(FILES[name])) and passes(name, changed):
+        if mutant.words.startswith(only_told(FILES[name])):
+            continue
+        # What noticed the change before stands near this one, and mostly notices it as well.
+        last = noticed(name, changed, last)
+        if not last:
             yield mutant.words
     assert tried > 8 * len(FILES[name].rules)
 
@@ -186,5 +194,5 @@ def survivors(name: str) -> Iterator[str]:
 @pytest.mark.parametrize("name", FILES)
 def test_whatever_changes_in_a_rule_a_timeline_notices(name: str) -> None:
     """Of the file that holds every form, and of every file that is shipped."""
-    assert passes(name, FILES[name])
+    assert "" == noticed(name, FILES[name])
     assert [] == [*survivors(name)]

@@ -14,7 +14,7 @@ import pytest
 from pql.core.event import Event
 from pql.core.lead import Lead
 from pql.core.window import DAY
-from pql.engine.evidence import lead_of
+from pql.engine.lead import lead_of
 from pql.engine.plan import Plan
 from pql.engine.rehearsal import START, play, subject_of
 from pql.engine.state import pack as packed

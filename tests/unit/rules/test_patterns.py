@@ -10,7 +10,7 @@ import pytest
 from fakes.events import event
 from fakes.plans import plan_of
 from pql.core.clean_text import cleaned
-from pql.core.times import moment
+from pql.core.times import written_time
 from pql.engine.step import step
 from pql.rules.schema import schema
 
@@ -34,7 +34,7 @@ def test_fault_101_text_made_to_take_long_is_read_at_once(text: str) -> None:
     )
     account = plan.account("a:acme")
     began = time.process_time()
-    moment(text)
+    written_time(text)
     cleaned(text)
     step(plan, account, event(1, text, properties={"text": text}, traits={text: text}))
 

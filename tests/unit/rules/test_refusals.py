@@ -18,9 +18,9 @@ from pql.rules.load import load, parse
 from pql.rules.nearest import nearest
 from pql.rules.pack import RuleFile
 from pql.rules.schema import keys
-from pql.rules.signals.signal import Within
 from pql.rules.tagged import kind_of
 from pql.rules.where import Filter
+from pql.rules.windows import Within
 
 GOOD = """\
 signals:

@@ -42,7 +42,11 @@ CASES = {
     "requalify key": ("requalify: {afer: 3d}", "4:51: unknown key `afer`; did you mean `after`?"),
     "status": (
         "status: canary 101%",
-        "4:47: expected one of draft, shadow, live or `canary 10%`, got 'canary 101%'",
+        "4:47: expected one of draft, shadow, live or `canary 10%` (1 to 100), got 'canary 101%'",
+    ),
+    "a canary of nobody": (
+        "status: canary 0%",
+        "4:47: expected one of draft, shadow, live or `canary 10%` (1 to 100), got 'canary 0%'",
     ),
     "baseline": ("baseline: top 0", "4:49: expected one of silent, none or `top 20`, got 'top 0'"),
     "severity": (
@@ -54,6 +58,10 @@ CASES = {
     "tier out of reach": (
         "tier: {score: s, hot: 61}",
         "4:61: score `s` can reach 60 at most, never 61",
+    ),
+    "tier that everybody reaches": (
+        "tier: {score: s, hot: -1}",
+        "4:61: score `s` is 0 at least, so that -1 says nothing; raise it",
     ),
     "tiers upside down": ("tier: {score: s, hot: 1, warm: 2}", "4:45: `hot` must begin above `warm`"),
     "tier key": ("tier: {score: s, hott: 1}", "4:56: unknown key `hott`; did you mean `hot`?"),
@@ -85,13 +93,14 @@ def test_suppressions_are_checked_like_any_condition() -> None:
 def test_a_canary_grows_without_changing_who_is_in_it() -> None:
     """Its share is about as large as said, and a larger one holds all of a smaller one."""
     subjects = [f"a:account-{number}" for number in range(2_000)]
-    rules = [parsed(f"status: canary {share}%") for share in (0, 10, 50, 100)]
+    rules = [parsed(f"status: canary {share}%") for share in (1, 10, 50, 100)]
     shares = [{one for one in subjects if rule.status_for("r", one) == "live"} for rule in rules]
 
-    assert [0, 2_000] == [len(shares[0]), len(shares[3])]
+    assert 2_000 == len(shares[3])
+    assert 0 < len(shares[0]) <= 40
     assert 150 <= len(shares[1]) <= 250
     assert 900 <= len(shares[2]) <= 1_100
-    assert shares[1] < shares[2]
+    assert shares[0] < shares[1] < shares[2]
 
 
 def test_another_rule_has_another_canary() -> None:
@@ -182,6 +191,18 @@ MISFITS = {
     "a limit that is none": (
         "when: {forecast: exports, reaches: true, within: 3d}",
         "6:42: expected a number, or the name of a trait that holds one",
+    ),
+    "a limit below nothing": (
+        "when: {forecast: exports, reaches: -5, within: 3d}",
+        "6:42: expected a number, more than 0, or the name of a trait that holds one",
+    ),
+    "a count below nothing": (
+        "when: {signal: exports, at_least: -5}",
+        "6:41: signal `exports` is 0 at least, so that -5 says nothing; raise it",
+    ),
+    "a share below nothing": (
+        "when: {ratio: exports, to_trait: seats, at_least: -0.5}",
+        "6:57: signal `exports` is 0 at least, so that -0.5 says nothing; raise it",
     ),
     "a ratio to a number": (
         "when: {ratio: exports, to_trait: 100, at_least: 0.8}",

@@ -149,6 +149,15 @@ CASES = {
         "  s: [{bands: {8: 1, 9: 2}, signal: users}]\n",
         "7:15: signal `users` can reach 8 at most, never the band at 9",
     ),
+    "a band below nothing": (
+        "  s: [{bands: {-5: 1, 2: 2}, signal: users}]\n",
+        "7:15: signal `users` is 0 at least, so that -5 says nothing; raise it",
+    ),
+    "too many": (
+        "  s: [{points: 1, when: {signal: reports, at_least: 1}}]\n"
+        + "".join(f"  s{i}: [{{score: s{i - 1 if i else ''}}}]\n" for i in range(100)),
+        "7:3: expected at most 100, found 101",
+    ),
     "itself": ("  s: [{score: s}]\n", "7:15: a score cannot look at itself: s → s"),
     "a circle": (
         "  s: [{points: 1, when: {score: t, at_least: 0}}]\n  t: [{score: u}]\n  u: [{score: s}]\n",

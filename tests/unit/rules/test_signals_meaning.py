@@ -11,8 +11,8 @@ from fakes.plans import plan_of
 from pql.core.aggregates.distinct import hashed
 from pql.core.event import Event
 from pql.engine.account import Account
-from pql.engine.evidence import lead_of
 from pql.engine.judge import Fired
+from pql.engine.lead import lead_of
 from pql.engine.plan import Plan
 from pql.engine.state import pack, unpack
 from pql.engine.step import slide, step
@@ -316,11 +316,11 @@ def test_a_change_in_the_window_may_be_of_a_report_before_it() -> None:
             "users_each: [A, B], days: 3, within: 14d",
             "people with A or B on 3 or more days in the last 14 days",
         ),
-        ("top_share: any, within: 30d", "the most active person's share of any event in the last 30 days"),
+        ("top_share: any, within: 30d", "the most active person's share of all events in the last 30 days"),
         ("sequence: [A, [B, C]], within: 3d", "A then B or C within 3 days"),
         (
             "sequence: [A, {event: B, where: {f: x}}], within: 1h, lasting: 30d",
-            "A then B where f is x within 1 hour in the last 30 days",
+            "A then B where f is x within 1 hour, completed in the last 30 days",
         ),
         (
             "changes: tier, of: A, from: free, to: [plus, pro]",
@@ -354,6 +354,16 @@ def test_a_signal_reads_well_on_a_card(signal: str, expected: str) -> None:
         (
             "changes: n, of: A, to: 1, direction: up",
             "r.yaml:1:14: expected either `from` and `to` or `direction`, not both",
+        ),
+        (
+            "trend: any, within: 721m",
+            "r.yaml:1:35: a trend remembers twice its window, so at most 720m, 372h or 200d, got '721m'",
+        ),
+        ("trend: any, within: 373h", "r.yaml:1:35: a trend remembers twice its window"),
+        ("trend: any, within: 201d", "r.yaml:1:35: a trend remembers twice its window"),
+        (
+            "decayed: any, half_life: 41d",
+            "r.yaml:1:40: ten half-lives are remembered, so one has at most 40d, got '41d'",
         ),
         ("sequence: [A, {evnt: B}]", "r.yaml:1:30: unknown key `evnt`; did you mean `event`?"),
         ("sequence: [A, B], lasting: 2w", "r.yaml:1:42: expected a number of days, hours or minutes"),

@@ -6,7 +6,7 @@ import pytest
 
 from fakes.events import event, group
 from fakes.plans import plan_of
-from pql.engine.evidence import lead_of
+from pql.engine.lead import lead_of
 from pql.engine.step import step
 
 RULE = """\

@@ -8,6 +8,7 @@ one byte.
 
 from pql.core.aggregates.days import Days
 from pql.core.aggregates.distinct import Distinct
+from pql.core.aggregates.histogram import Buckets, Histogram
 from pql.core.aggregates.last_word import LastWord
 from pql.core.aggregates.newest import Newest
 from pql.core.aggregates.observed import Observed
@@ -21,9 +22,11 @@ Aggregate = Tally | Distinct | Newest | Peak | Days | Oldest | Usage | Steps | O
 
 __all__ = [
     "Aggregate",
+    "Buckets",
     "DailySteps",
     "Days",
     "Distinct",
+    "Histogram",
     "LastWord",
     "Newest",
     "Observed",

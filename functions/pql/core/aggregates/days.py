@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import accumulate, pairwise
 from typing import Any
 
-from pql.core.aggregates.evidence import Evidence
+from pql.core.aggregates.traced import Traced
 from pql.core.window import DAY, NEVER, Window
 
 
-class Days(Evidence):
+class Days(Traced):
     """The `keep` newest different days, as numbers since the epoch."""
 
     __slots__ = ("days", "keep")

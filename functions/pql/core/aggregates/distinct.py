@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from pql.core.aggregates.evidence import Evidence
+from pql.core.aggregates.traced import Traced
 from pql.core.window import DAY, NEVER, Window
 
 # 48 bits: among 1,024 members two share a hash with a chance of 2 in 10^9.
@@ -15,7 +15,7 @@ HASH_BYTES = 6
 BY_DAY = Window(DAY, 1)
 
 
-class Distinct(Evidence):
+class Distinct(Traced):
     """The `keep` members with the newest bucket, ties by hash.
 
     The newest K contain min(K, true count) members of every trailing window, so a test for at

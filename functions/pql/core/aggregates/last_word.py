@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pql.core.aggregates.evidence import Evidence
+from pql.core.aggregates.traced import Traced
 from pql.core.window import NEVER, Window
 
 NOTHING = -1
 
 
-class LastWord(Evidence):
+class LastWord(Traced):
     """The moment (ms) of the newest event; of several at one moment an answer comes last.
 
     Whatever is older can never matter again: what comes late is either newer than it, or as old.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pql.core.aggregates.evidence import Evidence
+from pql.core.aggregates.traced import Traced
 from pql.core.lead import Scalar
 from pql.core.window import NEVER, Window
 
 
-class Newest(Evidence):
+class Newest(Traced):
     """The value of the newest event, whatever the order of arrival."""
 
     __slots__ = ("value",)

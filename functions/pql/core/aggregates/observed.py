@@ -6,15 +6,15 @@ from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any
 
-from pql.core.aggregates.evidence import Evidence
 from pql.core.aggregates.oldest import Told, told
+from pql.core.aggregates.traced import Traced
 from pql.core.lead import Scalar
 from pql.core.window import NEVER, Window
 
 Change = Callable[[Any, Any], bool]
 
 
-class Observed(Evidence):
+class Observed(Traced):
     """The newest `keep` reports, and how many of them `are_change` of the one before.
 
     With a window, changes before `since` (epoch ms) do not count; the newest report before it is

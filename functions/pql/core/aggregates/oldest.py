@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pql.core.aggregates.evidence import Evidence
+from pql.core.aggregates.traced import Traced
 from pql.core.lead import Scalar
 from pql.core.window import NEVER, Window
 
@@ -18,7 +18,7 @@ def told(time: int, value: Scalar) -> Told:
     return time, value.__class__.__name__, value
 
 
-class Oldest(Evidence):
+class Oldest(Traced):
     """The value of the oldest event, for ever or of each bucket of a window.
 
     Only the oldest of a bucket can ever be the oldest of a window: the buckets before it leave as

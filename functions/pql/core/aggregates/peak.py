@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pql.core.aggregates.evidence import Evidence
+from pql.core.aggregates.traced import Traced
 from pql.core.window import NEVER, Window
 
 
-class Peak(Evidence):
+class Peak(Traced):
     """The largest number, for ever or by bucket of a window.
 
     `recent` is the largest of the last `bucket` that one was added to, beside all others in `buckets`.

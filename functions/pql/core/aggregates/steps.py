@@ -6,11 +6,11 @@ from bisect import bisect_left, bisect_right, insort
 from itertools import accumulate, pairwise
 from typing import Any
 
-from pql.core.aggregates.evidence import Evidence
+from pql.core.aggregates.traced import Traced
 from pql.core.window import DAY, NEVER, Window
 
 
-class Steps(Evidence):
+class Steps(Traced):
     """The newest `keep` moments (ms) of each step, and how many of the last complete the sequence.
 
     One at t completes it if the steps before it were taken at t₁ < t₂ < … < t with t - t₁ ≤ `span`.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from pql.core.aggregates.evidence import Evidence
+from pql.core.aggregates.traced import Traced
 from pql.core.window import NEVER, Window
 
 MILLION = 1_000_000
 SATURATED = 2**63 - 1
 
 
-class Tally(Evidence):
+class Tally(Traced):
     """A total of whole numbers, for ever or by bucket of a window.
 
     Sums are kept in millionths, rounded once per event, because adding floats in another order

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from pql.core.aggregates.distinct import HASH_BYTES
-from pql.core.aggregates.evidence import Evidence
+from pql.core.aggregates.traced import Traced
 from pql.core.window import NEVER, Window
 
 
-class Usage(Evidence):
+class Usage(Traced):
     """The counts of the `keep` users with the lowest hash in each bucket; of all others the sum.
 
     A choice among all users of a window would have to be made again when some of them leave it, of
@@ -20,7 +21,19 @@ class Usage(Evidence):
     many users have at least `least` of that, and `total` the events of everybody.
     """
 
-    __slots__ = ("_top", "by_bucket", "cells", "counts", "keep", "least", "others", "reached", "total")
+    __slots__ = (
+        "_highest",
+        "_leaders",
+        "_top",
+        "by_bucket",
+        "cells",
+        "counts",
+        "keep",
+        "least",
+        "others",
+        "reached",
+        "total",
+    )
 
     def __init__(self, keep: int, least: int = 1, *, by_bucket: bool = False) -> None:
         super().__init__()
@@ -32,7 +45,10 @@ class Usage(Evidence):
         self.counts: dict[int, int] = {}
         self.reached = 0
         self.total = 0
-        self._top: int | None = 0
+        self._top = 0
+        self._leaders: set[int] | None = set()
+        # Of the cells that are full.
+        self._highest: dict[int, int] = {}
 
     @property
     def value(self) -> int:
@@ -47,9 +63,20 @@ class Usage(Evidence):
     @property
     def top(self) -> int:
         """Return the count of the user who has most."""
-        if self._top is None:
-            self._top = max(self.counts.values(), default=0)
+        self._lead()
         return self._top
+
+    @property
+    def leaders(self) -> AbstractSet[int]:
+        """Return the users who have most, nobody if nobody has any."""
+        return self._lead()
+
+    def _lead(self) -> set[int]:
+        # A top that has lost what made it the top is looked for when it is asked for.
+        if self._leaders is None:
+            self._top = max(self.counts.values(), default=0)
+            self._leaders = {user for user, count in self.counts.items() if count == self._top}
+        return self._leaders
 
     @property
     def top_share(self) -> float | None:
@@ -64,26 +91,40 @@ class Usage(Evidence):
             cell = self.cells[bucket] = {}
             self.first = min(self.first, bucket)
         known = cell.get(user)
+        if known is None and len(cell) >= self.keep and user > self._highest_of(bucket, cell):
+            self.others[bucket] = self.others.get(bucket, 0) + times
+            return
         cell[user] = times + (known or 0)
         if not self.by_bucket:
             self._count(user, times)
         elif known is None:
             self._count(user, 1)
         if len(cell) > self.keep:
-            highest = max(cell)
+            highest = self._highest_of(bucket, cell)
+            del self._highest[bucket]
             self.others[bucket] = self.others.get(bucket, 0) + cell[highest]
             self._drop(highest, cell)
+
+    def _highest_of(self, bucket: int, cell: dict[int, int]) -> int:
+        """Return the highest of the users in a full cell: it stays so until one that is lower comes."""
+        highest = self._highest.get(bucket)
+        if highest is None:
+            highest = self._highest[bucket] = max(cell)
+        return highest
 
     def _count(self, user: int, more: int) -> None:
         before = self.counts.get(user, 0)
         now = before + more
         self.counts[user] = now
         self.reached += (now >= self.least) - (before >= self.least)
-        # A top that has lost what made it the top is looked for when it is asked for.
-        if self._top is not None and now > self._top:
+        if more < 0:
+            if before == self._top:
+                self._leaders = None
+        elif self._leaders is not None and now >= self._top:
+            if now > self._top and self._leaders != {user}:
+                self._leaders = {user}
             self._top = now
-        if more < 0 and before == self._top:
-            self._top = None
+            self._leaders.add(user)
         if not now:
             del self.counts[user]
 
@@ -97,6 +138,7 @@ class Usage(Evidence):
         gone = [bucket for bucket in self.cells if bucket < floor]
         for bucket in gone:
             cell = self.cells.pop(bucket)
+            self._highest.pop(bucket, None)
             self.total -= sum(cell.values()) + self.others.pop(bucket, 0)
             for user in tuple(cell):
                 self._drop(user, cell)
@@ -114,6 +156,8 @@ class Usage(Evidence):
 
     def _add_others(self, bucket: int, times: int) -> None:
         self.total += times
+        self.cells.setdefault(bucket, {})
+        self.first = min(self.first, bucket)
         self.others[bucket] = self.others.get(bucket, 0) + times
 
     def packed(self, clock: int, window: Window | None) -> Any:

@@ -11,6 +11,7 @@ from pql.rules.conditions.any import Any
 from pql.rules.conditions.condition import Condition, Scope
 from pql.rules.conditions.derived import Derived
 from pql.rules.conditions.forecast import ForecastCondition
+from pql.rules.conditions.joined import Joined
 from pql.rules.conditions.not_ import Not
 from pql.rules.conditions.ratio import RatioCondition
 from pql.rules.conditions.rule import RuleCondition
@@ -46,6 +47,7 @@ __all__ = [
     "Condition",
     "Derived",
     "ForecastCondition",
+    "Joined",
     "Kinds",
     "Not",
     "RatioCondition",

@@ -63,12 +63,15 @@ class Condition(Element):
         yield from ()
 
     def below(self, path: Path) -> Iterator[tuple[Path, Condition]]:
-        """Yield the same as `leaves`, each with its place in the file, for one that stands at `path`."""
+        """Yield the same as `leaves`, each with its place in the file, for one that stands at `path`.
+
+        That is itself, but for conditions that turn or join others.
+        """
         yield path, self
 
-    @abstractmethod
     def leaves(self) -> Iterator[Condition]:
         """Yield the conditions that look at something, from left to right."""
+        return (leaf for _, leaf in self.below(()))
 
     def named(self) -> Iterator[Named]:
         """Yield what it names, if it looks at something itself."""

@@ -59,6 +59,10 @@ class Derived(Condition):
         """Return the number as people are shown it: text where the bare number would be a riddle."""
         return value
 
+    def unknown(self, *values: Any) -> str | None:  # noqa: ARG002 - of use where more than the number is known
+        """Return what is known where there is no number, from what `number` takes."""
+        return None
+
     def remedy(self, value: Scalar) -> str:  # noqa: ARG002 - of use where the number alone says too little
         """Return what must become true if something else than the number must."""
         return ""
@@ -91,10 +95,6 @@ class Derived(Condition):
 
     def _asked(self, *values: Any) -> bool:
         return self.holds(self.number(*values))
-
-    def leaves(self) -> Iterator[Condition]:
-        """Yield itself."""
-        yield self
 
     @abstractmethod
     def named(self) -> Iterator[Named]:

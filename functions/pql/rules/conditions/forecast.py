@@ -8,11 +8,11 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from pql.core.lead import Scalar
+from pql.core.plain_words import said
 from pql.rules.conditions.derived import DaysLeft
 from pql.rules.durations import Duration
 from pql.rules.named import Named
 from pql.rules.names import folded
-from pql.rules.plain import plain
 from pql.rules.properties import number
 from pql.rules.signals.gauge import Gauge
 from pql.rules.trait_names import Limit
@@ -49,7 +49,7 @@ class ForecastCondition(DaysLeft):
 
     def told(self, called: Callable[[str], str]) -> str:
         """Return what it measures, with the signal as it is `called`."""
-        return f"days until {called(self.forecast)} reaches {plain(self.reaches)}"
+        return f"days until {called(self.forecast)} reaches {said(self.reaches)}"
 
     @property
     def bound(self) -> str:
@@ -60,12 +60,22 @@ class ForecastCondition(DaysLeft):
         """Return whether the limit is near enough."""
         return isinstance(value, float) and value <= self.threshold
 
+    def unknown(self, held: Any, *told: Any) -> str | None:
+        """Return the level and the limit while the one does not rise to the other; None without a report."""
+        bound = self._bound(told)
+        if not held:
+            return None
+        if bound is None:
+            return f"at {said(held[-1][1])}, and {said(self.reaches)} is no number"
+        how = "reported only once" if Gauge.slope(held) is None else "not rising"
+        return f"{how}, at {said(held[-1][1])} of {said(bound)}"
+
     def number(self, held: Any, *told: Any) -> Scalar:
         """Return the days until the limit, 0 when it is reached, None while the level does not rise.
 
         What is `told` is the trait, if the limit is one, and the clock.
         """
-        bound = number(told[0] if isinstance(self.reaches, str) else self.reaches)
+        bound = self._bound(told)
         if bound is None or not held:
             return None
         left = bound - held[-1][1]
@@ -73,6 +83,9 @@ class ForecastCondition(DaysLeft):
             return 0.0
         slope = Gauge.slope(held)
         return left / slope if slope is not None and slope > 0 else None
+
+    def _bound(self, told: Sequence[Any]) -> float | None:
+        return number(told[0] if isinstance(self.reaches, str) else self.reaches)
 
     def named(self) -> Iterator[Named]:
         """Yield the gauge, and the trait if the limit is one."""

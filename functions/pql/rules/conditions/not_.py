@@ -26,10 +26,6 @@ class Not(Condition):
         """Return the condition turned round."""
         return f"(not {self.inner.source(scope)})"
 
-    def leaves(self) -> Iterator[Condition]:
-        """Yield what it looks at."""
-        yield from self.inner.leaves()
-
     def below(self, path: Path) -> Iterator[tuple[Path, Condition]]:
         """Yield what it looks at, and where it stands."""
         yield from self.inner.below((*path, "not"))

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from pql.core.lead import Scalar, Unit
+from pql.core.plain_words import singular
 from pql.rules.comparison import NumberComparison
 from pql.rules.conditions.derived import Derived
 from pql.rules.element import exactly_one
@@ -54,7 +55,8 @@ class RatioCondition(NumberComparison, Derived):
         """Return what it divides, with signals as they are `called`."""
         if self.to_trait:
             return f"{called(self.ratio)} as a share of {self.to_trait}"
-        return f"{called(self.ratio)} for each of {called(self.to_signal or '')}"
+        divisor = called(self.to_signal or "")
+        return f"{called(self.ratio)} for each {singular(divisor) or f'of {divisor}'}"
 
     def number(self, value: Any, divisor: Any, now: int) -> Scalar:  # noqa: ARG002 - as `named` says
         """Return the quotient."""

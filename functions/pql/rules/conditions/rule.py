@@ -11,7 +11,7 @@ from pql.core.window import duration
 from pql.rules.conditions.condition import Condition, Scope
 from pql.rules.durations import Duration
 from pql.rules.named import Named
-from pql.rules.signals.signal import within_words
+from pql.rules.windows import within_words
 
 
 class RuleCondition(Condition):
@@ -52,10 +52,6 @@ class RuleCondition(Condition):
         if self.fired_within is not None:
             expiry = f"{scope.fired(self.rule)} + {self.within_ms}"
             yield f"({expiry} if {expiry} > now else NEVER)"
-
-    def leaves(self) -> Iterator[Condition]:
-        """Yield itself."""
-        yield self
 
     def named(self) -> Iterator[Named]:
         """Yield the other rule, or its leads."""

@@ -27,10 +27,6 @@ class ScoreCondition(NumberComparison, Condition):
         """Return the comparison."""
         return f"{scope.score(self.score)} {SYMBOLS[self.operator]} {self.threshold!r}"
 
-    def leaves(self) -> Iterator[Condition]:
-        """Yield itself."""
-        yield self
-
     def named(self) -> Iterator[Named]:
         """Yield the score."""
         yield Named("score", self.score, "score")

@@ -44,10 +44,6 @@ class SignalCondition(Comparison, Condition):
             if moves is not None:
                 yield f"{scope.constant(moves)}({scope.held(self.signal)}, now)"
 
-    def leaves(self) -> Iterator[Condition]:
-        """Yield itself."""
-        yield self
-
     def named(self) -> Iterator[Named]:
         """Yield the signal."""
         yield Named("signal", self.signal, "signal")

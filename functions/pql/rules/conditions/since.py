@@ -13,7 +13,7 @@ from pql.core.plain_words import counted
 from pql.core.window import DAY, NEVER, duration
 from pql.rules.conditions.condition import Scope
 from pql.rules.conditions.derived import Derived
-from pql.rules.dates import date as moment
+from pql.rules.dates import date_in
 from pql.rules.durations import Duration
 from pql.rules.element import exactly_one
 from pql.rules.named import Named
@@ -86,7 +86,7 @@ class SinceCondition(Derived):
 
     def number(self, value: Any, now: int) -> Scalar:
         """Return the days since the date, below 0 until it has come."""
-        date = moment(value)
+        date = date_in(value)
         return None if date is None else (now - date) / DAY
 
     def wakes(self, scope: Scope) -> Iterator[str]:
@@ -94,7 +94,7 @@ class SinceCondition(Derived):
         yield f"{scope.constant(self._next)}({scope.trait(self.since)}, now)"
 
     def _next(self, value: Any, now: int) -> int:
-        date = moment(value)
+        date = date_in(value)
         ahead = () if date is None else (date, date + self._bound, date + self._bound + 1)
         return min((one for one in ahead if one > now), default=NEVER)
 

@@ -27,10 +27,6 @@ class TraitCondition(Comparison, Condition):
         """Return the comparison."""
         return self.expression(scope.trait(self.trait), scope.constant)
 
-    def leaves(self) -> Iterator[Condition]:
-        """Yield itself."""
-        yield self
-
     def named(self) -> Iterator[Named]:
         """Yield the trait."""
         yield Named("trait", self.trait, "trait")

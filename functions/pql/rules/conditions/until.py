@@ -12,7 +12,7 @@ from pql.core.plain_words import counted
 from pql.core.window import DAY, NEVER, duration
 from pql.rules.conditions.condition import Scope
 from pql.rules.conditions.derived import DaysLeft
-from pql.rules.dates import date as moment
+from pql.rules.dates import date_in
 from pql.rules.durations import Duration
 from pql.rules.named import Named
 from pql.rules.names import folded
@@ -72,7 +72,7 @@ class UntilCondition(DaysLeft):
 
     def number(self, value: Any, now: int) -> Scalar:
         """Return the days until the date, below 0 once it has come."""
-        date = moment(value)
+        date = date_in(value)
         return None if date is None else (date - now) / DAY
 
     def wakes(self, scope: Scope) -> Iterator[str]:
@@ -80,7 +80,7 @@ class UntilCondition(DaysLeft):
         yield f"{scope.constant(self._next)}({scope.trait(self.until)}, now)"
 
     def _next(self, value: Any, now: int) -> int:
-        date = moment(value)
+        date = date_in(value)
         ahead = () if date is None else (date - duration(self.at_most), date)
         return min((one for one in ahead if one > now), default=NEVER)
 

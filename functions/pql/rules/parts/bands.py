@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from pql.rules.comparison import NUMBERS
+from pql.rules.comparison import is_number
 from pql.rules.conditions import Scope
 from pql.rules.element import exactly_one
 from pql.rules.named import Named
@@ -65,15 +65,13 @@ class Bands(Part):
         points = [0.0, *(self.bands[bound] for bound in bounds)]
 
         def given(value: Any) -> float:
-            kind = value.__class__
-            return points[bisect_right(bounds, value)] if kind in NUMBERS else 0.0
+            return points[bisect_right(bounds, value)] if is_number(value) else 0.0
 
         return f"{scope.constant(given)}({value})"
 
     def reached(self, value: Any) -> float | None:
         """Return the highest bound that `value` has reached, None below the first."""
-        kind = value.__class__
-        if kind not in NUMBERS:
+        if not is_number(value):
             return None
         return max((bound for bound in self.bands if bound <= value), default=None)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from pql.rules.comparison import NUMBERS
+from pql.rules.comparison import is_number
 from pql.rules.conditions import Scope
 from pql.rules.named import Named
 from pql.rules.parts.part import Amount, Part, Span
@@ -48,8 +48,7 @@ class Per(Part):
 
     def given(self, value: Any) -> float:
         """Return the points for `value`; anything but a number gives none."""
-        kind = value.__class__
-        if kind not in NUMBERS or value <= 0:
+        if not is_number(value) or value <= 0:
             return 0.0
         return max(-self.up_to, min(self.up_to, float(value) * self.points))
 

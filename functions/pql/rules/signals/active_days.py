@@ -11,8 +11,10 @@ from pydantic_core import PydanticCustomError
 from pql.core.aggregates import Days, Usage
 from pql.core.lead import Scalar
 from pql.core.window import BUCKETS, DAY
-from pql.rules.signals.of_users import FOLLOWED, WithinDays, bytes_of
-from pql.rules.signals.signal import Cell, Names, Signal
+from pql.rules.signals.cell import Cell
+from pql.rules.signals.of_users import FOLLOWED, bytes_of
+from pql.rules.signals.signal import Names, Signal
+from pql.rules.windows import WithinDays
 
 DAYS_KEPT = BUCKETS[DAY]
 
@@ -42,11 +44,6 @@ class ActiveDays(Signal):
         if self.by == "user" and self.within is None:
             raise PydanticCustomError("active_days", "`by: user` needs a window, such as `within: 30d`")
         return self
-
-    @property
-    def is_number(self) -> bool:
-        """Return that its value is always a number."""
-        return True
 
     @property
     def noun(self) -> str:

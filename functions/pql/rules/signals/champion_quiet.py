@@ -11,8 +11,10 @@ from pydantic import Field
 from pql.core.aggregates import Usage
 from pql.core.lead import Role, Scalar
 from pql.core.window import DAY, NEVER, window
-from pql.rules.signals.of_users import OfUsers, WithinDays, champions
-from pql.rules.signals.signal import Cell, Names
+from pql.rules.signals.cell import Cell
+from pql.rules.signals.of_users import OfUsers
+from pql.rules.signals.signal import Names
+from pql.rules.windows import WithinDays
 
 
 class ChampionQuiet(OfUsers):
@@ -45,7 +47,7 @@ class ChampionQuiet(OfUsers):
 
     def whom(self, aggregate: Usage) -> Collection[int]:
         """Return the most active person, several if they are equal."""
-        return champions(aggregate)
+        return aggregate.leaders
 
     def read(self, aggregate: Usage) -> int | None:
         """Return the last day of the most active person."""
@@ -83,5 +85,5 @@ class ChampionQuiet(OfUsers):
 
 def last_day(usage: Usage) -> int | None:
     """Return the last day on which the person with most events did one, None if there is nobody."""
-    best = champions(usage)
-    return max((day for day, cell in usage.cells.items() if not best.isdisjoint(cell)), default=None)
+    best, newest_first = usage.leaders, sorted(usage.cells, reverse=True)
+    return next((day for day in newest_first if not best.isdisjoint(usage.cells[day])), None)

@@ -13,9 +13,9 @@ from pql.core.lead import Scalar
 from pql.core.plain_words import said
 from pql.rules.comparison import NUMBERS, Plain, same
 from pql.rules.properties import scalar
+from pql.rules.signals.cell import Cell
 from pql.rules.signals.of_property import OfProperty
-from pql.rules.signals.of_users import Keep
-from pql.rules.signals.signal import Cell, PropertyPath
+from pql.rules.signals.signal import Keep, PropertyPath
 
 KEPT = 64
 TEXT_KEPT = 64
@@ -67,16 +67,6 @@ class Changes(OfProperty):
         """Return the number, yes or no, or the beginning of the word; None for anything else."""
         found = scalar(value)
         return found[:TEXT_KEPT] if isinstance(found, str) else found
-
-    @property
-    def path(self) -> str:
-        """Return where the value is."""
-        return self.changes
-
-    @property
-    def is_number(self) -> bool:
-        """Return that its value is always a number."""
-        return True
 
     @property
     def noun(self) -> str:

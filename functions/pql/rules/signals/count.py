@@ -8,12 +8,15 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from pql.core.aggregates import Tally
-from pql.rules.dates import date as moment
-from pql.rules.signals.signal import Cell, Names, Signal, Usual, within_words
-from pql.rules.signals.timed import Buckets, held
+from pql.core.aggregates import Buckets, Histogram, Tally
+from pql.core.aggregates.histogram import Columns
+from pql.rules.dates import date_in
+from pql.rules.signals.cell import Cell, Usual
+from pql.rules.signals.signal import Names, Signal
+from pql.rules.signals.timed import counted, counting
 from pql.rules.trait_names import DateTrait
 from pql.rules.where import where_words
+from pql.rules.windows import within_words
 
 
 class Count(Signal):
@@ -55,46 +58,48 @@ class Count(Signal):
         return f"{told} since {self.since}{within_words(self.within)}"
 
     @property
-    def is_number(self) -> bool:
-        """Return that its value is always a number."""
-        return True
-
-    @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
         return self.events_words
 
     def fresh(self) -> Tally:
         """Return the tally of nothing."""
-        return Tally()
+        return Tally() if self.since is None else Histogram()
 
     def read(self, aggregate: Tally) -> int | Buckets:
-        """Return how many there are; where a date decides that, how many in each bucket, oldest first."""
-        return aggregate.value if self.since is None else held(aggregate)
+        """Return how many there are; where a date decides that, how many in each bucket."""
+        return aggregate.held if isinstance(aggregate, Histogram) else aggregate.value
 
     def value_from(self, held: Buckets, date: Any) -> int:
         """Return how many there are from the bucket of the date on."""
-        begun = moment(date)
+        begun = date_in(date)
         if begun is None or self.window is None:
             return 0
-        first = begun // self.window.width
-        return sum(times for bucket, times in held if bucket >= first)
+        (found,) = held.weighed(_since, begun // self.window.width)
+        return found
 
     def fold(self, cell: Cell) -> Iterable[str]:
         """Yield the statements that count one event."""
         if self.window is None:
             yield "n = h.total = h.total + 1"
             return
+        if self.dated_by is not None:
+            yield from counting(self.window, cell)
+            return
         width, reach = self.window
         bucket = cell.bucket(width)
         yield f"if {bucket} > now // {width} - {reach}: h.add(1, {bucket})"
-        yield "n = h.total" if self.dated_by is None else f"n = {cell.constant(held)}(h)"
+        yield "n = h.total"
 
-    def usual(self, cell: Cell) -> Usual | None:
+    def usual(self, cell: Cell) -> Usual:
         """Return that one more is counted in the bucket of the event before."""
-        if self.since is not None:
-            return None
         if self.window is None:
             return Usual("", ("n = h.total = h.total + 1",), is_one_more=True)
+        if self.since is not None:
+            return counted(self.window, cell)
         bucket = cell.bucket(self.window.width)
         return Usual(f"{bucket} == h.bucket", ("n = h.total = h.total + 1",), is_one_more=True)
+
+
+def _since(columns: Columns, first: int) -> tuple[int]:
+    return (sum(columns.since(first).amounts),)

@@ -8,8 +8,9 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from pql.core.aggregates import Newest
+from pql.rules.signals.cell import Cell
 from pql.rules.signals.elapsed import Elapsed
-from pql.rules.signals.signal import Cell, Names
+from pql.rules.signals.signal import Names
 
 
 class DaysSince(Elapsed):

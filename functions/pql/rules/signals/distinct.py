@@ -11,8 +11,9 @@ from pql.core.aggregates import Distinct as Members
 from pql.core.aggregates.distinct import BY_DAY, HASHES, remembered
 from pql.core.window import Window
 from pql.rules.properties import property_source, words
+from pql.rules.signals.cell import Cell, Usual
 from pql.rules.signals.of_property import OfEvents
-from pql.rules.signals.signal import Cell, PropertyPath, Usual
+from pql.rules.signals.signal import PropertyPath
 
 USERS = "users"
 # A lifetime is told by the day, like a window that nothing ever leaves.
@@ -38,16 +39,11 @@ class Distinct(OfEvents):
     counts: ClassVar[bool] = True
 
     @property
-    def is_number(self) -> bool:
-        """Return that its value is always a number."""
-        return True
-
-    @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
         if self.distinct == USERS:
             return f"people with {self.events_words}"
-        return f"different {self.distinct} in {self.events_words}"
+        return f"different values of {self.distinct} in {self.events_words}"
 
     @property
     def reads_properties(self) -> bool:

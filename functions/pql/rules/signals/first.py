@@ -10,8 +10,9 @@ from pydantic import Field
 from pql.core.aggregates import Oldest
 from pql.core.aggregates.oldest import EVER
 from pql.rules.properties import TEXT_LIMIT, scalar
+from pql.rules.signals.cell import Cell
 from pql.rules.signals.of_property import OfProperty
-from pql.rules.signals.signal import Cell, PropertyPath
+from pql.rules.signals.signal import PropertyPath
 
 
 class First(OfProperty):
@@ -31,11 +32,6 @@ class First(OfProperty):
 
     value_of = staticmethod(scalar)
     plain_type: ClassVar[type] = type(None)
-
-    @property
-    def path(self) -> str:
-        """Return where the value is."""
-        return self.first
 
     @property
     def noun(self) -> str:

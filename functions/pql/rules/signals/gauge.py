@@ -11,9 +11,10 @@ from pql.core.aggregates import Observed
 from pql.core.lead import Scalar
 from pql.core.window import DAY, window
 from pql.rules.properties import number
+from pql.rules.signals.cell import Cell
 from pql.rules.signals.of_property import OfProperty
-from pql.rules.signals.of_users import WithinDays
-from pql.rules.signals.signal import Cell, PropertyPath
+from pql.rules.signals.signal import PropertyPath
+from pql.rules.windows import WithinDays
 
 REPORTS_KEPT = 64
 Reports = tuple[tuple[int, float], ...]
@@ -41,11 +42,6 @@ class Gauge(OfProperty):
 
     value_of: ClassVar[Any] = staticmethod(level)
     plain_type: ClassVar[type] = type(None)
-
-    @property
-    def path(self) -> str:
-        """Return where the level is."""
-        return self.gauge
 
     @property
     def only_numbers(self) -> bool:

@@ -9,8 +9,9 @@ from pydantic import Field
 
 from pql.core.aggregates import Newest
 from pql.rules.properties import scalar
+from pql.rules.signals.cell import Cell
 from pql.rules.signals.of_property import OfProperty
-from pql.rules.signals.signal import Cell, PropertyPath
+from pql.rules.signals.signal import PropertyPath
 
 
 class Latest(OfProperty):
@@ -28,11 +29,6 @@ class Latest(OfProperty):
 
     value_of = staticmethod(scalar)
     plain_type: ClassVar[type] = type(None)
-
-    @property
-    def path(self) -> str:
-        """Return where the value is."""
-        return self.latest
 
     @property
     def noun(self) -> str:

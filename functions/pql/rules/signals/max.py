@@ -9,8 +9,9 @@ from pydantic import Field
 
 from pql.core.aggregates import Peak
 from pql.rules.properties import number
+from pql.rules.signals.cell import Cell, Usual
 from pql.rules.signals.of_property import OfProperty, peak, usual_peak
-from pql.rules.signals.signal import Cell, PropertyPath, Usual
+from pql.rules.signals.signal import PropertyPath
 
 
 class Max(OfProperty):
@@ -25,11 +26,6 @@ class Max(OfProperty):
     max: PropertyPath
 
     value_of = staticmethod(number)
-
-    @property
-    def path(self) -> str:
-        """Return where the number is."""
-        return self.max
 
     @property
     def only_shrinks(self) -> bool:

@@ -10,8 +10,9 @@ from pydantic import Field
 from pql.core.aggregates import Peak
 from pql.core.lead import Scalar
 from pql.rules.properties import number
+from pql.rules.signals.cell import Cell, Usual
 from pql.rules.signals.of_property import OfProperty, peak, usual_peak
-from pql.rules.signals.signal import Cell, PropertyPath, Usual
+from pql.rules.signals.signal import PropertyPath
 
 
 class Min(OfProperty):
@@ -26,11 +27,6 @@ class Min(OfProperty):
     min: PropertyPath
 
     value_of = staticmethod(number)
-
-    @property
-    def path(self) -> str:
-        """Return where the number is."""
-        return self.min
 
     @property
     def only_numbers(self) -> bool:

@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 
 from pql.core.window import Window
 from pql.rules.properties import property_source
-from pql.rules.signals.signal import Cell, Names, Signal, Usual
+from pql.rules.signals.cell import Cell, Usual
+from pql.rules.signals.signal import Names, Signal
+from pql.rules.tagged import kind_of
 
 
 class OfEvents(Signal):
@@ -26,9 +28,10 @@ class OfProperty(OfEvents):
     """Base of signals that fold one property; events without a value in it are passed over."""
 
     @property
-    @abstractmethod
     def path(self) -> str:
-        """Return where the property is."""
+        """Return where the property is: behind its kind."""
+        path: str = getattr(self, kind_of(type(self)))
+        return path
 
     @staticmethod
     @abstractmethod

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
-
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from typing import Any, Final
 
 from pql.core.aggregates import Usage
 from pql.core.window import Window
-from pql.rules.signals.signal import DAYS, Cell, Signal, Within
+from pql.rules.signals.cell import Cell
+from pql.rules.signals.signal import Keep, Signal
 
 FOLLOWED: Final = 64
 # A user's hash once, and in each bucket their place among the hashes and a count.
 BYTES_EACH = 10
 # The one bucket of a lifetime.
 EVER = 0
-
-
-def _in_days(text: str) -> str:
-    if not text.endswith("d"):
-        raise PydanticCustomError(
-            "window", "expected a number of days such as 14d, got '{text}'", {"text": text}
-        )
-    return text
-
-
-WithinDays = Annotated[Within, AfterValidator(_in_days), Field(json_schema_extra={"pattern": f"^{DAYS}$"})]
-Keep = Annotated[int, Field(ge=1, le=1024)]
 
 
 class OfUsers(Signal):
@@ -64,12 +50,6 @@ class OfUsers(Signal):
         width, reach = self.window
         bucket = cell.bucket(width)
         return f"if {bucket} > now // {width} - {reach}: h.add(x, {bucket})"
-
-
-def champions(usage: Usage) -> set[int]:
-    """Return the hashes of the users with most events."""
-    most = usage.top
-    return {user for user, count in usage.counts.items() if count == most}
 
 
 def bytes_of(keep: int, window: Window | None) -> int:

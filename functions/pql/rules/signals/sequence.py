@@ -12,10 +12,11 @@ from pydantic_core import PydanticCustomError
 from pql.core.aggregates import DailySteps, Steps
 from pql.core.window import DAY, NEVER, duration
 from pql.rules.names import folded
-from pql.rules.signals.of_users import Keep
-from pql.rules.signals.signal import Cell, Signal, Within, span_words, within_words
-from pql.rules.signals.steps import AnyStep
+from pql.rules.signals.cell import Cell
+from pql.rules.signals.signal import Keep, Signal
+from pql.rules.signals.steps import AnyStep, Step, in_turn
 from pql.rules.where import where_words
+from pql.rules.windows import Within, span_words, within_words
 
 KEPT = 64
 # Up to 49 days a gap between two moments takes 5 bytes.
@@ -71,14 +72,9 @@ class Sequence(Signal):
         return self.lasting
 
     @property
-    def is_number(self) -> bool:
-        """Return that its value is always a number."""
-        return True
-
-    @property
     def events_words(self) -> str:
         """Return the steps in plain words."""
-        return " then ".join(step.words for step in self.sequence)
+        return in_turn(self.sequence)
 
     @property
     def noun(self) -> str:
@@ -89,7 +85,8 @@ class Sequence(Signal):
     @property
     def words(self) -> str:
         """Return what it measures in plain words, for cards and explanations."""
-        return f"{self.label or self.noun}{within_words(self.lasting)}"
+        done = "" if self.label or self.lasting is None else ", completed"
+        return f"{self.label or self.noun}{done}{within_words(self.lasting)}"
 
     @property
     def reads_properties(self) -> bool:
@@ -116,9 +113,13 @@ class Sequence(Signal):
                 more = DAY if self.by else 1
                 end = None if self.within is None else start + duration(self.within) + more
                 if end is None or end > now:
-                    rest = " then ".join(step.words for step in self.sequence[taken:])
-                    return f"{rest}, each on a later day," if self.by else rest, end
+                    return self._rest(self.sequence[taken:]), end
         return None
+
+    def _rest(self, steps: abc.Sequence[Step]) -> str:
+        """Return the steps that are still to be taken."""
+        days = " on a later day" if len(steps) == 1 else ", each on a later day,"
+        return f"{in_turn(steps)}{days if self.by else ''}"
 
     def is_floor(self, aggregate: Any) -> bool:
         """Return whether older moments may have been forgotten."""

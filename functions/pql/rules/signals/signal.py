@@ -6,75 +6,34 @@ import functools
 import math
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Sequence
-from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, Protocol
+from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field
 
 from pql.core.aggregates import Aggregate
 from pql.core.lead import Role, Scalar, Unit
 from pql.core.window import NEVER, Window, window
-from pql.rules.durations import WithUnit
 from pql.rules.element import Element
 from pql.rules.names import folded
+from pql.rules.signals.cell import Cell, Usual
 from pql.rules.tagged import kind_of
 from pql.rules.where import Where, where_source, where_words
+from pql.rules.windows import Within, within_words
 
 ANY: Final = "any"
 CALLS: Final = ("track", "page", "screen")
-
-
-class Cell(Protocol):
-    """What a signal may name in the statements it writes, beside those that are always there.
-
-    `h` is its aggregate, `x` the value folded (if there is one), `e` the event, `p` its properties,
-    `whose` the hash of who did it, `time` the counted time and `now` the account's clock.
-    """
-
-    def constant(self, value: Any) -> str:
-        """Return a name that stands for `value`."""
-
-    def bucket(self, width: int) -> str:
-        """Return the name of the event's bucket of `width` milliseconds."""
-
-
-class Usual(NamedTuple):
-    """The statements of a fold in its most usual case: where `test` holds, they do all there is to do.
-
-    What the value has become they leave in `n`, one more than before if `is_one_more`; without any
-    statements it stays.
-    """
-
-    test: str
-    statements: tuple[str, ...] = ()
-    is_one_more: bool = False
 
 
 def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-def _legal_window(text: str) -> str:
-    try:
-        window(text)
-    except ValueError as error:
-        raise PydanticCustomError("window", "{reason}", {"reason": str(error)}) from error
-    return text
-
-
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 NameList = Annotated[tuple[Name, ...], Field(min_length=1, max_length=50, strict=False)]
 Names = Annotated[NameList, BeforeValidator(_listed, json_schema_input_type=Name | NameList)]
 Label = Annotated[str, Field(min_length=1, max_length=80)]
-# No more than `pql.core.window.BUCKETS` has room for.
-DAYS = "([1-9][0-9]?|[1-3][0-9]{2}|400)d"
-_HOURS = "([1-9][0-9]?|[1-6][0-9]{2}|7[0-3][0-9]|74[0-4])h"
-_MINUTES = "([1-9][0-9]{0,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)m"
-Within = Annotated[
-    WithUnit,
-    AfterValidator(_legal_window),
-    Field(json_schema_extra={"pattern": f"^({DAYS}|{_HOURS}|{_MINUTES})$"}),
-]
+# How many of whatever a signal tells apart are followed.
+Keep = Annotated[int, Field(ge=1, le=1024)]
 _ONE = {"track": "event", "page": "page", "screen": "screen", "any": "call"}
 PropertyPath = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -275,23 +234,3 @@ class Signal(Element):
     def whom(self, aggregate: Any) -> Collection[int]:  # noqa: ARG002 - of use to signals that tell people apart
         """Return the hashes of the people that the value is about, as far as they are known."""
         return ()
-
-
-def within_words(within: str | None) -> str:
-    """Return a window in plain words."""
-    if within is None:
-        return ""
-    count, unit = _length(within)
-    return f" in the last {count} {unit}s" if count > 1 else f" in the last {unit}"
-
-
-def span_words(span: str | None, how: str = "within") -> str:
-    """Return how far events may lie apart, in plain words; `how` is the word before."""
-    if span is None:
-        return ""
-    count, unit = _length(span)
-    return f" {how} {count} {unit}{'s' if count > 1 else ''}"
-
-
-def _length(text: str) -> tuple[int, str]:
-    return int(text[:-1]), {"m": "minute", "h": "hour", "d": "day"}[text[-1]]

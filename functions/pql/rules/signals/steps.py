@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
 from pql.rules.element import Element
 from pql.rules.names import folded
-from pql.rules.signals.signal import ANY, Cell, Name, NameList, Names
+from pql.rules.signals.cell import Cell
+from pql.rules.signals.signal import ANY, Name, NameList, Names
 from pql.rules.where import Where, where_source, where_words
 
 
@@ -35,7 +38,14 @@ class Step(Element):
     @property
     def words(self) -> str:
         """Return the step in plain words."""
-        return " or ".join(self.event) + where_words(self.where)
+        events = "any event" if ANY in self.event else " or ".join(self.event)
+        return f"{events}{where_words(self.where)}"
+
+
+def in_turn(steps: Iterable[Step]) -> str:
+    """Return steps in plain words, one after the other; the same again and again is told once."""
+    runs = [(words, len([*same])) for words, same in groupby(step.words for step in steps)]
+    return " then ".join(words if often == 1 else f"{words} {often} times" for words, often in runs)
 
 
 def _spelled_out(value: Any) -> Any:

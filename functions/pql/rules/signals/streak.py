@@ -10,7 +10,8 @@ from pydantic import Field
 from pql.core.aggregates import Days
 from pql.core.lead import Scalar
 from pql.core.window import BUCKETS, DAY, NEVER
-from pql.rules.signals.signal import Cell, Names
+from pql.rules.signals.cell import Cell, Usual
+from pql.rules.signals.signal import Names
 from pql.rules.signals.timed import Timed
 
 DAYS_KEPT = BUCKETS[DAY]
@@ -36,11 +37,6 @@ class Streak(Timed):
     def noun(self) -> str:
         """Return what it measures, in plain words."""
         return f"days in a row with {self.events_words}"
-
-    @property
-    def is_number(self) -> bool:
-        """Return that its value is always a number."""
-        return True
 
     @property
     def reach(self) -> int:
@@ -69,6 +65,10 @@ class Streak(Timed):
         day = cell.bucket(DAY)
         yield f"if {day} not in h.days: h.add({day})"
         yield f"n = {cell.constant(run)}(h)"
+
+    def usual(self, cell: Cell) -> Usual:
+        """Return that another event of a day changes nothing."""
+        return Usual(f"{cell.bucket(DAY)} in h.days")
 
     def value_at(self, held: Any, now: int) -> Scalar:
         """Return the length of the run that `held` describes, 0 once a day was left out."""

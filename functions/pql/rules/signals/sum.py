@@ -10,8 +10,9 @@ from pydantic import Field
 from pql.core.aggregates import Tally
 from pql.core.aggregates.tally import MILLION, SATURATED, millionths
 from pql.rules.properties import number
+from pql.rules.signals.cell import Cell, Usual
 from pql.rules.signals.of_property import OfProperty
-from pql.rules.signals.signal import Cell, PropertyPath, Usual
+from pql.rules.signals.signal import PropertyPath
 
 
 class Sum(OfProperty):
@@ -28,11 +29,6 @@ class Sum(OfProperty):
     sum: PropertyPath
 
     value_of = staticmethod(number)
-
-    @property
-    def path(self) -> str:
-        """Return where the amount is."""
-        return self.sum
 
     @property
     def is_number(self) -> bool:

@@ -6,11 +6,10 @@ import functools
 from abc import abstractmethod
 from collections.abc import Iterable
 
-from pql.core.aggregates import Tally
+from pql.core.aggregates import Buckets, Histogram
 from pql.core.window import NEVER, Window
-from pql.rules.signals.signal import Cell, Signal
-
-Buckets = tuple[tuple[int, int], ...]
+from pql.rules.signals.cell import Cell, Usual
+from pql.rules.signals.signal import Signal
 
 
 class Timed(Signal):
@@ -30,20 +29,21 @@ class Bucketed(Timed):
     def window(self) -> Window:
         """Return the buckets that are remembered."""
 
-    def fresh(self) -> Tally:
-        """Return the tally of nothing."""
-        return Tally()
+    def fresh(self) -> Histogram:
+        """Return the histogram of nothing."""
+        return Histogram()
 
-    def read(self, aggregate: Tally) -> Buckets:
-        """Return what each bucket holds, oldest first."""
-        return held(aggregate)
+    def read(self, aggregate: Histogram) -> Buckets:
+        """Return what each bucket holds."""
+        return aggregate.held
 
     def fold(self, cell: Cell) -> Iterable[str]:
         """Yield the statements that count one event."""
-        width, reach = self.window
-        bucket = cell.bucket(width)
-        yield f"if {bucket} > now // {width} - {reach}: h.add(1, {bucket})"
-        yield f"n = {cell.constant(held)}(h)"
+        return counting(self.window, cell)
+
+    def usual(self, cell: Cell) -> Usual:
+        """Return that one more is counted in the bucket of the event before."""
+        return counted(self.window, cell)
 
     def moves(self, held: Buckets, now: int) -> int:
         """Return when the next bucket begins, as long as anything is remembered."""
@@ -51,6 +51,14 @@ class Bucketed(Timed):
         return (now // width + 1) * width if held else NEVER
 
 
-def held(tally: Tally) -> Buckets:
-    """Return what each bucket of a tally holds, oldest first."""
-    return tuple(sorted(tally.buckets.items()))
+def counting(window: Window, cell: Cell) -> Iterable[str]:
+    """Yield the statements that count one event in a histogram."""
+    width, reach = window
+    bucket = cell.bucket(width)
+    yield f"if {bucket} > now // {width} - {reach}: h.add(1, {bucket})"
+    yield "n = h.held"
+
+
+def counted(window: Window, cell: Cell) -> Usual:
+    """Return that one more is counted in a histogram, in the bucket of the event before."""
+    return Usual(f"{cell.bucket(window.width)} == h.bucket", ("h.total += 1", "n = h.held"))

@@ -9,8 +9,9 @@ from pydantic import Field
 
 from pql.core.aggregates import Usage
 from pql.core.lead import Role, Scalar, Unit
-from pql.rules.signals.of_users import OfUsers, champions
-from pql.rules.signals.signal import Cell, Names
+from pql.rules.signals.cell import Cell
+from pql.rules.signals.of_users import OfUsers
+from pql.rules.signals.signal import Names
 
 
 class TopShare(OfUsers):
@@ -34,7 +35,7 @@ class TopShare(OfUsers):
     @property
     def noun(self) -> str:
         """Return what it measures, in plain words."""
-        return f"the most active person's share of {self.events_words}"
+        return f"the most active person's share of {self.all_words}"
 
     @property
     def reach(self) -> float:
@@ -47,7 +48,7 @@ class TopShare(OfUsers):
 
     def whom(self, aggregate: Usage) -> Collection[int]:
         """Return the most active person, several if they are equal."""
-        return champions(aggregate)
+        return aggregate.leaders
 
     def read(self, aggregate: Any) -> Scalar:
         """Return the value conditions compare."""

@@ -11,8 +11,9 @@ from pydantic_core import PydanticCustomError
 from pql.core.aggregates import LastWord
 from pql.core.window import DAY
 from pql.rules.names import folded
+from pql.rules.signals.cell import Cell
 from pql.rules.signals.elapsed import Elapsed
-from pql.rules.signals.signal import ANY, Cell
+from pql.rules.signals.signal import ANY
 from pql.rules.signals.steps import AnyStep
 
 

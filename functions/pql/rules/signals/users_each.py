@@ -12,8 +12,9 @@ from pql.core.aggregates import Usage
 from pql.core.plain_words import said
 from pql.core.window import DAY
 from pql.rules.element import exactly_one
+from pql.rules.signals.cell import Cell
 from pql.rules.signals.of_users import OfUsers
-from pql.rules.signals.signal import Cell, Names
+from pql.rules.signals.signal import Names
 
 Least = Annotated[int, Field(ge=1, le=1_000_000)]
 
@@ -53,11 +54,6 @@ class UsersEach(OfUsers):
                 "users_each", "`within` has fewer days than `days`; widen it or lower `days`"
             )
         return self
-
-    @property
-    def is_number(self) -> bool:
-        """Return that its value is always a number."""
-        return True
 
     @property
     def noun(self) -> str:

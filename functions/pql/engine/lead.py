@@ -1,10 +1,8 @@
-"""Why a rule fired: the lead with every operand's value and bound, who did it and who was most active."""
+"""The lead for a rule that fired: every operand's value and bound, who did it and who was most active."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-
-import msgspec
 
 from pql.core.aggregates.distinct import hash_of
 from pql.core.event import Event
@@ -13,7 +11,7 @@ from pql.core.lead import ROLES, Lead, Operand, Person, Role, Subject, Tier, lea
 from pql.core.window import MINUTE
 from pql.engine.account import PERSON_ID_LIMIT, Account
 from pql.engine.judge import Fired
-from pql.engine.operands import Words, operands
+from pql.engine.operands import Words, once, operands
 from pql.engine.plan import Plan
 from pql.rules.conditions import ScoreCondition
 from pql.rules.names import folded
@@ -60,13 +58,13 @@ def lead_of(plan: Plan, account: Account, fired: Fired) -> Lead:
         event_id=None if event is None else event.id,
         score=words.score(score) if score else None,
         score_name=score,
-        evidence=_once(_operands(rule, words)),
+        evidence=once(_operands(rule, words)),
         people=people[:PEOPLE_SHOWN],
         people_partial=plan.subject == "account" and (account.crowded or len(people) > PEOPLE_SHOWN),
         traits={
             name: account.traits[folded(name)][2] for name in plan.shown if folded(name) in account.traits
         },
-        status="shadow" if slot.name in plan.muted else rule.status_for(slot.name, account.subject),
+        status="shadow" if slot.name in plan.shadowed else rule.status_for(slot.name, account.subject),
         severity=rule.severity,
         channels=[*rule.channels],
         owner=rule.owner,
@@ -92,11 +90,6 @@ def _operands(rule: Rule, words: Words) -> Iterator[Operand]:
         yield from operands(ScoreCondition(score=rule.tier.score, at_least=_bound(rule.tier, words)), words)
     if rule.unless is not None:
         yield from operands(rule.unless, words, turned=True)
-
-
-def _once(found: Iterator[Operand]) -> list[Operand]:
-    """Return each operand once: a score may stand in several conditions."""
-    return list({msgspec.json.encode(one): one for one in found}.values())
 
 
 def main_score(rule: Rule) -> str | None:

@@ -1,4 +1,4 @@
-"""Evidence: which event was the newest behind an aggregate."""
+"""What all aggregates share: which event was the newest behind them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ EVENT_DIGITS = 16
 NOTHING = (-1, "")
 
 
-class Evidence:
-    """The newest event that was counted, by counted time and then by id, whatever the order.
+class Traced:
+    """Base of aggregates: the newest event counted, by counted time and then by id, whatever the order.
 
     `first` is a bucket before which nothing is held: whoever adds lowers it, whoever slides raises it.
     """
