@@ -8,9 +8,9 @@ import pytest
 
 from fakes.engines import ENGINES, TABLE
 from fakes.leads import CREATED, northwind
+from fakes.memory_backlog import MemoryBacklog
 from pql.adapters.dynamo_backlog import PARTITION, DynamoBacklog
 from pql.adapters.dynamo_pages import PAGE
-from pql.adapters.memory_backlog import MemoryBacklog
 from pql.core.errors import Unavailable
 from pql.flows.channels import Backlog, Standby, Waiting
 

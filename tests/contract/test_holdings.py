@@ -1,4 +1,4 @@
-"""What erases from a table: each write on its condition, and what was erased ends by itself."""
+"""What erases from a store: each write on its condition, and what was erased ends by itself."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ import msgspec
 import pytest
 
 from fakes import engines
-from fakes.changes import LEAD, LEDGER, SUBJECT, USER, change, no_pause
-from pql.adapters import dynamo_items
+from fakes.changes import AFTER, BEFORE, LEAD, LEDGER, SUBJECT, USER, change, no_pause
+from fakes.memory_holdings import MemoryHoldings
 from pql.adapters.dynamo_holdings import DynamoHoldings
 from pql.adapters.dynamo_store import DynamoStore
-from pql.core.account import Row
+from pql.adapters.memory_store import MemoryStore
+from pql.core.account import Fold, Move, Row
 from pql.core.errors import Conflict
 from pql.core.member import Member
+from pql.flows.holdings import Holdings
+from pql.flows.ports import Store
 
 ENDS = 2_000_000_000
 
@@ -31,6 +34,21 @@ def store(dynamodb: Any) -> DynamoStore:
     return DynamoStore(dynamodb, engines.TABLE, no_pause)
 
 
+@pytest.fixture(params=["memory", *engines.ENGINES])
+def both(request: pytest.FixtureRequest) -> tuple[Store, Holdings]:
+    """Return each kind of store, empty, and what erases from it."""
+    if request.param == "memory":
+        memory = MemoryStore()
+        return memory, MemoryHoldings(memory)
+    client = request.getfixturevalue(request.param)
+    return DynamoStore(client, engines.TABLE, no_pause), DynamoHoldings(client, engines.TABLE, no_pause)
+
+
+def told(holdings: Holdings) -> list[tuple[str, str, bool]]:
+    """Return every item by its kind and key, and whether it ends."""
+    return sorted((held.kind, held.key, held.ends) for held in holdings.everything())
+
+
 def item(dynamodb: Any, pk: str, sk: str) -> dict[str, Any]:
     """Return an item as it is stored."""
     found: dict[str, Any] = dynamodb.get_item(
@@ -39,23 +57,62 @@ def item(dynamodb: Any, pk: str, sk: str) -> dict[str, Any]:
     return found
 
 
-def test_everything_is_told_by_its_kind(holdings: DynamoHoldings, store: DynamoStore, dynamodb: Any) -> None:
-    """Members, rows, leads, ids and what nobody knows, whether they end or not."""
+def test_everything_is_told_by_its_kind(both: tuple[Store, Holdings]) -> None:
+    """Members, rows, leads and ids, whether they end or not, and whose leads are somebody else's too."""
+    store, holdings = both
     store.commit(change(), [LEAD])
-    store.teach(USER, Member(account="acme", name="Ada"))
+    store.commit(change(subject=USER), [])
+    store.teach(USER, BEFORE)
     store.spill(SUBJECT, {"0.1.": {b"0123456789"}}, ENDS)
-    dynamodb.put_item(TableName=engines.TABLE, Item={"pk": {"S": "x"}, "sk": {"S": "y"}})
-    dynamodb.update_item(TableName=engines.TABLE, **dynamo_items.origin_update(SUBJECT, USER))
+    leave = Fold(Row(USER, 1), SUBJECT, change(1, b"both"), has_leads=True)
+    store.move(Move(USER, AFTER, {}, USER, leave), [])
 
-    found = sorted((held.kind, held.key, held.ends) for held in holdings.everything())
     assert [
         ("lead", SUBJECT, False),
         ("member", USER, False),
         ("origin", SUBJECT, False),
-        ("other", "x", False),
         ("row", SUBJECT, False),
+        ("row", USER, False),
         ("seen", SUBJECT, True),
-    ] == found
+    ] == told(holdings)
+    assert [USER] == [held.origin for held in holdings.everything() if held.kind == "origin"]
+
+
+def test_what_nobody_knows_is_told_as_that(holdings: DynamoHoldings, dynamodb: Any) -> None:
+    """An item that no code of ours has written, and a lead that nobody can read."""
+    for sk in ("y", "lead#busy#1"):
+        dynamodb.put_item(TableName=engines.TABLE, Item={"pk": {"S": "x"}, "sk": {"S": sk}})
+
+    assert [("other", "x", False)] * 2 == told(holdings)
+
+
+def test_what_was_erased_ends_until_it_is_written_again(both: tuple[Store, Holdings]) -> None:
+    """A row that is counted in again stays, and a member who is taught again."""
+    store, holdings = both
+    store.commit(change(), [])
+    store.teach(USER, Member(account="acme"))
+    holdings.blank(Row(SUBJECT, 1, b"", LEDGER), ENDS)
+    holdings.put_member(USER, Member(1), None, ENDS)
+    erased = told(holdings)
+    row = holdings.row(SUBJECT)
+    store.commit(change(2), [])
+    counted = told(holdings)
+    store.teach(USER, Member(2, account="acme"))
+
+    assert Row(SUBJECT, 2, b"", LEDGER) == row
+    assert [("member", USER, True), ("row", SUBJECT, True)] == erased
+    assert [("member", USER, True), ("row", SUBJECT, False)] == counted
+    assert [("member", USER, False), ("row", SUBJECT, False)] == told(holdings)
+
+
+def test_a_member_who_is_written_to_stay_stays(both: tuple[Store, Holdings]) -> None:
+    """A whole member takes the place of one that ends."""
+    store, holdings = both
+    store.teach(USER, Member(account="acme"))
+    holdings.put_member(USER, Member(1), None, ENDS)
+    holdings.put_member(USER, Member(2), None, None)
+
+    assert [("member", USER, False)] == told(holdings)
 
 
 def test_a_blank_row_keeps_its_ids_and_ends(
@@ -90,8 +147,9 @@ def test_a_blank_row_stays_when_its_wake_is_gone(
     assert set() == {"expires", "wake", "wakes"} & set(item(dynamodb, SUBJECT, "state"))
 
 
-def test_who_is_too_late_erases_nothing(holdings: DynamoHoldings, store: DynamoStore) -> None:
+def test_who_is_too_late_erases_nothing(both: tuple[Store, Holdings]) -> None:
     """Rows and members that somebody else has written since are read again."""
+    store, holdings = both
     store.commit(change(), [])
     store.teach(USER, Member(account="acme"))
     old = Row(SUBJECT, 7)
@@ -123,19 +181,31 @@ def test_a_member_is_written_whole_with_the_version_of_what_it_leaves(
     assert "expires" not in item(dynamodb, USER, "member")
 
 
-def test_a_lead_is_rewritten_and_deleted(holdings: DynamoHoldings, store: DynamoStore, dynamodb: Any) -> None:
-    """Whatever has been made of it stays; a lead that is gone is nobody's fault."""
+def test_a_lead_is_rewritten_and_deleted(both: tuple[Store, Holdings]) -> None:
+    """Of a lead that is gone nobody is told."""
+    store, holdings = both
     store.commit(change(), [LEAD])
     holdings.rewrite_lead(LEAD.key, lambda lead: msgspec.structs.replace(lead, people=[]))
-    before = item(dynamodb, SUBJECT, f"lead#{LEAD.rule}#{LEAD.cycle}")
     record = holdings.lead(LEAD.key)
 
     assert record is not None
-    assert ([], {"M": {}}) == (record.lead.people, before["sent"])
+    assert msgspec.structs.replace(LEAD, people=[]) == record.lead
     for _ in range(2):
         holdings.delete_lead(LEAD.key)
     holdings.rewrite_lead(LEAD.key, lambda lead: lead)
     assert holdings.lead(LEAD.key) is None
+
+
+def test_whatever_was_made_of_a_lead_stays(
+    holdings: DynamoHoldings, store: DynamoStore, dynamodb: Any
+) -> None:
+    """Only what it says is written anew."""
+    store.commit(change(), [LEAD])
+    before = item(dynamodb, SUBJECT, f"lead#{LEAD.rule}#{LEAD.cycle}")
+    holdings.rewrite_lead(LEAD.key, lambda lead: msgspec.structs.replace(lead, people=[]))
+    after = item(dynamodb, SUBJECT, f"lead#{LEAD.rule}#{LEAD.cycle}")
+
+    assert ["lead"] == [name for name in after if after[name] != before.get(name)]
 
 
 def test_leads_of_a_silent_store_stand_as_published(dynamodb: Any) -> None:
@@ -146,10 +216,12 @@ def test_leads_of_a_silent_store_stand_as_published(dynamodb: Any) -> None:
     assert ("5", "published") == (made["published"]["N"], made["outbox"]["S"])
 
 
-def test_an_origin_is_forgotten_alone(holdings: DynamoHoldings, store: DynamoStore, dynamodb: Any) -> None:
+def test_an_origin_is_forgotten_alone(both: tuple[Store, Holdings]) -> None:
     """Others of the same subject stay; once more is once."""
-    for origin in (USER, "n:x"):
-        dynamodb.update_item(TableName=engines.TABLE, **dynamo_items.origin_update(SUBJECT, origin))
+    store, holdings = both
+    for version, origin in enumerate((USER, "n:x")):
+        fold = Fold(Row(origin), SUBJECT, change(version, b"both"), has_leads=True)
+        store.move(Move(origin, Member(account="acme"), {}, origin, fold), [])
     for _ in range(2):
         holdings.delete_origin(SUBJECT, USER)
 

@@ -17,17 +17,17 @@ from pql.adapters.memory_leads import MemoryLeads
 from pql.adapters.memory_outbox import MemoryOutbox
 from pql.core.errors import Conflict, Poison, Unavailable
 from pql.core.lead import Lead, LeadRecord
-from pql.core.lead_state import Standing
+from pql.core.lead_state import Life
 from pql.flows.ports import Leads, Outbox
 
 LEAD = northwind()
 KEY = LEAD.key
 STANDINGS = [
-    Standing("claimed", "kim", changed=CREATED + 1, answered=CREATED + 1),
-    Standing("snoozed", "kim", until=CREATED + 9, changed=CREATED + 2),
-    Standing("dismissed", "lee", reason="too small, für uns", changed=CREATED + 3),
-    Standing("converted", "kim", changed=9, converted_at=CREATED + 4, conversion_event="0f" * 16),
-    Standing("converted", changed=9, converted_at=CREATED + 4, conversion_event="0f" * 16),
+    Life("claimed", "kim", changed=CREATED + 1, answered=CREATED + 1),
+    Life("snoozed", "kim", until=CREATED + 9, changed=CREATED + 2),
+    Life("dismissed", "lee", reason="too small, für uns", changed=CREATED + 3),
+    Life("converted", "kim", changed=9, converted_at=CREATED + 4, conversion_event="0f" * 16),
+    Life("converted", changed=9, converted_at=CREATED + 4, conversion_event="0f" * 16),
 ]
 Made = Callable[..., tuple[Leads, Outbox]]
 
@@ -60,12 +60,12 @@ def test_a_new_lead_is_open(leads_of: Made) -> None:
     assert leads.lead(northwind(cycle=9).key) is None
 
 
-@pytest.mark.parametrize("before", [Standing(), *STANDINGS])
+@pytest.mark.parametrize("before", [Life(), *STANDINGS])
 @pytest.mark.parametrize("after", STANDINGS)
-def test_a_change_is_read_back_whole(leads_of: Made, before: Standing, after: Standing) -> None:
+def test_a_change_is_read_back_whole(leads_of: Made, before: Life, after: Life) -> None:
     """Whatever it was before: nothing of that stays behind."""
     leads, _ = leads_of(LEAD)
-    leads.change(KEY, Standing(), before)
+    leads.change(KEY, Life(), before)
 
     leads.change(KEY, before, after)
 
@@ -73,17 +73,17 @@ def test_a_change_is_read_back_whole(leads_of: Made, before: Standing, after: St
 
 
 @pytest.mark.parametrize("held", STANDINGS)
-def test_a_change_from_what_is_no_longer_so_changes_nothing(leads_of: Made, held: Standing) -> None:
+def test_a_change_from_what_is_no_longer_so_changes_nothing(leads_of: Made, held: Life) -> None:
     """Whoever comes second is told, and so is who changes a lead that is not there."""
     leads, _ = leads_of(LEAD)
-    leads.change(KEY, Standing(), held)
+    leads.change(KEY, Life(), held)
 
-    for stale in [Standing(), *STANDINGS]:
+    for stale in [Life(), *STANDINGS]:
         if stale != held:
             with pytest.raises(Conflict):
-                leads.change(KEY, stale, Standing("claimed", "somebody", changed=1))
+                leads.change(KEY, stale, Life("claimed", "somebody", changed=1))
     with pytest.raises(Conflict):
-        leads.change(northwind(cycle=9).key, Standing(), held)
+        leads.change(northwind(cycle=9).key, Life(), held)
 
     assert LeadRecord(LEAD, standing=held) == leads.lead(KEY)
 
@@ -92,7 +92,7 @@ def test_announcing_and_changing_never_meet(leads_of: Made) -> None:
     """What is made of a lead and how far its announcement got stand side by side."""
     leads, outbox = leads_of(LEAD)
     outbox.claim(KEY, "slack", CREATED, CREATED + 60)
-    leads.change(KEY, Standing(), STANDINGS[0])
+    leads.change(KEY, Life(), STANDINGS[0])
     outbox.mark_published(KEY, CREATED + 5)
     outbox.mark_sent(KEY, "slack", CREATED + 6)
     leads.change(KEY, STANDINGS[0], STANDINGS[1])
@@ -180,7 +180,7 @@ def test_a_table_that_is_away_is_an_outage(dynamodb: Any) -> None:
         lambda: list(away.of(KEY.subject)),
         lambda: list(away.newest()),
         lambda: away.records([KEY]),
-        lambda: away.change(KEY, Standing(), STANDINGS[0]),
+        lambda: away.change(KEY, Life(), STANDINGS[0]),
     ):
         with pytest.raises(Unavailable):
             call()

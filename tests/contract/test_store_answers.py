@@ -12,22 +12,32 @@ from botocore.stub import ANY, Stubber
 
 from fakes.changes import LEAD, SUBJECT, change, no_pause
 from fakes.engines import TABLE
+from pql.adapters.dynamo_holdings import DynamoHoldings
+from pql.adapters.dynamo_overrides import DynamoOverrides
 from pql.adapters.dynamo_store import DynamoStore
+from pql.core.account import Row
 from pql.core.errors import Conflict, LeadExists, Unavailable, Unwritable
 from pql.core.member import Member
+from pql.core.override import Overrides
 
 Answer = Callable[[Stubber], None]
 
 
 def stubbed(prepare: Answer) -> tuple[DynamoStore, Stubber]:
     """Return a store whose client gives prepared answers only."""
+    client, stubber = stubbed_client(prepare)
+    return DynamoStore(client, TABLE, no_pause), stubber
+
+
+def stubbed_client(prepare: Answer) -> tuple[Any, Stubber]:
+    """Return a client that gives prepared answers only."""
     client = boto3.client(
         "dynamodb", region_name="eu-west-1", aws_access_key_id="testing", aws_secret_access_key="testing"
     )
     stubber = Stubber(client)
     prepare(stubber)
     stubber.activate()
-    return DynamoStore(client, TABLE, no_pause), stubber
+    return client, stubber
 
 
 def test_fault_057_unprocessed_keys_are_asked_for_again() -> None:
@@ -99,6 +109,34 @@ def test_fault_055_056_068_every_answer_to_a_commit_has_its_reaction(
     with pytest.raises(error) as raised:
         store.commit(change(), [LEAD])
     assert error is type(raised.value)
+
+
+@pytest.mark.parametrize("code", ["InternalServerError", "ServiceUnavailable", "ThrottlingException"])
+@pytest.mark.parametrize(
+    ("call", "write"),
+    [
+        ("update_item", lambda client: DynamoOverrides(client, TABLE, no_pause).override(Overrides(1))),
+        ("update_item", lambda client: holdings(client).blank(Row(SUBJECT, 1), 5)),
+        ("update_item", lambda client: holdings(client).rewrite(Row(SUBJECT, 1), b"less")),
+        ("put_item", lambda client: holdings(client).put_member("u:ada", Member(1), None, 5)),
+        ("transact_write_items", lambda client: holdings(client).put_member("u:ada", Member(1), SUBJECT, 5)),
+    ],
+    ids=["override", "blank", "rewrite", "member", "member and row"],
+)
+def test_an_unknown_outcome_of_any_conditional_write_is_a_conflict(
+    call: str, write: Callable[[Any], None], code: str
+) -> None:
+    """Whoever erases or shadows a rule reads again and tries again, as whoever counts does."""
+    client, stubber = stubbed_client(lambda stub: stub.add_client_error(call, code, http_status_code=500))
+
+    with pytest.raises(Conflict):
+        write(client)
+    stubber.assert_no_pending_responses()
+
+
+def holdings(client: Any) -> DynamoHoldings:
+    """Return what erases."""
+    return DynamoHoldings(client, TABLE, no_pause)
 
 
 def test_fault_061_an_item_beyond_400_kb_is_refused_by_itself(dynamodb: Any) -> None:

@@ -19,7 +19,7 @@ from pql.adapters.s3_archive import S3Archive
 from pql.adapters.s3_log import S3Log
 from pql.core.errors import Unavailable
 from pql.core.event import Event
-from pql.flows.archive import Compacted, Compaction
+from pql.flows.compaction import Compacted, Compaction
 
 ROOT = Path(__file__).parents[2]
 DEFINITION = (ROOT / "infra" / "backtest" / "backtest.asl.json").read_text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pql.backtest.course import Course, Peak, Qualified, Subject
-from pql.core.plain_words import DAY
+from pql.core.window import DAY
 
 MONDAY = 4 * DAY  # 1970-01-05
 

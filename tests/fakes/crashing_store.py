@@ -10,7 +10,7 @@ from pql.adapters.memory_store import MemoryStore
 from pql.core.errors import Conflict, Unavailable
 from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
-from pql.core.lead_state import Standing
+from pql.core.lead_state import Life
 
 Way = Literal["killed before", "killed after", "request lost", "response lost", "throttled"]
 WAYS: tuple[Way, ...] = ("killed before", "killed after", "request lost", "response lost", "throttled")
@@ -65,7 +65,7 @@ class CrashingLeads(MemoryLeads):
         found: Iterator[LeadRecord] = self._store.call(super().of, subject, conditional=False)
         return found
 
-    def change(self, key: LeadKey, before: Standing, after: Standing) -> None:
+    def change(self, key: LeadKey, before: Life, after: Life) -> None:
         """Write how a lead stands."""
         # Not `conditional`: an outage of this call is told as one.
         self._store.call(super().change, key, before, after, conditional=False)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from fakes.leads import CREATED
-from pql.adapters.memory_backlog import MemoryBacklog
-from pql.adapters.memory_channels import MemoryChat, MemoryChats, MemoryRedelivery
+from fakes.memory_backlog import MemoryBacklog
+from fakes.memory_channels import MemoryChat, MemoryChats, MemoryRedelivery
 from pql.adapters.memory_outbox import MemoryOutbox
 from pql.core.announcement import announcement
 from pql.core.errors import PqlError

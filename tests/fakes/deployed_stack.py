@@ -22,7 +22,7 @@ from pql.core.lead_message import LeadMessage, decode
 from pql.engine.account import Account
 from pql.engine.plan import Plan
 from pql.engine.state import unpack
-from pql.handlers.process import rules_directory
+from pql.rules.directory import rules_directory
 from pql.rules.load import load
 from stack import ROOT
 
@@ -128,7 +128,7 @@ class DeployedStack:
 
     def counted(self, account: str) -> int:
         """Return how many events of people were counted for an account."""
-        return sum(counted for counted, _ in self.account(account).people.values())
+        return sum(one.events for one in self.account(account).people.values())
 
     def leads(self, account: str) -> list[LeadMessage]:
         """Return the leads of an account that the topic announced so far."""

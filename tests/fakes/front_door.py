@@ -8,8 +8,8 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-from pql.adapters.memory_queue import MemoryQueue
-from pql.adapters.memory_secrets import MemorySecrets
+from fakes.memory_queue import MemoryQueue
+from fakes.memory_secrets import MemorySecrets
 from pql.core.places import DEFAULT_PLACES, finder
 from pql.flows.ingest import Door
 from pql.handlers.door_keeper import DoorKeeper

@@ -16,7 +16,7 @@ from pql.dev.world import Settings, World, client, world
 from pql.engine.account import Account
 from pql.engine.plan import Plan
 from pql.engine.state import unpack
-from pql.handlers.process import rules_directory
+from pql.rules.directory import rules_directory
 from pql.rules.load import load
 
 WRITE_KEY = "journey-write-key"
@@ -61,7 +61,7 @@ class LocalWorld:
 
     def people(self, account: str) -> dict[str, int]:
         """Return how many events of each person were counted for an account."""
-        return {person: counted for person, (counted, _last) in self.account(account).people.items()}
+        return {person: one.events for person, one in self.account(account).people.items()}
 
     def messages(self, account: str) -> list[dict[str, Any]]:
         """Return SNS's envelopes of the leads of an account."""

@@ -12,6 +12,7 @@ from pql.adapters.memory_store import MemoryStore
 from pql.core.envelope import encode
 from pql.core.event import Event
 from pql.core.keys import is_person
+from pql.engine.account import Account
 from pql.engine.plan import Plan
 from pql.engine.state import unpack
 from pql.flows.convert import Converter
@@ -71,3 +72,8 @@ def held(store: MemoryStore, plan: Plan = BOTH) -> dict[str, Any]:
         if is_person(key) or not plan.is_blank
     }
     return {key: value for key, value in found.items() if value}
+
+
+def followed(account: Account) -> dict[str, tuple[int, int, int]]:
+    """Return whom an account follows, by id, as something that can be compared."""
+    return {one: (held.events, held.last, held.hash) for one, held in account.people.items()}

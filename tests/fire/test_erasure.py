@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator
 
 from fakes.events import START, event
+from fakes.memory_backlog import MemoryBacklog
+from fakes.memory_holdings import MemoryHoldings
 from fire.test_turns import PLAN, worker
 from fire.town import KEEP_IDS, Table
 from fire.turns import Turns, schedules
-from pql.adapters.memory_backlog import MemoryBacklog
-from pql.adapters.memory_holdings import MemoryHoldings
 from pql.core.erasure import Whom
 from pql.engine.state import unpack
 from pql.flows.erase import Erasure

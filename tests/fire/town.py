@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from fakes.crashing_store import Killed
 from fakes.events import DAY, START
+from fakes.memory_backlog import MemoryBacklog
+from fakes.memory_channels import MemoryChats
 from fire.faults import Faults, Fragile
 from fire.mailbox import Mailbox
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
-from pql.adapters.memory_backlog import MemoryBacklog
-from pql.adapters.memory_channels import MemoryChats
 from pql.adapters.memory_leads import MemoryLeads
 from pql.adapters.memory_outbox import MemoryOutbox
 from pql.adapters.memory_store import MemoryStore

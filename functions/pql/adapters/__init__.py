@@ -1,1 +1,1 @@
-"""The ports on AWS, on Slack, and in memory."""
+"""The ports on AWS and on Slack, and those in memory that a command needs."""

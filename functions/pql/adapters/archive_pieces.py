@@ -9,11 +9,11 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any, Protocol
 
 from pql.adapters.event_pieces import Piece
-from pql.core.times import moment
-from pql.core.window import NEVER
+from pql.core.times import written_time
+from pql.core.window import HOUR, NEVER
 
 # How far the clock of what counts may be behind that of the front door.
-SKEW = 3_600_000
+SKEW = HOUR
 PREFIX = "events/"
 # Small objects take longer to ask for than to read: so many are asked for while others are read.
 AHEAD = 32
@@ -147,7 +147,7 @@ class ArchivePieces:
         for index, day in enumerate(chosen):
             self._list(day)
             following = chosen[index + 1] if index + 1 < len(chosen) else None
-            until = NEVER if following is None else (moment(following) or 0) - SKEW
+            until = NEVER if following is None else (written_time(following) or 0) - SKEW
             while self._waiting and self._waiting[0][2].counted_at < until:
                 yield heapq.heappop(self._waiting)[2]
             oldest = min((_day(one[2]) for one in self._waiting), default=day)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from pql.core.errors import Poison
 
@@ -61,10 +61,3 @@ def _members(first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
             member = zlib.decompressobj(_WITH_HEADER)
     if not member.eof:
         raise EOFError
-
-
-def counted(chunks: Iterator[bytes], tell: Callable[[int], None]) -> Iterator[bytes]:
-    """Yield the chunks and tell how long each was."""
-    for chunk in chunks:
-        tell(len(chunk))
-        yield chunk

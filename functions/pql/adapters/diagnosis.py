@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pql.adapters.dynamo_outbox import INDEX, WAITING
+from pql.adapters.dynamo_store import WAKE_INDEX
 from pql.adapters.outages import outages
 from pql.core.account import WAKE_SHARDS
 from pql.flows.doctor import Listeners, Table
@@ -32,10 +35,10 @@ def table(client: Any, name: str) -> Table:
 def unpublished(client: Any, name: str) -> int | None:
     """Return when the oldest lead that waits to be announced was made, epoch ms; raises `Unavailable`."""
     query = {
-        "IndexName": "outbox",
+        "IndexName": INDEX,
         "KeyConditionExpression": "#outbox = :waiting",
         "ExpressionAttributeNames": {"#outbox": "outbox"},
-        "ExpressionAttributeValues": {":waiting": {"S": "waiting"}},
+        "ExpressionAttributeValues": {":waiting": {"S": WAITING}},
     }
     found = _first(client, name, query)
     return int(found["created"]["N"]) if found else None
@@ -46,7 +49,7 @@ def asleep(client: Any, name: str) -> int | None:
     moments = []
     for shard in range(WAKE_SHARDS):
         query = {
-            "IndexName": "wake",
+            "IndexName": WAKE_INDEX,
             "KeyConditionExpression": "wakes = :shard",
             "ExpressionAttributeValues": {":shard": {"S": str(shard)}},
         }
@@ -80,11 +83,10 @@ def ringing(client: Any, stack: str) -> Mapping[str, str]:
     """Return what a stack's alarms that ring say, by their names in the template; raises `Unavailable`."""
     with outages("CloudWatch"):
         found = client.describe_alarms(StateValue="ALARM", AlarmNamePrefix=f"{stack}-")
-    # CloudFormation calls them STACK-NAME-CHANCE.
-    return {
-        one["AlarmName"].removeprefix(f"{stack}-").partition("-")[0]: one.get("AlarmDescription", "")
-        for one in found.get("MetricAlarms", [])
-    }
+    # CloudFormation calls them STACK-NAME-CHANCE; a stack's own name may begin with another's and a dash.
+    own = re.compile(rf"{re.escape(stack)}-([A-Za-z0-9]+)-[A-Za-z0-9]+").fullmatch
+    alarms = {one["AlarmName"]: one.get("AlarmDescription", "") for one in found.get("MetricAlarms", [])}
+    return {named[1]: said for name, said in alarms.items() if (named := own(name))}
 
 
 def listeners(client: Any, topic: str) -> Listeners:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from pql.adapters import dynamo_items as items
+from pql.adapters.dynamo_conditional import unknown_outcomes
 from pql.adapters.dynamo_leads import DynamoLeads
+from pql.adapters.dynamo_pages import every
 from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.lead_items import item_key, record, written
-from pql.adapters.outages import code, outages
+from pql.adapters.outages import outages
 from pql.core.account import Row
-from pql.core.errors import Conflict, Poison
+from pql.core.errors import Poison
 from pql.core.keys import LeadKey
 from pql.core.lead import Lead, LeadRecord
 from pql.core.lead_item import PREFIX
@@ -21,7 +21,6 @@ from pql.core.member import Member, Members
 from pql.flows.holdings import Held
 
 PAGE = 500
-_LOST = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException"})
 
 
 class DynamoHoldings:
@@ -34,15 +33,9 @@ class DynamoHoldings:
         self._leads = DynamoLeads(client, table)
 
     def everything(self) -> Iterator[Held]:
-        """Yield every item, strongly consistent, page by page."""
-        start: dict[str, Any] = {}
-        while True:
-            with outages("DynamoDB"):
-                page = self._client.scan(TableName=self._table, ConsistentRead=True, Limit=PAGE, **start)
-            yield from map(_held, page["Items"])
-            if "LastEvaluatedKey" not in page:
-                return
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        """Return every item, strongly consistent, page by page."""
+        scan = {"TableName": self._table, "ConsistentRead": True, "Limit": PAGE}
+        return map(_held, every(self._client.scan, scan))
 
     def members(self, keys: Sequence[str]) -> Members:
         """Return the members that exist, by key."""
@@ -59,20 +52,22 @@ class DynamoHoldings:
     def put_member(self, key: str, member: Member, left: str | None, expires: int | None) -> None:
         """Write a whole member and raise the version of the row that is left, as one."""
         put = {"Put": {"TableName": self._table, **items.member_put(key, member, expires)}}
-        if left is None:
-            self._written(self._client.put_item, **put["Put"])
-            return
-        fence = {"Update": {"TableName": self._table, **items.fence_update(left)}}
-        self._written(self._client.transact_write_items, TransactItems=[put, fence])
+        with unknown_outcomes():
+            if left is None:
+                self._client.put_item(**put["Put"])
+                return
+            fence = {"Update": {"TableName": self._table, **items.fence_update(left)}}
+            self._client.transact_write_items(TransactItems=[put, fence])
 
     def blank(self, row: Row, expires: int) -> None:
         """Leave nothing of a row but its ids, until `expires`, epoch seconds."""
-        self._written(self._client.update_item, TableName=self._table, **items.blank_update(row, expires))
+        with unknown_outcomes():
+            self._client.update_item(TableName=self._table, **items.blank_update(row, expires))
 
     def rewrite(self, row: Row, state: bytes) -> None:
         """Write a row's state."""
-        update = items.forgetful_update(row, state)
-        self._written(self._client.update_item, TableName=self._table, **update)
+        with unknown_outcomes():
+            self._client.update_item(TableName=self._table, **items.forgetful_update(row, state))
 
     def delete_origin(self, subject: str, origin: str) -> None:
         """Forget that somebody's leads are also those of this subject; a repeat changes nothing."""
@@ -90,30 +85,19 @@ class DynamoHoldings:
             found = self._client.get_item(TableName=self._table, Key=item_key(key), ConsistentRead=True)
         if "Item" not in found:
             return
-        self._written(
-            self._client.update_item,
-            TableName=self._table,
-            Key=item_key(key),
-            UpdateExpression="SET #lead = :lead",
-            ConditionExpression="#lead = :before",
-            ExpressionAttributeNames={"#lead": "lead"},
-            ExpressionAttributeValues={
-                ":lead": {"B": written(change(record(found["Item"]).lead))},
-                ":before": {"B": bytes(found["Item"]["lead"]["B"])},
-            },
-        )
-
-    def _written(self, call: Callable[..., Any], **request: Any) -> None:
-        """Make a conditional write; raises `Conflict` if it lost, or nobody knows whether it did."""
-        with outages("DynamoDB"):
-            try:
-                call(**request)
-            except ClientError as error:
-                if code(error) in _LOST:
-                    raise Conflict(f"DynamoDB: {code(error)}") from error
-                raise
-            except BotoCoreError as error:
-                raise Conflict(f"DynamoDB: {type(error).__name__}") from error
+        after = written(change(record(found["Item"]).lead))
+        with unknown_outcomes():
+            self._client.update_item(
+                TableName=self._table,
+                Key=item_key(key),
+                UpdateExpression="SET #lead = :lead",
+                ConditionExpression="#lead = :before",
+                ExpressionAttributeNames={"#lead": "lead"},
+                ExpressionAttributeValues={
+                    ":lead": {"B": after},
+                    ":before": {"B": bytes(found["Item"]["lead"]["B"])},
+                },
+            )
 
 
 def _held(item: dict[str, Any]) -> Held:

@@ -1,4 +1,4 @@
-"""How the table's items are written: every attribute, in one place.
+"""How the items of accounts, members, ids and editions are laid out; of leads the rest is in `lead_items`.
 
 | item | pk | sk | attributes |
 | --- | --- | --- | --- |

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from heapq import merge
-from itertools import islice
 
 from botocore.exceptions import ClientError
 
@@ -19,10 +18,7 @@ from pql.core.errors import Conflict
 from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
 from pql.core.lead_item import PREFIX, lead_key
-from pql.core.lead_state import Standing
-
-# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
-TOGETHER = 100
+from pql.core.lead_state import Life
 
 
 class DynamoLeads(DynamoLead):
@@ -53,15 +49,12 @@ class DynamoLeads(DynamoLead):
 
     def records(self, keys: Sequence[LeadKey]) -> list[LeadRecord]:
         """Return those of the leads that exist, in the order of `keys`, strongly consistent."""
-        wanted = iter(dict.fromkeys(keys))
-        found: dict[LeadKey, LeadRecord] = {}
-        while chunk := [item_key(key) for key in islice(wanted, TOGETHER)]:
-            for item in batch_get(self._client, self._table, chunk, time.sleep):
-                one = record(item)
-                found[one.lead.key] = one
+        wanted = map(item_key, dict.fromkeys(keys))
+        items = batch_get(self._client, self._table, wanted, time.sleep)
+        found = {one.lead.key: one for one in map(record, items)}
         return [found[key] for key in keys if key in found]
 
-    def change(self, key: LeadKey, before: Standing, after: Standing) -> None:
+    def change(self, key: LeadKey, before: Life, after: Life) -> None:
         """Write how a lead stands if it still stands as `before`; raises `Conflict` if it does not."""
         with outages("DynamoDB"):
             try:

@@ -11,11 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from botocore.exceptions import BotoCoreError, ClientError
 
 from pql.adapters.dynamo_batch import batch_get
-from pql.adapters.outages import code, outages
-from pql.core.errors import Conflict, Unavailable
+from pql.adapters.dynamo_conditional import unknown_outcomes
+from pql.core.errors import Unavailable
 from pql.core.override import Override, Overrides
 
 KEY = {"pk": {"S": "rules"}, "sk": {"S": "overrides"}}
@@ -41,7 +40,7 @@ class DynamoOverrides:
         return Overrides()
 
     def override(self, overrides: Overrides) -> None:
-        """Write them over the version they carry; raises `Conflict` and `Unavailable`."""
+        """Write them over the version they carry; raises `Conflict`, also for an unknown outcome."""
         values: dict[str, Any] = {
             ":v": {"N": str(overrides.version + 1)},
             ":overrides": {"S": msgspec.json.encode(overrides.rules).decode()},
@@ -50,18 +49,11 @@ class DynamoOverrides:
         if overrides.version:
             condition = "v = :before"
             values[":before"] = {"N": str(overrides.version)}
-        with outages("DynamoDB"):
-            try:
-                self._client.update_item(
-                    TableName=self._table,
-                    Key=KEY,
-                    UpdateExpression="SET v = :v, overrides = :overrides",
-                    ConditionExpression=condition,
-                    ExpressionAttributeValues=values,
-                )
-            except ClientError as error:
-                if code(error) == "ConditionalCheckFailedException":
-                    raise Conflict("others changed the overrides") from error
-                raise
-            except BotoCoreError as error:
-                raise Conflict(f"DynamoDB: {type(error).__name__}") from error
+        with unknown_outcomes():
+            self._client.update_item(
+                TableName=self._table,
+                Key=KEY,
+                UpdateExpression="SET v = :v, overrides = :overrides",
+                ConditionExpression=condition,
+                ExpressionAttributeValues=values,
+            )

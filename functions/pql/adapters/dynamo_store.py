@@ -7,29 +7,19 @@ for again, for unprocessed is not absent.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from pql.adapters import dynamo_items as items
 from pql.adapters.dynamo_batch import batch_get
+from pql.adapters.dynamo_conditional import unknown_outcomes
 from pql.adapters.dynamo_pages import pages
-from pql.adapters.outages import code, outages
+from pql.adapters.outages import outages
 from pql.core.account import ORIGINS, Change, Move, Row
 from pql.core.edition import Edition
-from pql.core.errors import Conflict, LeadExists, Unavailable, Unwritable
 from pql.core.lead import Lead
 from pql.core.member import Member
 
-# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
-GET_LIMIT = 100
 WAKE_INDEX = "wake"
-_CANCELED = "TransactionCanceledException"
-_CONDITION = "ConditionalCheckFailed"
-_DENIED = frozenset({"AccessDeniedException", "ResourceNotFoundException"})
-_INVALID = "ValidationException"
-_TOO_LARGE = "ValidationError"  # what a transaction says of one item
 Key = tuple[str, str]
 
 
@@ -55,7 +45,7 @@ class DynamoStore:
 
     def teach(self, key: str, member: Member) -> None:
         """Write what was learned about `key`; raises `Conflict` if it changed since it was read."""
-        with _unknown_outcomes():
+        with unknown_outcomes():
             self._client.update_item(TableName=self._table, **items.member_update(key, member))
 
     def move(self, move: Move, leads: Sequence[Lead]) -> None:
@@ -91,7 +81,7 @@ class DynamoStore:
         Adding to a set is idempotent: no condition is needed, and a repeat changes nothing.
         """
         for bucket, ids in buckets.items():
-            with _unknown_outcomes():
+            with unknown_outcomes():
                 self._client.update_item(
                     TableName=self._table, **items.seen_update(subject, bucket, ids, expires)
                 )
@@ -107,7 +97,7 @@ class DynamoStore:
         if leads:
             self._transact([{"Update": update}], leads)
             return
-        with _unknown_outcomes():
+        with unknown_outcomes():
             self._client.update_item(TableName=self._table, **update)
 
     def waking(self, until: int, shard: int) -> Iterator[tuple[int, str]]:
@@ -142,58 +132,16 @@ class DynamoStore:
 
     def postpone(self, row: Row, wake: int | None) -> None:
         """Write when the account is to be woken, and nothing else; raises `Conflict` as `commit` does."""
-        with _unknown_outcomes():
+        with unknown_outcomes():
             self._client.update_item(TableName=self._table, **items.postpone_update(row, wake))
 
     def _transact(self, writes: Sequence[Mapping[str, Mapping[str, Any]]], leads: Sequence[Lead]) -> None:
         whole = [*writes, *({"Put": items.lead_put(lead, self._published)} for lead in leads)]
         named = [{kind: {"TableName": self._table, **one} for kind, one in write.items()} for write in whole]
-        with _unknown_outcomes(len(writes), leads):
+        with unknown_outcomes(len(writes), leads):
             self._client.transact_write_items(TransactItems=named)
 
     def _get(self, keys: Iterator[Key]) -> dict[Key, dict[str, Any]]:
-        found: dict[Key, dict[str, Any]] = {}
-        wanted = iter(dict.fromkeys(keys))
-        while chunk := [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in islice(wanted, GET_LIMIT)]:
-            for item in batch_get(self._client, self._table, chunk, self._pause):
-                found[item["pk"]["S"], item["sk"]["S"]] = item
-        return found
-
-
-class _unknown_outcomes:  # noqa: N801 - reads as a statement
-    """Turn what a conditional write can answer into `Conflict`, for whoever reads again is never wrong.
-
-    A timeout or a 5xx says neither that the write happened nor that it did not. In a transaction
-    `leads` come after so many other `writes`.
-    """
-
-    def __init__(self, writes: int = 1, leads: Sequence[Lead] = ()) -> None:
-        self._writes = writes
-        self._leads = leads
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, ClientError):
-            name = code(error)
-            if name == _INVALID:
-                raise Unwritable(f"DynamoDB: {name}") from error
-            if name in _DENIED:
-                raise Unavailable(f"DynamoDB: {name}") from error
-            if name == _CANCELED:
-                self._explain(error)
-            raise Conflict(f"DynamoDB: {name}") from error
-        if isinstance(error, BotoCoreError):
-            raise Conflict(f"DynamoDB: {type(error).__name__}") from error
-
-    def _explain(self, error: ClientError) -> None:
-        reasons = [one.get("Code") for one in error.response.get("CancellationReasons", [])]
-        if _CONDITION in reasons[: self._writes]:
-            return
-        if _TOO_LARGE in reasons:
-            raise Unwritable(f"DynamoDB: {_TOO_LARGE}") from error
-        of_leads = zip(self._leads, reasons[self._writes :], strict=False)
-        standing = {lead.key for lead, reason in of_leads if reason == _CONDITION}
-        if standing:
-            raise LeadExists(frozenset(standing)) from error
+        wanted = ({"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in dict.fromkeys(keys))
+        found = batch_get(self._client, self._table, wanted, self._pause)
+        return {(item["pk"]["S"], item["sk"]["S"]): item for item in found}

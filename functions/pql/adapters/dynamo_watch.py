@@ -10,17 +10,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from pql.adapters.dynamo_leads import DynamoLeads
 from pql.adapters.dynamo_outbox import INDEX, PUBLISHED, SHADOW, WAITING
+from pql.adapters.dynamo_pages import every
 from pql.adapters.outages import outages
+from pql.core.errors import Unavailable
 from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
 from pql.core.lead_item import lead_key
+from pql.core.times import day_of
 from pql.core.window import DAY, HOUR
 from pql.flows.memo import Memo
 
@@ -40,13 +42,12 @@ class DynamoWatch:
 
     def note(self, hour: int, events: Collection[str]) -> None:
         """Note that these events arrived in this hour of the epoch; a repeat changes nothing."""
-        day = hour * HOUR // DAY
         names = {f"#{place}": event for place, event in enumerate(events)}
-        expires = (day + KEPT_DAYS) * DAY // 1000
+        expires = (hour * HOUR // DAY + KEPT_DAYS) * DAY // 1000
         with outages("DynamoDB"):
             self._client.update_item(
                 TableName=self._table,
-                Key={"pk": {"S": WATCH}, "sk": {"S": _day(day)}},
+                Key={"pk": {"S": WATCH}, "sk": {"S": _day(hour * HOUR)}},
                 UpdateExpression=f"ADD {', '.join(f'{name} :hour' for name in names)} SET expires = :expires",
                 ExpressionAttributeNames=names,
                 ExpressionAttributeValues={":hour": {"NS": [str(hour)]}, ":expires": {"N": str(expires)}},
@@ -60,11 +61,11 @@ class DynamoWatch:
             "KeyConditionExpression": "pk = :watch AND sk BETWEEN :first AND :last",
             "ExpressionAttributeValues": {
                 ":watch": {"S": WATCH},
-                ":first": {"S": _day(first // DAY)},
+                ":first": {"S": _day(first)},
                 ":last": {"S": "day#~"},
             },
         }
-        for item in self._found(days):
+        for item in every(self._client.query, days):
             for name, value in item.items():
                 found[name] |= {int(hour) for hour in value.get("NS", ())}
         return {name: hours for name, hours in found.items() if hours}
@@ -83,7 +84,7 @@ class DynamoWatch:
                     ":last": {"N": str(last - 1)},
                 },
             }
-            for item in self._found(query):
+            for item in every(self._client.query, query):
                 key = lead_key(item["pk"]["S"], item["sk"]["S"])
                 if key not in seen:
                     seen.add(key)
@@ -94,15 +95,18 @@ class DynamoWatch:
         return self._leads.records(keys)
 
     def memo(self) -> Memo:
-        """Return what is remembered; what nobody can read is forgotten, and said again."""
+        """Return what is remembered; raises `Unavailable`, also for what nobody can read.
+
+        It holds cohorts of twelve weeks, and since when each rule is known: nobody could work those out anew.
+        """
         with outages("DynamoDB"):
             found = self._client.get_item(TableName=self._table, Key=MEMO, ConsistentRead=True)
         if "Item" not in found:
             return Memo()
         try:
             return msgspec.json.decode(found["Item"]["memo"]["S"], type=Memo)
-        except (msgspec.MsgspecError, KeyError):
-            return Memo()
+        except (msgspec.MsgspecError, KeyError) as error:
+            raise Unavailable("the memo of the watch cannot be read; who deletes it begins anew") from error
 
     def remember(self, memo: Memo) -> None:
         """Write what is remembered."""
@@ -110,17 +114,6 @@ class DynamoWatch:
         with outages("DynamoDB"):
             self._client.put_item(TableName=self._table, Item=item)
 
-    def _found(self, query: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield what a query finds, in pages as large as they come: everything is wanted."""
-        start: dict[str, Any] = {}
-        while True:
-            with outages("DynamoDB"):
-                page = self._client.query(**query, **start)
-            yield from page["Items"]
-            if "LastEvaluatedKey" not in page:
-                return
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
-
-def _day(day: int) -> str:
-    return f"day#{datetime.fromtimestamp(day * DAY / 1000, UTC):%Y-%m-%d}"
+def _day(time: int) -> str:
+    return f"day#{day_of(time)}"

@@ -15,7 +15,7 @@ from pql.core.errors import Refused
 from pql.core.event import Event
 from pql.core.identity import id_text
 from pql.core.places import DEFAULT_PLACES, finder
-from pql.core.times import moment
+from pql.core.times import written_time
 
 _T = TypeVar("_T")
 SHOWN = 5
@@ -152,7 +152,7 @@ class LineReader:
             return _NO_EVENT
         received = self._clock
         for name in _CLOCKS:
-            if name in item and (said := moment(item[name])) is not None and said >= 0:
+            if name in item and (said := written_time(item[name])) is not None and said >= 0:
                 received = said
                 break
         if not received:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from pql.adapters.blocks import CHUNK
+from pql.core.archived import counted_at, order_of
 from pql.core.errors import PqlError
-from pql.core.times import moment
+from pql.core.times import written_time
 
 STDIN = "-"
 _EVENTS = re.compile(r"\.(?:json|jsonl|ndjson|parquet)$|\.gz$", re.IGNORECASE)
@@ -20,7 +20,6 @@ _DAY = re.compile(r"(?:^|/)(?:day|date|dt)=(\d{4}-\d\d-\d\d)/")
 _COUNTED = re.compile(r"(?:^|/)day=(\d{4}-\d\d-\d\d)/([^/]+)\.jsonl\.gz$")
 # Segment's archive: segment-logs/SOURCE/1432684800000/NAME.gz, the day of receipt in epoch ms.
 _SEGMENTS = re.compile(r"(?:^|/)(\d{13})/[^/]+$")
-_TIMED = re.compile(r"(\d{13})-")
 
 
 class Gone(PqlError):
@@ -58,7 +57,7 @@ class Piece(NamedTuple):
     def day(self) -> int | None:
         """Return when the day that its path names begins, in epoch ms."""
         if found := _DAY.search(self.path):
-            return moment(found[1])
+            return written_time(found[1])
         if found := _SEGMENTS.search(self.path):
             return int(found[1])
         return None
@@ -67,12 +66,12 @@ class Piece(NamedTuple):
     def order(self) -> tuple[str, str]:
         """Return what sorts objects of the archive by when they were counted."""
         name = self.path.rpartition("/")[2]
-        return (name if _TIMED.match(name) else f"{self.written:013}-{name}"), self.path
+        return order_of(name, self.written), self.path
 
     @property
     def counted_at(self) -> int:
         """Return when an object of the archive was counted, in epoch ms."""
-        return int(self.order[0][:13])
+        return counted_at(self.order[0])
 
 
 def holds_events(path: str) -> bool:
@@ -122,8 +121,3 @@ def _read_file(file: Path) -> Iterator[bytes]:
 def _read(opened: BinaryIO) -> Iterator[bytes]:
     while chunk := opened.read(CHUNK):
         yield chunk
-
-
-def day_text(time: int) -> str:
-    """Return the UTC day of a time (epoch ms) as `2026-11-20`."""
-    return datetime.fromtimestamp(time / 1000, UTC).strftime("%Y-%m-%d")

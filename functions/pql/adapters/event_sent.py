@@ -12,7 +12,7 @@ from pql.core.event import NOTHING, Event
 from pql.core.identity import hashed, id_text
 from pql.core.places import DEFAULT_PLACES, finder
 from pql.core.strict_json import DEPTH_LIMIT
-from pql.core.times import counted_time, moment
+from pql.core.times import counted_time, written_time
 
 LINE_LIMIT = SIZE_LIMIT // 2
 # A character has four bytes at most.
@@ -207,7 +207,7 @@ class _Minutes(dict[str, int]):
     """When minutes begin (epoch ms), by how most SDKs write them."""
 
     def __missing__(self, text: str) -> int:
-        start = moment(f"{text}00.000Z")
+        start = written_time(f"{text}00.000Z")
         if start is None:
             raise KeyError(text)
         if len(self) >= _MINUTES_KEPT:
@@ -225,9 +225,9 @@ def _moment(value: str | int | None) -> int | None:
         try:
             return _MINUTES[value[:17]] + _SECONDS[value[17:20]] + _MILLIS[value[20:]]
         except KeyError:
-            return moment(value)
+            return written_time(value)
     # Milliseconds from 1973 on.
-    return value if value is not None and 10**11 <= value < 10**14 else moment(value)
+    return value if value is not None and 10**11 <= value < 10**14 else written_time(value)
 
 
 def _name(sent: Sent, kind: str | None) -> str:

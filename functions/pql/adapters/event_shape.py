@@ -15,6 +15,7 @@ from pql.core.strict_json import DEPTH_LIMIT
 
 _ENCODER = msgspec.json.Encoder()
 _read = msgspec.json.Decoder(msgspec.Raw).decode
+_NULL = msgspec.Raw(b"null")
 _IDS = ("messageId", "userId", "anonymousId", "previousId", "groupId")
 _TIMES = ("receivedAt", "sentAt", "timestamp", "originalTimestamp")
 _FIELDS = (
@@ -196,9 +197,6 @@ def _merged(columns: Sequence[Sequence[Any]]) -> Sequence[Any]:
 def _joined(names: Sequence[str], row: Sequence[Any]) -> msgspec.Raw:
     found = {name: value for name, value in zip(names, row, strict=True) if value is not None}
     return msgspec.Raw(_ENCODER.encode(found)) if found else NOTHING
-
-
-_NULL = msgspec.Raw(b"null")
 
 
 def _written(value: Any) -> msgspec.Raw:

@@ -199,7 +199,7 @@ def open_events(
             pieces.append(of_stdin())
         elif named.startswith("s3://"):
             _of_bucket(named, cloud, until, pieces, archives)
-        elif (days := _ARCHIVE.fullmatch(named)) and not Path(named).exists():
+        elif is_archive(named) and (days := _ARCHIVE.fullmatch(named)):
             first, dots, last = days[1] or "", days[2], days[3] or ""
             only = S3Days(cloud.client("s3"), cloud.archive(), until=until)
             archives.append(ArchivePieces(only, first, last if dots else first))
@@ -210,6 +210,11 @@ def open_events(
             if counted:
                 archives.append(ArchivePieces(LocalDays(counted)))
     return EventSource(pieces, archives, places)
+
+
+def is_archive(named: str) -> bool:
+    """Return whether it names the deployed stack's archive, or days of it; a file of that name goes first."""
+    return _ARCHIVE.fullmatch(named) is not None and not Path(named).exists()
 
 
 def _of_bucket(

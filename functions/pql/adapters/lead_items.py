@@ -17,14 +17,14 @@ from pql.core.errors import Poison
 from pql.core.keys import LeadKey, in_logs
 from pql.core.lead import Lead, LeadRecord
 from pql.core.lead_item import sort_key
-from pql.core.lead_state import Standing
+from pql.core.lead_state import Life
 
-# By field of `Standing`; `state` alone would be the name of the packed state of an account.
-ATTRIBUTES = {field: "lead_state" if field == "state" else field for field in Standing.__struct_fields__}
+# By field of `Life`; `state` alone would be the name of the packed state of an account.
+ATTRIBUTES = {field: "lead_state" if field == "state" else field for field in Life.__struct_fields__}
 _LEAD = msgspec.json.Decoder(Lead)
 # What JSON begins with, and nothing that is deflated.
 _OPENING = b"{"
-_AS_MADE = Standing()
+_AS_MADE = Life()
 
 
 def item_key(key: LeadKey) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def record(item: Mapping[str, Any]) -> LeadRecord:
         raise Poison(f"no lead in the item {place}: {without_value(error)}") from error
 
 
-def standing_update(key: LeadKey, before: Standing, after: Standing) -> dict[str, Any]:
+def standing_update(key: LeadKey, before: Life, after: Life) -> dict[str, Any]:
     """Return the update of how a lead stands, on condition that it stands as it did before.
 
     Nothing else in the item is looked at or touched, so that announcing and changing never meet.
@@ -89,16 +89,16 @@ def standing_update(key: LeadKey, before: Standing, after: Standing) -> dict[str
     return {**update, "ExpressionAttributeValues": values} if values else update
 
 
-def _standing(item: Mapping[str, Any]) -> Standing:
+def _standing(item: Mapping[str, Any]) -> Life:
     found: dict[str, Any] = {}
     for field, name in ATTRIBUTES.items():
         if name in item:
             ((kind, value),) = item[name].items()
             found[field] = int(value) if kind == "N" else value
-    return msgspec.convert(found, Standing)
+    return msgspec.convert(found, Life)
 
 
-def _written(standing: Standing) -> dict[str, dict[str, str]]:
+def _written(standing: Life) -> dict[str, dict[str, str]]:
     """Return what an item says of it, by field: nothing for a lead as it was made."""
     held = msgspec.structs.asdict(standing)
     return {

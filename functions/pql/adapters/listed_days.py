@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from pql.adapters.archive_pieces import LocalDays
 from pql.adapters.event_pieces import Gone, Piece
-from pql.flows.archive import merged
+from pql.core.archived import Merged, merged
 
 
 class ListedDays:
@@ -35,18 +35,19 @@ class ListedDays:
             self._met.add(day)
             return listed
         now = [*self._list_now(listed[0].path.rpartition("/")[0] + "/")]
-        standing = {one.path for one in now}
-        found = {one.path: one for one in now if one.path in {old.path for old in listed}}
+        named = {old.path for old in listed}
+        found = {one.path: one for one in now if one.path in named}
+        told = ((one, merged(one.path.rpartition("/")[2])) for one in now)
+        mergers = [(one, known) for one, known in told if known is not None]
         for old in listed:
-            if old.path not in standing:
-                became = [one for one in now if _may_hold(one, old)]
+            if old.path not in found:
+                became = [one for one, known in mergers if _may_hold(one, known, old)]
                 if not became:
                     raise Gone(f"{old.name} is gone, and nothing holds what it held: start again")
                 found |= {one.path: one for one in became}
         return [*found.values()]
 
 
-def _may_hold(one: Piece, old: Piece) -> bool:
-    """Return whether an object is a merged one of a stretch of counting that `old` lies in."""
-    known = merged(one.path.rpartition("/")[2])
-    return known is not None and one.counted_at <= old.counted_at <= known.last
+def _may_hold(one: Piece, known: Merged, old: Piece) -> bool:
+    """Return whether `old` lies in the stretch of counting that a merged object was made of."""
+    return one.counted_at <= old.counted_at <= known.last

@@ -17,7 +17,10 @@ from pql.core.member import Member
 
 @dataclass
 class MemoryStore:
-    """The `Store` port over dictionaries; `writes` counts what a table would have been charged for."""
+    """The `Store` port over dictionaries; `writes` counts what a table would have been charged for.
+
+    `ends` are the epoch seconds at which rows and members end that somebody has erased, by (kind, key).
+    """
 
     accounts: dict[str, Row] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
@@ -26,6 +29,7 @@ class MemoryStore:
     leads: dict[LeadKey, LeadRecord] = field(default_factory=dict)
     folded: dict[str, set[str]] = field(default_factory=dict)
     declared: dict[int, Edition] = field(default_factory=dict)
+    ends: dict[tuple[str, str], int] = field(default_factory=dict)
     writes: int = 0
 
     def members(self, keys: Collection[str]) -> dict[str, Member]:
@@ -36,7 +40,7 @@ class MemoryStore:
         """Write what was learned about `key`; raises `Conflict` if it changed since it was read."""
         if self._member_version(key) != member.version:
             raise Conflict(f"member is no longer at version {member.version}")
-        self.people[key] = msgspec.structs.replace(member, version=member.version + 1)
+        self._learn(key, member)
         self.writes += 1
 
     def move(self, move: Move, leads: Sequence[Lead]) -> None:
@@ -61,7 +65,7 @@ class MemoryStore:
         origins = [fold for fold in folds if fold.has_leads]
         for fold in origins:
             self.folded.setdefault(fold.into, set()).add(fold.row.subject)
-        self.people[move.key] = msgspec.structs.replace(move.member, version=move.member.version + 1)
+        self._learn(move.key, move.member)
         self.leads.update({lead.key: LeadRecord(lead) for lead in leads})
         self.writes += 1 + len(move.leaves) + len(into) + len(origins) + len(leads)
 
@@ -118,6 +122,10 @@ class MemoryStore:
     def _member_version(self, key: str) -> int:
         return self.people[key].version if key in self.people else 0
 
+    def _learn(self, key: str, member: Member) -> None:
+        self.people[key] = msgspec.structs.replace(member, version=member.version + 1)
+        self.ends.pop(("member", key), None)
+
     @staticmethod
     def _fits(writes: Sequence[object], leads: Sequence[Lead]) -> None:
         if len(writes) + len(leads) > TRANSACTION:
@@ -138,3 +146,4 @@ class MemoryStore:
             row.subject, row.version + 1, change.state, change.ledger, moved=row.moved, wake=change.wake
         )
         self.changes[row.subject] = change
+        self.ends.pop(("row", row.subject), None)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, ParamValidationError
 
 from pql.core.errors import Unavailable
 
+_TABLE = "Table"
 # Nothing of these is a secret, and both are what somebody meets who types a command for the first time.
 REMEDIES = {
     "NoRegionError": "nobody says in which region; export AWS_REGION, such as AWS_REGION=eu-central-1, "
@@ -19,7 +21,7 @@ REMEDIES = {
 
 
 class NoSuchTable(Unavailable):
-    """DynamoDB knows no table of the name that was asked for; its answer does not repeat the name."""
+    """DynamoDB knows no table of the name that was asked for; who asked may be told it (`naming_tables`)."""
 
 
 @contextmanager
@@ -36,13 +38,42 @@ def outages(service: str) -> Iterator[None]:
         raise
     except ClientError as error:
         if service == "DynamoDB" and code(error) == "ResourceNotFoundException":
-            raise NoSuchTable("DynamoDB: there is no such table") from error
+            raise NoSuchTable(f"DynamoDB: there is no such table{_asked(error)}") from error
         raise Unavailable(f"{service}: {code(error)}") from error
     except BotoCoreError as error:
         name = type(error).__name__
         if isinstance(error, EndpointConnectionError):
             name = f"nothing answers at {error.kwargs.get('endpoint_url')}"
         raise Unavailable(f"{service}: {REMEDIES.get(name, name)}") from error
+
+
+def naming_tables(client: Any, told: Callable[[str], str]) -> Any:
+    """Return a DynamoDB client whose missing tables are told: their name, which DynamoDB's answer lacks.
+
+    `told` says of a name what follows "there is no such table".
+    """
+
+    def asked(params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context[_TABLE] = _table_in(params)
+
+    def answered(parsed: dict[str, Any], context: Mapping[str, Any], **_: Any) -> None:
+        if context.get(_TABLE) and "Error" in parsed:
+            parsed["Error"][_TABLE] = told(context[_TABLE])
+
+    client.meta.events.register("before-parameter-build.dynamodb", asked)
+    client.meta.events.register("after-call.dynamodb", answered)
+    return client
+
+
+def _table_in(params: Mapping[str, Any]) -> str | None:
+    """Return the first table that a call names: by itself, as the key of some items, or inside of one."""
+    named = params.get("TableName") or next(iter(params.get("RequestItems", ())), None)
+    inner = (one["TableName"] for item in params.get("TransactItems", ()) for one in item.values())
+    return named or next(inner, None)
+
+
+def _asked(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get(_TABLE, ""))
 
 
 def code(error: ClientError) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import gzip
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from pql.adapters.outages import outages
-from pql.core.archived import Line
+from pql.core.archived import ENDING, Line
 from pql.core.event import Event
+from pql.core.times import day_of
 
 PREFIX = "events"
 LEVEL = 6
@@ -34,16 +34,12 @@ class S3Archive:
         """Store (subject, event) pairs under the day of each event's `received`."""
         days: dict[str, list[Line]] = defaultdict(list)
         for subject, event in lines:
-            days[_day(event.received)].append(Line(subject, event))
+            days[day_of(event.received)].append(Line(subject, event))
         for day, held in days.items():
             with outages("S3"):
                 self._client.put_object(
                     Bucket=self._bucket,
-                    Key=f"{PREFIX}/day={day}/{batch}.jsonl.gz",
+                    Key=f"{PREFIX}/day={day}/{batch}{ENDING}",
                     Body=gzip.compress(msgspec.json.Encoder().encode_lines(held), LEVEL, mtime=0),
                     ContentType="application/gzip",
                 )
-
-
-def _day(time: int) -> str:
-    return datetime.fromtimestamp(time / 1000, UTC).strftime("%Y-%m-%d")

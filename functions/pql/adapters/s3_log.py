@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import re
 import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,12 +16,11 @@ from pql.adapters.archive_pieces import AHEAD, THREADS, ArchivePieces, S3Days
 from pql.adapters.event_pieces import Gone
 from pql.adapters.outages import code, outages
 from pql.adapters.s3_archive import LEVEL, PREFIX
-from pql.core.archived import Line
+from pql.core.archived import Line, order_of
 from pql.core.errors import Poison, Unavailable
-from pql.flows.archive import Body
 from pql.flows.replay import Delivery, Stored
+from pql.flows.shelf import Body
 
-_TIMED = re.compile(r"\d{13}-")
 _LINES = msgspec.json.Decoder(Line)
 _ENCODER = msgspec.json.Encoder()
 _NOT_AS_READ = ("PreconditionFailed", "NoSuchKey", "412", "404")
@@ -32,8 +30,8 @@ _TOGETHER = 1_000  # objects that S3 deletes in one request
 class S3Log:
     """The `Log`, `Pages` and `Shelf` ports on one bucket.
 
-    Objects are read in the order in which they were counted: the name of a delivery begins with its
-    millisecond. Where an older one has none, S3 says when it was written.
+    Objects are read in the order in which they were counted, as their names tell (`pql.core.archived`). Of
+    those whose names have no moment, such as what a replay counted, S3 says when they were written.
     """
 
     def __init__(self, client: Any, bucket: str) -> None:
@@ -67,8 +65,7 @@ class S3Log:
             if last and day > last:
                 return
             name = key.rpartition("/")[2]
-            written = f"{int(found['LastModified'].timestamp() * 1000):013}-"
-            order = name if _TIMED.match(name) else written + name
+            order = order_of(name, int(found["LastModified"].timestamp() * 1000))
             yield Stored(key, day, order, found["Size"], found["ETag"])
 
     def lines(self, key: str) -> Sequence[Line]:

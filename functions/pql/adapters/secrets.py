@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from pql.adapters.outages import code
 from pql.core.errors import Unavailable
 
 FRESH = 300.0
@@ -25,6 +26,10 @@ CONNECT_TIMEOUT = 0.4
 READ_TIMEOUT = 0.6
 LONGEST_READ = CONNECT_TIMEOUT + READ_TIMEOUT
 _log = logging.getLogger(__name__)
+
+
+class Malformed(Unavailable):
+    """The store answers, and what it holds is no secret."""
 
 
 class _Cached(NamedTuple):
@@ -85,7 +90,7 @@ class SecretsManagerSecrets:
             values = self._parsed(self._client.get_secret_value(SecretId=name).get("SecretString"))
         except (BotoCoreError, ClientError, ValueError) as error:
             if cached is None or now - cached.read >= STALE:
-                raise Unavailable("the secret store cannot be read") from error
+                raise _fault(error) from error
             _log.warning("secret not read, the last good value serves: %s", type(error).__name__)
             self._cache[name] = cached._replace(tried=now)
             return cached.values
@@ -106,6 +111,14 @@ class SecretsManagerSecrets:
         if not current and not self._optional:
             raise ValueError("the secret has no current value")
         return tuple(value for value in (current, *map(_value, previous)) if value)
+
+
+def _fault(error: Exception) -> Unavailable:
+    if isinstance(error, ClientError):
+        return Unavailable(f"the secret store cannot be read: {code(error)}")
+    if isinstance(error, BotoCoreError):
+        return Unavailable(f"the secret store cannot be read: {type(error).__name__}")
+    return Malformed(f"a secret is of no use: {error}")
 
 
 def _value(stored: Any) -> bytes:

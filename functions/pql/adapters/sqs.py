@@ -13,6 +13,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from pql.adapters.outages import code
 from pql.core.errors import Unavailable
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
@@ -64,17 +65,17 @@ class SqsQueue:
         while True:
             if deadline - self._clock() < LONGEST_CALL:
                 raise Unavailable("no time left to reach the queue", retry_after=2.0)
-            batch = self._unsent(batch)
+            batch, cause = self._unsent(batch)
             if not batch:
                 return
             pause = ceiling * self._jitter()  # full jitter
             ceiling = min(ceiling * 2, LONGEST_PAUSE)
             if deadline - self._clock() - pause < LONGEST_CALL:
-                raise Unavailable("the queue did not take every message in time", retry_after=2.0)
+                raise Unavailable(f"the queue did not take every message in time: {cause}", retry_after=2.0)
             self._sleep(pause)
 
-    def _unsent(self, batch: list[Message]) -> list[Message]:
-        """Make one call and return what is not known to be stored."""
+    def _unsent(self, batch: list[Message]) -> tuple[list[Message], str]:
+        """Make one call; return what is not known to be stored, and why, as SQS or the network names it."""
         entries = [
             {"Id": str(number), "MessageBody": body, "MessageGroupId": group}
             for number, (group, body) in enumerate(batch)
@@ -83,12 +84,14 @@ class SqsQueue:
             answer = self._client.send_message_batch(QueueUrl=self._url, Entries=entries)
         except ClientError as error:
             if _is_permanent(error):
-                raise Unavailable("the queue refuses the call", retry_after=30.0) from error
-            return batch
-        except BotoCoreError:
-            return batch
+                raise Unavailable(f"the queue refuses the call: {code(error)}", retry_after=30.0) from error
+            return batch, code(error)
+        except BotoCoreError as error:
+            return batch, type(error).__name__
         stored = {entry["Id"] for entry in answer.get("Successful", ())}
-        return [message for number, message in enumerate(batch) if str(number) not in stored]
+        causes = {str(entry.get("Code")) for entry in answer.get("Failed", ())}
+        unsent = [message for number, message in enumerate(batch) if str(number) not in stored]
+        return unsent, ", ".join(sorted(causes)) or "no answer for some"
 
 
 def batches(messages: Sequence[Message]) -> Iterator[list[Message]]:
@@ -108,5 +111,5 @@ def batches(messages: Sequence[Message]) -> Iterator[list[Message]]:
 
 def _is_permanent(error: ClientError) -> bool:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    code = str(error.response.get("Error", {}).get("Code", ""))
-    return status in _PERMANENT and "Throttl" not in code and "TooMany" not in code
+    name = code(error)
+    return status in _PERMANENT and "Throttl" not in name and "TooMany" not in name

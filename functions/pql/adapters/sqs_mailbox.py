@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pql.adapters.outages import code, outages
-from pql.flows.redrive import Depth, Letter
+from pql.flows.mailbox import Depth, Letter
 
 # Long enough to look at a letter and send it on; a crash hides it for no longer.
 HIDDEN = 120

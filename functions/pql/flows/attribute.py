@@ -25,7 +25,7 @@ from pql.core.event import Event
 from pql.core.keys import LeadKey, account_key, as_person, user_key
 from pql.core.lead import Lead
 from pql.core.member import Member, Members, home, person_left, places, version_of
-from pql.engine.evidence import lead_of
+from pql.engine.lead import lead_of
 from pql.engine.merge import merge
 from pql.engine.plan import Plan
 from pql.flows.editions import Editions

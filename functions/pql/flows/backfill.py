@@ -33,10 +33,10 @@ from pql.flows.editions import Editions
 from pql.flows.past import ROUNDS, ArchivedPast, Backfilled, Lines, Settings
 from pql.flows.ports import Accounts, Store
 from pql.flows.revision import Revision, changed
+from pql.flows.tries import TRIES
 
 # Rows that are read, and then all who might be folded into them, before the first is written.
 TOGETHER = 5_000
-TRIES = 5
 
 
 class Seen(Protocol):

@@ -13,10 +13,10 @@ from pql.core.errors import Conflict
 from pql.core.event import Event
 from pql.core.keys import anonymous_key, is_person, user_key, visitor_key
 from pql.core.lead import LeadRecord
-from pql.core.lead_state import Standing
-from pql.flows.leads import TRIES
+from pql.core.lead_state import Life
 from pql.flows.ports import Leads, Store
 from pql.flows.sight import Placed
+from pql.flows.tries import TRIES
 from pql.rules.names import folded
 
 _OF_ACCOUNT = "a:"
@@ -62,7 +62,7 @@ class Converter:
         raise Conflict("others changed the leads again and again")
 
 
-def _converted(record: LeadRecord, moments: Sequence[tuple[int, str]], now: int) -> Standing | None:
+def _converted(record: LeadRecord, moments: Sequence[tuple[int, str]], now: int) -> Life | None:
     """Return how the lead stands after the first moment that converts it; none if that is nothing new."""
     later = [moment for moment in moments if moment[0] > record.lead.created]
     if not later:

@@ -23,8 +23,8 @@ from pql.flows.editions import Editions
 from pql.flows.ports import Store
 from pql.flows.revision import Revision, changed
 from pql.flows.sight import Sight, Work, look, parts
+from pql.flows.tries import TRIES, wait
 
-TRIES = 5
 # Below this nothing new is begun: a function killed at its timeout answers for nothing.
 LEAST_SECONDS = 3.0
 DAY_SECONDS = 86_400
@@ -106,7 +106,7 @@ class Counter:
                 conflicts += 1
                 if conflicts >= TRIES:
                     raise
-                self._pause(0.02 * 2**conflicts)
+                self._pause(wait(conflicts))
             sight = look(self._store, [work])
 
     @staticmethod
@@ -145,5 +145,11 @@ class Counter:
         if filed:
             self._store.spill(subject, filed, now // 1000 + self._keep_ids * DAY_SECONDS)
         revision.commit(self._store, changed(self.plan, revision.account, row, state, ledger))
-        made = len(revision.leads), 0, len(revision.account.suppressed)
-        return Counted(len(marks), 0, *made, large=size > LARGE)
+        return Counted(
+            new=len(marks),
+            repeats=0,
+            leads=len(revision.leads),
+            conflicts=0,
+            suppressed=len(revision.account.suppressed),
+            large=size > LARGE,
+        )

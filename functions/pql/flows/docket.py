@@ -52,7 +52,7 @@ class Docket:
     outcome: Outcome
     mine: dict[LeadKey, LeadMessage]
     verdicts: dict[LeadKey, Verdict] = field(default_factory=dict)
-    _listed: dict[LeadKey, Waiting] = field(default_factory=dict)
+    _listed: dict[LeadKey, Waiting] = field(default_factory=dict, init=False)
 
     def look(self) -> int:
         """Read what stands of the channel; return until when it rests, epoch ms."""

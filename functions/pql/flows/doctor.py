@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from pql.core.plain_words import ago, counted
-from pql.flows.redrive import Depth
+from pql.core.window import MINUTE
+from pql.flows.mailbox import Depth
 
 Level = Literal["ok", "note", "wrong", "unknown"]
-MINUTE = 60_000
 # An alarm of the template says so after five minutes; a sweep comes every fifteen at the latest.
 EVENTS_WAIT = 300
 SWEEP_LATE = 30 * MINUTE

@@ -23,10 +23,10 @@ from pql.core.lead_reference import reference
 from pql.core.member import Member, Members, home
 from pql.engine.forget import forget
 from pql.flows.holdings import Held, Holdings, Pages, Receipt
-from pql.flows.redrive import Letter, Mailbox, Parked, letters
+from pql.flows.mailbox import Letter, Mailbox, Parked, keeping, letters
 from pql.flows.replay import Stored
+from pql.flows.tries import TRIES, wait
 
-TRIES = 5
 DAY_SECONDS = 86_400
 
 
@@ -199,8 +199,7 @@ class Erasure:
         name: str,
         receipt: Receipt,
     ) -> None:
-        kept = []
-        try:
+        with keeping(mailbox) as kept:
             for letter in letters(mailbox):
                 try:
                     gone, body = left_of(letter)
@@ -214,9 +213,6 @@ class Erasure:
                 if body:
                     mailbox.send(letter._replace(body=body))
                 mailbox.delete(letter)
-        finally:
-            for letter in kept:
-                mailbox.release(letter)
 
     def _lead_left(self, letter: Letter, whom: Whom) -> tuple[int, str]:
         message = decode_lead(letter.body)
@@ -246,7 +242,7 @@ class Erasure:
             except Conflict:
                 if attempt == TRIES - 1:
                     raise
-                self.pause(0.05 * 2**attempt)
+                self.pause(wait(attempt, 0.05))
             else:
                 return
 

@@ -22,8 +22,8 @@ from pql.core.keys import LeadKey
 from pql.core.lead import Lead
 from pql.core.window import NEVER
 from pql.engine.account import Account
-from pql.engine.evidence import lead_of, main_score
 from pql.engine.introduction import Newcomers, release
+from pql.engine.lead import lead_of, main_score
 from pql.engine.plan import Plan
 from pql.engine.slots import RuleSlot
 from pql.flows.editions import Editions

@@ -13,15 +13,15 @@ from pql.core.clean_text import cleaned, cut
 from pql.core.errors import Conflict
 from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
-from pql.core.lead_state import Standing
+from pql.core.lead_state import Life
 from pql.flows.ports import Leads
+from pql.flows.tries import TRIES
 
-TRIES = 5
 NAME_LIMIT = 200
 REASON_LIMIT = 500
 Result = Literal["done", "repeated", "refused", "gone"]
 _METRICS = {"repeated": "LeadChangesRepeated", "refused": "LeadChangesRefused", "gone": "LeadsGone"}
-Wish = Callable[[Standing], Standing | None]
+Wish = Callable[[Life], Life | None]
 
 
 class Answer(NamedTuple):
@@ -33,7 +33,7 @@ class Answer(NamedTuple):
 
     result: Result
     record: LeadRecord | None = None
-    standing: Standing = Standing()
+    standing: Life = Life()
 
     @property
     def metric(self) -> str:

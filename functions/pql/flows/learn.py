@@ -15,8 +15,7 @@ from pql.core.member import Member, Members, keys_of, person_keys, teaches
 from pql.engine.plan import Plan
 from pql.flows.attribute import Lesson, attribute
 from pql.flows.ports import Store
-
-TRIES = 5
+from pql.flows.tries import TRIES, wait
 
 
 class Learned(NamedTuple):
@@ -71,7 +70,7 @@ class Learner:
             except Conflict:
                 if attempt == TRIES - 1:
                     raise
-                self._pause(0.02 * 2**attempt)
+                self._pause(wait(attempt))
                 # Whoever changed it may have linked it to a user we know nothing of.
                 members.update(self._read({key, *(one for event in lessons for one in keys_of(event))}))
             else:

@@ -14,14 +14,16 @@ from statistics import median
 import msgspec
 
 from pql.backtest.course import Course
-from pql.backtest.figures.figures import figures
-from pql.backtest.figures.population import About
+from pql.backtest.figures.figures import Figures, figures
+from pql.backtest.figures.population import About, populations
+from pql.backtest.figures.say import no_rate
 from pql.backtest.figures.velocity import ALL, Made, Month, Yield, by_rule, made, monthly, yielded
 from pql.backtest.figures.weeks import monday, mondays, name, per_week
 from pql.backtest.figures.wilson import Lift, Share, lift, share
 from pql.core.keys import is_person
 from pql.core.lead import LeadRecord
-from pql.core.lead_state import DAY, STATES
+from pql.core.lead_state import STATES
+from pql.core.window import DAY
 from pql.flows.ports import Leads
 
 TOGETHER = 100  # as many as one call reads
@@ -68,7 +70,8 @@ class Owner(msgspec.Struct, frozen=True):
 class Metrics(msgspec.Struct, frozen=True):
     """All of it, from the first lead to `until` (epoch ms), with conversions `within` ms of their lead.
 
-    `months` leave out the leads that were introduced: these came all at once. `bases` are the base rates.
+    `months` leave out the leads that were introduced: these came all at once. `bases` are the base rates,
+    and `unknown` says why there is none. `owners` are of `live` leads alone.
     """
 
     first: int | None
@@ -78,6 +81,7 @@ class Metrics(msgspec.Struct, frozen=True):
     rules: list[RuleMetrics]
     months: list[Month]
     owners: list[Owner]
+    unknown: dict[str, str] = {}
 
 
 def read(leads: Leads, first: int, until: int) -> Iterator[LeadRecord]:
@@ -97,11 +101,12 @@ def metrics(
     first: int | None = None,
     within: int | None = None,
     bases: Mapping[str, Share] | None = None,
+    unknown: Mapping[str, str] | None = None,
 ) -> Metrics:
     """Return what has become of leads as they stand at `now`, epoch ms.
 
     `first` is since when there can be any (the oldest lead, if it is not known), `bases` are the base rates
-    of `accounts` and of `people` as far as they are known.
+    of `accounts` and of `people` as far as they are known, `unknown` why one is not.
     """
     every = sorted(records, key=lambda one: (one.lead.created, one.lead.key))
     rates = dict(bases or {})
@@ -110,8 +115,8 @@ def metrics(
     grouped: dict[str, list[LeadRecord]] = defaultdict(list)
     for one in every:
         grouped[one.lead.rule].append(one)
-    told = [one for one in every if one.lead.status == "live"]
-    grouped = {**{rule: grouped[rule] for rule in sorted(grouped)}, **({ALL: told or every} if every else {})}
+    live = [one for one in every if one.lead.status == "live"]
+    grouped = {**{rule: grouped[rule] for rule in sorted(grouped)}, **({ALL: live or every} if every else {})}
     coming = [_made(one) for one in every if not one.lead.introduced]
     return Metrics(
         first=oldest,
@@ -120,8 +125,20 @@ def metrics(
         bases=rates,
         rules=[_of_rule(rule, several, now, within, rates) for rule, several in grouped.items()],
         months=[] if since is None else monthly(coming, since, now, within),
-        owners=[] if since is None else _owners(every, since, now),
+        owners=[] if since is None else _owners(live, since, now),
+        unknown=dict(unknown or {}),
     )
+
+
+def base_rates(found: Figures) -> tuple[dict[str, Share], dict[str, str]]:
+    """Return the base rates of accounts and of people in figures, and why one is not known."""
+    rates: dict[str, Share] = {about: one.rate for about, one in found.bases.items()}
+    unknown = {
+        about: no_rate(one, found.window, found.first, found.last)
+        for about, one in found.bases.items()
+        if one.rate.rate is None
+    }
+    return rates, unknown
 
 
 def rehearsed(
@@ -139,8 +156,9 @@ def rehearsed(
     """
     end = min(until, course.last or 0)
     since = max(first or 0, course.first or 0)
-    leads = [one for one in made(course, announced) if since <= one.at < until]
-    bases = {about: one.rate for about, one in figures(course, within).bases.items()}
+    everybody = populations(course)
+    leads = [one for one in made(everybody.values(), announced) if since <= one.at < until]
+    bases, unknown = base_rates(figures(course, within, everybody=everybody))
     base = next(iter(bases.values())) if len(bases) == 1 else None
     nobody = Handling(0, dict.fromkeys(STATES, 0), share(0, 0), {}, 0, None)
     came = {rule: yielded(several, end, within) for rule, several in by_rule(leads).items()}
@@ -155,6 +173,7 @@ def rehearsed(
         ],
         months=monthly(leads, since, end, within),
         owners=[],
+        unknown=unknown,
     )
 
 

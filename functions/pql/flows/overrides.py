@@ -8,10 +8,10 @@ from typing import Protocol
 from pql.core.errors import Conflict, Unavailable
 from pql.core.override import Overrides
 from pql.engine.plan import Plan
+from pql.flows.tries import TRIES
 
 # How old what a container knows may be, in milliseconds: a read unit a minute while events come.
 FRESH = 60_000
-TRIES = 5
 
 
 class OverrideItem(Protocol):
@@ -50,7 +50,7 @@ class Muting:
                     raise
             else:
                 self._read_at = now
-        return self._plan.mute(self._held.holding(now))
+        return self._plan.shadow(self._held.holding(now))
 
 
 def change(item: OverrideItem, edit: Callable[[Overrides], Overrides]) -> Overrides:

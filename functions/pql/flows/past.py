@@ -14,7 +14,6 @@ from pql.core.errors import Unavailable
 from pql.core.event import Event
 from pql.core.window import DAY
 from pql.engine.plan import Plan
-from pql.flows.archive import counted_at
 from pql.flows.dwell import DWELL_DAYS
 from pql.flows.replay import Stored
 
@@ -109,7 +108,7 @@ class ArchivedPast:
             self._places,
             horizon=settings.lateness * DAY,
             since=since,
-            keep=(settings.lateness + KEEP_MORE) * DAY,
+            keep=settings.lateness + KEEP_MORE,
             ends=settings.ends,
             corrections=self.corrections,
         )
@@ -138,7 +137,7 @@ class ArchivedPast:
 
         Ids are, for `KEEP_MORE` beyond the lateness limit; an event lies before it is counted for less.
         """
-        return counted_at(stored) < self._newest - self._set.lateness * DAY
+        return stored.counted_at < self._newest - self._set.lateness * DAY
 
     def _take(self, new: Sequence[Stored], found: Backfilled) -> bool:
         """Take these objects up to the first that is gone; return whether none is."""
@@ -148,7 +147,7 @@ class ArchivedPast:
             for line in lines:
                 self.history.take(line.subject, line.event)
             self._read.add(stored.key)
-            self._newest = max(self._newest, counted_at(stored))
+            self._newest = max(self._newest, stored.counted_at)
             found.objects += 1
             found.events += len(lines)
             self._told("objects", done + 1, len(new))

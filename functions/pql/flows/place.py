@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from pql.core.event import Event
-from pql.core.keys import is_person
+from pql.core.keys import in_logs, is_person
 from pql.core.member import (
     Members,
     basis,
@@ -77,7 +77,7 @@ class Placer:
     def _members(self, events: Sequence[tuple[str, Event]], outcome: Outcome) -> tuple[Members, set[str]]:
         people = [event for _, event in events if self._concerns(event)]
         members, faults = self._learner.learn([event for _, event in events], people)
-        outcome.faults += faults.items()
+        outcome.faults += ((in_logs(key), error) for key, error in faults.items())
         if contended := {id(error) for error in faults.values() if is_contended(error)}:
             outcome.counts["AccountsContended"] += len(contended)
         failed = {message for message, event in events if any(key in faults for key in keys_of(event))}

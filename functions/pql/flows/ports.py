@@ -11,7 +11,7 @@ from pql.core.edition import Edition
 from pql.core.event import Event
 from pql.core.keys import LeadKey
 from pql.core.lead import Lead, LeadRecord
-from pql.core.lead_state import Standing
+from pql.core.lead_state import Life
 from pql.core.member import Member
 
 Claim = Literal["won", "doubt", "sent", "leased"]
@@ -192,7 +192,7 @@ class Leads(Protocol):
     def records(self, keys: Sequence[LeadKey]) -> list[LeadRecord]:
         """Return those of the leads that exist, in the order of `keys`; raises as `lead` does."""
 
-    def change(self, key: LeadKey, before: Standing, after: Standing) -> None:
+    def change(self, key: LeadKey, before: Life, after: Life) -> None:
         """Write how a lead stands, and nothing else of it.
 
         Raises `Conflict` if it no longer stands as `before`, and `Unavailable`, after which it may or

@@ -9,12 +9,13 @@ from pql.core.errors import Conflict, Moved, NewerVersion, Poison, Unavailable, 
 from pql.core.event import Event
 from pql.core.keys import in_logs, is_person
 from pql.flows.convert import Converter, converted_by, origins
-from pql.flows.count import LEAST_SECONDS, TRIES, Counter
+from pql.flows.count import LEAST_SECONDS, Counter
 from pql.flows.learn import Learner
 from pql.flows.outcome import Outcome, is_contended
 from pql.flows.place import Arrived, Placer
 from pql.flows.ports import Archive, Quarantine, Store
 from pql.flows.sight import Sight, Work, look, parts, works
+from pql.flows.tries import TRIES
 
 Message = tuple[str, str]
 
@@ -43,7 +44,6 @@ class Processor:
         self._archive = archive
         self._quarantine = quarantine
         self._horizon = horizon
-        self._pause = pause
         self._converter = converter
 
     def process(
@@ -51,10 +51,9 @@ class Processor:
     ) -> Outcome:
         """Process (id, body) messages; whatever is not in the outcome's `failed` may be deleted.
 
-        A message is done once its events are committed (or were before), converted what they convert,
-        and are archived. `batch` names
-        the delivery, `remaining` returns the seconds left. After the first outage nothing more is
-        tried: the rest fails without a call.
+        A message is done once its events are committed (or were before), have converted what they convert,
+        and are archived. `batch` names the delivery, `remaining` returns the seconds left. After the first
+        outage nothing more is tried: the rest fails without a call.
         """
         outcome = Outcome()
         read = self._read(messages, outcome)
@@ -115,9 +114,10 @@ class Processor:
         failed: set[str] = set()
         for _ in range(TRIES):
             moved, stuck = self._count_once(arrived, outcome, now, remaining)
-            failed |= {one.message for one in arrived if one.placed.subject in stuck}
-            counted += [one for one in arrived if one.placed.subject not in moved | stuck]
             again = [one for one in arrived if one.placed.subject in moved]
+            failed |= {one.message for one in arrived if one.placed.subject in stuck}
+            undone = moved | stuck
+            counted += [one for one in arrived if one.placed.subject not in undone]
             if not again:
                 break
             try:
@@ -195,19 +195,37 @@ class Processor:
                     told.setdefault(subject, []).append(one)
         failed: set[str] = set()
         for subject, ones in told.items():
-            try:
-                if outcome.stopped is None and remaining() >= LEAST_SECONDS:
-                    events = [one.placed.event for one in ones]
-                    for whom in origins(self._store, subject):
-                        outcome.counts["LeadsConverted"] += converter.convert(whom, events, now)
-                    continue
-            except Unavailable as error:
-                outcome.stopped = error
-            except (Conflict, Poison) as error:
-                outcome.counts["AccountsContended"] += is_contended(error)
-                outcome.faults.append((in_logs(subject), error))
-            failed |= {one.message for one in ones}
+            if not self._convert_one(converter, subject, ones, outcome, now, remaining):
+                failed |= {one.message for one in ones}
         return failed
+
+    def _convert_one(
+        self,
+        converter: Converter,
+        subject: str,
+        ones: Sequence[Arrived],
+        outcome: Outcome,
+        now: int,
+        remaining: Callable[[], float],
+    ) -> bool:
+        """Convert one subject, and whoever was folded into it; return whether nothing is left to do."""
+        if outcome.stopped is not None or remaining() < LEAST_SECONDS:
+            return False
+        events = [one.placed.event for one in ones]
+        try:
+            for place, whom in enumerate(origins(self._store, subject)):
+                # There may be a hundred of them, with a thousand leads each.
+                if place and remaining() < LEAST_SECONDS:
+                    return False
+                outcome.counts["LeadsConverted"] += converter.convert(whom, events, now)
+        except Unavailable as error:
+            outcome.stopped = error
+        except (Conflict, Poison) as error:
+            outcome.counts["AccountsContended"] += is_contended(error)
+            outcome.faults.append((in_logs(subject), error))
+        else:
+            return True
+        return False
 
 
 def _all_failed(outcome: Outcome, read: Sequence[tuple[str, list[Event]]], error: Unavailable) -> Outcome:

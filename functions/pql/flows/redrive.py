@@ -5,70 +5,17 @@ A letter is sent before it is deleted: what crashes in between leaves two, and a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from pql.core.announcement import announcement
 from pql.core.envelope import decode
 from pql.core.errors import NewerVersion, Poison
 from pql.core.keys import LeadKey
 from pql.core.lead_message import encoded
-from pql.flows.channels import Waiting
 from pql.flows.dwell import DWELL_DAYS, is_too_old, oldest
+from pql.flows.mailbox import Letter, Mailbox, Parked, keeping, letters
 from pql.flows.ports import Outbox
-
-# So many times in a row nothing new came: what is left of the queue has been seen.
-KNOWN = 20
-
-
-class Letter(NamedTuple):
-    """A message as its queue handed it out, until it is deleted or given back."""
-
-    id: str
-    body: str
-    receipt: str
-    reason: str = ""
-    group: str = ""
-
-
-class Depth(NamedTuple):
-    """How many messages wait in a queue, are being worked on, and wait for their time."""
-
-    waiting: int
-    in_flight: int
-    delayed: int
-
-
-class Mailbox(Protocol):
-    """A queue as people look into it. All of it raises `Unavailable`."""
-
-    def depth(self) -> Depth:
-        """Return about how full it is."""
-
-    def receive(self) -> Sequence[Letter]:
-        """Return up to ten letters that nobody else is handed meanwhile, or none."""
-
-    def send(self, letter: Letter) -> None:
-        """Put a copy of the letter into this queue."""
-
-    def delete(self, letter: Letter) -> None:
-        """Delete a letter that was received here."""
-
-    def release(self, letter: Letter) -> None:
-        """Give back a letter that was received here, for others to receive."""
-
-
-class Parked(Protocol):
-    """What waits for channels, and what can be done about it. All of it raises `Unavailable`."""
-
-    def every(self) -> Sequence[tuple[str, Waiting]]:
-        """Return everything that waits, with its channel."""
-
-    def remove(self, channel: str, created: int, key: LeadKey) -> None:
-        """Cross out a delivery."""
-
-    def lift(self, channel: str) -> None:
-        """End the rest of a channel; one that does not rest is no fault."""
 
 
 class Refusal(NamedTuple):
@@ -119,8 +66,7 @@ def redrive(
     """
     moved = 0
     refused = []
-    kept = []
-    try:
+    with keeping(dead) as kept:
         for letter in letters(dead):
             why = judge(letter.body, now)
             if why is not None:
@@ -131,9 +77,6 @@ def redrive(
                 source.send(letter)
                 dead.delete(letter)
             moved += why is None
-    finally:
-        for letter in kept:
-            dead.release(letter)
     return Redriven(moved, refused)
 
 
@@ -143,32 +86,14 @@ def clear(mailbox: Mailbox, *, dry: bool = False) -> int:
     Raises `Unavailable`; a repeat goes on.
     """
     count = 0
-    kept = []
-    try:
+    with keeping(mailbox) as kept:
         for letter in letters(mailbox):
             count += 1
             if dry:
                 kept.append(letter)
             else:
                 mailbox.delete(letter)
-    finally:
-        for letter in kept:
-            mailbox.release(letter)
     return count
-
-
-def letters(mailbox: Mailbox) -> Iterator[Letter]:
-    """Yield what waits in a mailbox, each letter once, however often it is handed out meanwhile.
-
-    Ends when nothing comes, or nothing but what came before: that stays hidden for a while only.
-    """
-    seen: set[str] = set()
-    known = 0
-    while known < KNOWN and (received := mailbox.receive()):
-        fresh = [letter for letter in received if letter.id not in seen]
-        known = 0 if fresh else known + 1
-        seen.update(letter.id for letter in fresh)
-        yield from fresh
 
 
 def retry(

@@ -9,21 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
+from pql.core.archived import counted_at
 from pql.core.envelope import decode, encode
 from pql.core.errors import NewerVersion, Poison, PqlError, Unavailable
 from pql.core.event import Event
+from pql.core.times import day_of
 from pql.flows.dwell import DWELL_DAYS, is_too_old, oldest
+from pql.flows.mailbox import Mailbox, keeping, letters
 from pql.flows.outcome import Outcome
 from pql.flows.process import Processor
-from pql.flows.redrive import Letter, Mailbox, Refusal, letters
+from pql.flows.redrive import Refusal
+from pql.flows.tries import TRIES, wait
 from pql.flows.wake import Waker
 
 # A run of `process` has as many, and most archived deliveries fewer.
 TOGETHER = 1_000
-TRIES = 5
 # Nobody kills a command: the functions' deadlines do not hold here.
 FOREVER = 86_400
 
@@ -31,7 +33,7 @@ FOREVER = 86_400
 class Stored(NamedTuple):
     """An object of the archive: its key, the day of its events, and what sorts it by when it was counted.
 
-    `order` begins with that moment, 13 digits of epoch ms. `size` is in bytes as stored; `tag` differs where
+    `order` is what `pql.core.archived.order_of` returns, `size` is in bytes as stored; `tag` differs where
     the content does.
     """
 
@@ -40,6 +42,11 @@ class Stored(NamedTuple):
     order: str
     size: int = 0
     tag: str = ""
+
+    @property
+    def counted_at(self) -> int:
+        """Return when the object was counted, in epoch ms."""
+        return counted_at(self.order)
 
 
 class Delivery(NamedTuple):
@@ -102,7 +109,7 @@ class Replay:
         for delivery in log.deliveries(first, last):
             for event in delivery.events:
                 if not rebuild and is_too_old(event.received, self.now):
-                    day = _day(event.received)
+                    day = day_of(event.received)
                     found.days[day] = found.days.get(day, 0) + 1
                 else:
                     waiting.append(event)
@@ -118,8 +125,7 @@ class Replay:
         Raises as `archive` does.
         """
         found = Replayed()
-        kept: list[Letter] = []
-        try:
+        with keeping(mailbox) as kept:
             for letter in letters(mailbox):
                 events, why = self._readable(letter.body)
                 if why:
@@ -129,9 +135,6 @@ class Replay:
                 self._count(events, found, letter.id)
                 mailbox.delete(letter)
                 found.letters += 1
-        finally:
-            for letter in kept:
-                mailbox.release(letter)
         return found
 
     def _readable(self, body: str) -> tuple[list[Event], str]:
@@ -175,15 +178,12 @@ class Replay:
             if attempt == TRIES - 1:
                 _raise(outcome)
                 raise Unavailable("others wrote the same accounts again and again")
-            self.pause(0.1 * 2**attempt)
+            self.pause(wait(attempt, 0.1))
 
 
 def _raise(outcome: Outcome) -> None:
     if outcome.stopped:
         raise outcome.stopped
-    for item, error in outcome.faults:
+    if outcome.faults:
+        item, error = outcome.faults[0]
         raise PqlError(f"{item}: {error}")
-
-
-def _day(time: int) -> str:
-    return datetime.fromtimestamp(time / 1000, UTC).strftime("%Y-%m-%d")

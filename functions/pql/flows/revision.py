@@ -14,8 +14,8 @@ from pql.core.keys import LeadKey
 from pql.core.lead import Lead
 from pql.core.window import HOUR
 from pql.engine.account import Account
-from pql.engine.evidence import lead_of
 from pql.engine.judge import Fired
+from pql.engine.lead import lead_of
 from pql.engine.plan import Plan
 from pql.engine.state import FOREIGN_KEPT, pack, unpack
 from pql.engine.step import step, wake, waking

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pql.core.announcement import announcement
@@ -48,9 +48,9 @@ class Service:
     remaining: Callable[[], int]
     pause: Callable[[float], None]
     ends: int | None
-    _until: int = 0
-    _posts: int = 0
-    _last: int = 0
+    _until: int = field(default=0, init=False)
+    _posts: int = field(default=0, init=False)
+    _last: int = field(default=0, init=False)
 
     def serve(self, channels: Channels) -> None:
         """Deliver what is on the docket and what waits, oldest first; every delivery has its verdict then."""

@@ -68,10 +68,9 @@ class Watch:
         self._watched = watched
         self._overrides = overrides
         self._topic = topic
-        self._plan = plan
         self._guarded = frozenset(guarded)
         plans = [plan, *([plan.people] if plan.people else [])]
-        self._rules = [(one, slot) for one in plans for slot in one.rules]
+        self._rules = [(slot, sorted(_needed(one, slot))) for one in plans for slot in one.rules]
 
     def run(self, now: int, *, converts: bool) -> Outcome:
         """Look, tell what is new, and remember it; `now` in epoch ms.
@@ -80,12 +79,13 @@ class Watch:
         all again, and what was told is told again then.
         """
         memo = self._watched.memo()
+        asked = self._asked(memo, converts=converts)
         notices = [*self._blind(memo, now), *self._rates(memo, now)]
         if converts:
             self._ripen(memo, now)
             notices += self._shares(memo)
         new = [one for one in notices if one.key not in memo.said]
-        over = sorted(memo.said.keys() - {one.key for one in notices})
+        over = sorted(asked & memo.said.keys() - {one.key for one in notices})
         shadowed = self._shadow([one for one in new if one.kind in LOUD], now)
         if new or over:
             self._topic.publish("\n".join(letter(new, over, shadowed)), {})
@@ -97,6 +97,21 @@ class Watch:
         outcome.counts["RulesOutOfBand"] = len({one.rule for one in notices if one.kind != "blind"})
         outcome.counts["RulesShadowed"] = len(shadowed)
         return outcome
+
+    def _asked(self, memo: Memo, *, converts: bool) -> set[str]:
+        """Return the keys of whatever may be noticed now as it was when it was last looked for.
+
+        What is no longer asked is not over: of a rule that is gone or means something else by now, of an
+        event that it needs no more, of leads that nobody knows to convert.
+        """
+        kinds: list[Kind] = ["precision", "better"] if converts else []
+        asked = set()
+        for slot, events in self._rules:
+            known = memo.known.get(slot.name)
+            rates: list[Kind] = ["flood", "drought"] if known and known[0] == slot.checksum else []
+            asked |= {Notice(kind, slot.name, "").key for kind in kinds + rates}
+            asked |= {Notice("blind", slot.name, "", event).key for event in events}
+        return asked
 
     # ── what it sees ───────────────────────────────────────────────────────────────────────────
 
@@ -121,10 +136,9 @@ class Watch:
             for event, known in hours.items()
             if (found := silence(known, here, memo.outages.get(event, ())))
         } | lasting
-        needed = [(slot, sorted(_needed(plan, slot))) for plan, slot in self._rules]
-        wanted = {event for _, events in needed for event in events}
+        wanted = {event for _, events in self._rules for event in events}
         memo.silent = {event: (*found,) for event, found in silent.items() if event in wanted}
-        for slot, events in needed:
+        for slot, events in self._rules:
             for event in events:
                 found = silent.get(event)
                 if found:
@@ -142,7 +156,7 @@ class Watch:
             leads[key.rule].append((created, key))
         is_first = not memo.known
         known = {}
-        for _, slot in self._rules:
+        for slot, _ in self._rules:
             made = [created for created, _ in leads[slot.name]]
             held = memo.known.get(slot.name)
             since = min(made, default=now) if is_first else now
@@ -182,7 +196,7 @@ class Watch:
 
     def _shares(self, memo: Memo) -> Iterator[Notice]:
         """Yield the rules of whose leads many more or fewer convert than of those before."""
-        for _, slot in self._rules:
+        for slot, _ in self._rules:
             weeks = memo.cohorts.get(slot.name, {})
             # The newest weeks that hold enough leads to say anything, against all before.
             made = converted = 0

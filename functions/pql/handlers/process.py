@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-import pql
 from pql.adapters.aws_clients import aws_client
 from pql.adapters.dynamo_leads import DynamoLeads
 from pql.adapters.dynamo_overrides import DynamoOverrides
@@ -15,7 +13,9 @@ from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.dynamo_watch import DynamoWatch
 from pql.adapters.s3_archive import S3Archive
 from pql.adapters.sqs_quarantine import SqsQuarantine
+from pql.core.archived import named
 from pql.core.dedup import KEEP_DAYS
+from pql.core.event import LATENESS_DAYS
 from pql.core.window import DAY
 from pql.engine.plan import Plan
 from pql.flows.convert import Converter
@@ -25,6 +25,7 @@ from pql.flows.process import Processor
 from pql.flows.witness import WitnessedArchive
 from pql.handlers.entry import Handler, entry
 from pql.handlers.report import Report
+from pql.rules.directory import rules_directory
 from pql.rules.load import load
 
 
@@ -41,7 +42,7 @@ def build(
 
     Raises `RulesRejected` for rules that do not load: a broken pack fails the init, loudly.
     """
-    lateness = int(env.get("LATENESS_DAYS") or 7)
+    lateness = int(env.get("LATENESS_DAYS") or LATENESS_DAYS)
     pack = load(rules_directory(env.get("RULES")))
     dynamodb = dynamodb or aws_client("dynamodb")
     store = DynamoStore(dynamodb, env["TABLE"], pause)
@@ -68,10 +69,10 @@ def build(
         messages = [(record["messageId"], record["body"]) for record in event["Records"]]
         now = int(clock() * 1000)
         if muting.refresh(now):
-            report.muted(plan.muted, context.aws_request_id)
+            report.muted(plan.shadowed, context.aws_request_id)
         outcome = processor.process(
             messages,
-            f"{now:013}-{context.aws_request_id}",  # replay reads the archive in this order
+            named(now, context.aws_request_id),  # replay reads the archive in this order
             now,
             lambda: context.get_remaining_time_in_millis() / 1000,
         )
@@ -80,11 +81,6 @@ def build(
         return outcome.partial()
 
     return handle
-
-
-def rules_directory(named: str | None) -> Path:
-    """Return the directory of rules: the one named, else the one that ships beside the package."""
-    return Path(named) if named else Path(pql.__file__).parent.parent / "rules"
 
 
 __getattr__ = entry(build)

@@ -1,4 +1,4 @@
-"""What a function on the way out says of a run: metrics by name, and every fault in the log."""
+"""What every function but `ingest` says of a run: metrics by name, and every fault in the log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pql.flows.outcome import Outcome
 
 
 class Report:
-    """Metrics and log of one function; items are named by message or record id, never by content."""
+    """Metrics and log of one function; items are named as the outcome names them, never by content."""
 
     def __init__(self) -> None:
         self._log = Logger()

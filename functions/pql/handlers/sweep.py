@@ -17,8 +17,8 @@ from pql.flows.overrides import Muting
 from pql.flows.sweep import sweep
 from pql.flows.wake import Waker
 from pql.handlers.entry import Handler, entry
-from pql.handlers.process import rules_directory
 from pql.handlers.report import Report
+from pql.rules.directory import rules_directory
 from pql.rules.load import load
 
 
@@ -56,7 +56,7 @@ def build(
         announced = sweep(outbox, topic, now, lambda: remaining() - half)
         report(announced, context.aws_request_id)
         if muting.refresh(now()):
-            report.muted(plan.muted, context.aws_request_id)
+            report.muted(plan.shadowed, context.aws_request_id)
         woken = waker.run(now(), remaining)
         report(woken, context.aws_request_id)
         # Raised at the end, so that the function's error alarm sees it and neither job stops the other.

@@ -13,8 +13,8 @@ from pql.adapters.sns import SnsTopic
 from pql.engine.plan import Plan
 from pql.flows.watch import Watch
 from pql.handlers.entry import Handler, entry
-from pql.handlers.process import rules_directory
 from pql.handlers.report import Report
+from pql.rules.directory import rules_directory
 from pql.rules.load import load
 
 

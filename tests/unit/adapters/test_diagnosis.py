@@ -64,7 +64,8 @@ def test_a_schedule_says_whether_it_runs() -> None:
 def test_alarms_are_named_as_in_the_template() -> None:
     """CloudFormation puts the stack before and chance behind; those of other stacks are not told of."""
     cloudwatch = boto3.client("cloudwatch")
-    for name in ("pql-ProcessErrorsAlarm-1X2Y", "other-ProcessErrorsAlarm-1"):
+    others = ("other-ProcessErrorsAlarm-1", "pql-staging-SlackErrorsAlarm-3Z", "pql-WakesAlarm-of-ours")
+    for name in ("pql-ProcessErrorsAlarm-1X2Y", *others):
         cloudwatch.put_metric_alarm(
             AlarmName=name,
             AlarmDescription=f"words of {name}",

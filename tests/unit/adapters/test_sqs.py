@@ -113,6 +113,23 @@ def test_fault_004_passing_trouble_is_tried_again(trouble: Exception) -> None:
     assert [["a"], ["a"]] == client.calls
 
 
+@pytest.mark.parametrize(
+    ("trouble", "named"),
+    [
+        (error("ServiceUnavailable", 503), "ServiceUnavailable"),
+        (ReadTimeoutError(endpoint_url=URL), "ReadTimeoutError"),
+        (lambda _: True, "InternalError"),
+        (error("AccessDenied", 403), "AccessDenied"),
+    ],
+    ids=["answer", "network", "entries", "refusal"],
+)
+def test_what_the_queue_said_last_is_told(trouble: object, named: str) -> None:
+    """By its code or type, which names nobody and nothing that was sent."""
+    client = Sqs(Clock(), *[trouble] * 100)
+    with pytest.raises(Unavailable, match=rf": {named}$"):
+        queue(client).send([("g", "a")], DEADLINE)
+
+
 def test_fault_004_lasting_trouble_ends_before_the_deadline() -> None:
     """However often it was tried, the answer leaves in time, whatever the last call cost."""
     clock = Clock()

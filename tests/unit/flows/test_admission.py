@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import pql.flows.admission
 from fakes.front_door import basic, gateway_event
-from pql.adapters.memory_secrets import MemorySecrets
+from fakes.memory_secrets import MemorySecrets
 from pql.core.http_request import Request, request_from
 from pql.flows.admission import (
     admitted_by_key,

@@ -16,11 +16,11 @@ from fakes.crashing_store import WAYS, CrashingStore, Killed, Way
 from fakes.events import DAY, HOUR, START, event, group, identify
 from fakes.histories import BOUNDS, SIGNALS, histories
 from fakes.interrupted_store import InterruptedStore
-from fakes.people import pack_of
+from fakes.memory_accounts import MemoryAccounts
+from fakes.memory_seen import MemorySeen
+from fakes.people import followed, pack_of
 from fakes.plans import plan_of
 from fakes.town import NOW, Objects, Town
-from pql.adapters.memory_accounts import MemoryAccounts
-from pql.adapters.memory_seen import MemorySeen
 from pql.adapters.memory_store import MemoryStore
 from pql.core.errors import Unavailable
 from pql.core.event import Event
@@ -95,7 +95,7 @@ def held(store: MemoryStore, plan: Plan) -> dict[str, Any]:
             for slot, one in zip(own.signals, account.aggregates, strict=True)
             if one is not None
         }
-        found[subject] = signals, account.traits, account.people, account.crowded
+        found[subject] = signals, account.traits, followed(account), account.crowded
     return found
 
 
@@ -388,7 +388,7 @@ def test_leads_that_time_had_made_are_in_shadow_if_somebody_has_said_so_meanwhil
         town.count(packed_plan(quiet), [event(account, "Order Completed", account=account)])
     plan = packed_plan(quiet, NEW)
     looks = iter((frozenset[str](), frozenset({"quiet"})))
-    found = backfill(town, plan, refresh=lambda: plan.mute(next(looks)))
+    found = backfill(town, plan, refresh=lambda: plan.shadow(next(looks)))
 
     assert 2 == found.leads
     assert ["live", "shadow"] == [town.store.leads[key].lead.status for key in sorted(town.store.leads)]

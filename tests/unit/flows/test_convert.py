@@ -18,7 +18,7 @@ from pql.core.errors import Conflict, Poison, Unavailable
 from pql.core.event import Event
 from pql.core.keys import LeadKey
 from pql.core.lead import Lead, LeadRecord
-from pql.core.lead_state import Standing
+from pql.core.lead_state import Life
 from pql.engine.plan import Plan
 from pql.flows.convert import Converter
 from pql.flows.count import Counter
@@ -64,7 +64,7 @@ class Counting(MemoryLeads):
         self.calls.append("of")
         return super().of(subject)
 
-    def change(self, key: LeadKey, before: Standing, after: Standing) -> None:
+    def change(self, key: LeadKey, before: Life, after: Life) -> None:
         """Write how a lead stands."""
         self.calls.append("change")
         super().change(key, before, after)
@@ -95,14 +95,14 @@ class World:
         messages = [(str(i), encode(one)) for i, one in enumerate(batch)]
         return self.processor.process(messages, "batch", NOW, lambda: seconds)
 
-    def standing(self, one: Lead) -> Standing:
+    def standing(self, one: Lead) -> Life:
         """Return how a lead stands."""
         return self.memory.leads[one.key].standing
 
 
 def test_a_conversion_says_when_by_what_and_after_how_many_days() -> None:
     """The event's counted time and id stand on the lead, beside who had claimed it."""
-    claimed = LeadRecord(lead(), standing=Standing("claimed", "kim", changed=START))
+    claimed = LeadRecord(lead(), standing=Life("claimed", "kim", changed=START))
     world = World(claimed)
     outcome = world.run([order(at=36 * HOUR)])
     record = world.memory.leads[claimed.lead.key]
@@ -119,9 +119,9 @@ def test_a_conversion_says_when_by_what_and_after_how_many_days() -> None:
 
 def test_every_lead_of_the_subject_that_is_not_closed_converts() -> None:
     """Of all its rules and cycles; what was dismissed or had expired by then stays so."""
-    dismissed = LeadRecord(lead(rule="small"), standing=Standing("dismissed", "kim", changed=START))
+    dismissed = LeadRecord(lead(rule="small"), standing=Life("dismissed", "kim", changed=START))
     expired = lead(rule="old", at=-90 * DAY)
-    snoozed = LeadRecord(lead(rule="later"), standing=Standing("snoozed", "lee", until=NOW, changed=START))
+    snoozed = LeadRecord(lead(rule="later"), standing=Life("snoozed", "lee", until=NOW, changed=START))
     fresh, shadow, other = lead(), lead(cycle=2, status="shadow"), lead("a:globex")
     world = World(dismissed, expired, snoozed, fresh, shadow, other)
     outcome = world.run([order(at=DAY)])
@@ -158,7 +158,7 @@ def test_a_conversion_before_the_lead_does_not_convert_it(at: int) -> None:
     world = World(one)
     outcome = world.run([order(at=at)])
 
-    assert (Standing(), 0) == (world.standing(one), outcome.counts["LeadsConverted"])
+    assert (Life(), 0) == (world.standing(one), outcome.counts["LeadsConverted"])
 
 
 def test_a_sender_s_clock_cannot_date_a_conversion_ahead() -> None:
@@ -235,7 +235,7 @@ def test_a_late_event_converts_nobody() -> None:
     world = World(one)
     world.run([order(at=0, received=8 * DAY)])
 
-    assert Standing() == world.standing(one)
+    assert Life() == world.standing(one)
 
 
 class Broken(MemoryLeads):
@@ -243,7 +243,7 @@ class Broken(MemoryLeads):
 
     error: Exception = Conflict("somebody else")
 
-    def change(self, key: LeadKey, before: Standing, after: Standing) -> None:
+    def change(self, key: LeadKey, before: Life, after: Life) -> None:
         """Refuse."""
         if key.subject == "a:acme":
             raise self.error
@@ -286,6 +286,20 @@ def test_nothing_is_begun_when_time_runs_short() -> None:
     assert (["0"], []) == (outcome.failed, world.leads.calls)
 
 
+def test_time_is_looked_at_before_each_of_those_who_were_folded_in() -> None:
+    """There may be a hundred: the message comes again for the rest, and what is done stays done."""
+    ones = [lead(), lead("n:x"), lead("n:y")]
+    world = World(*ones)
+    world.memory.folded["a:acme"] = {"n:x", "n:y"}
+    calls = world.leads.calls
+    messages = [("0", encode([order()]))]
+    short = world.processor.process(messages, "batch", NOW, lambda: 60.0 if calls.count("of") < 2 else 2.0)
+
+    assert (["0"], 2) == (short.failed, calls.count("of"))
+    assert [] == world.run([order()]).failed
+    assert ["converted"] * 3 == [world.standing(one).state for one in ones]
+
+
 def test_somebody_who_claims_meanwhile_keeps_the_credit() -> None:
     """The conversion looks again and says who had the lead."""
     one = lead()
@@ -293,10 +307,10 @@ def test_somebody_who_claims_meanwhile_keeps_the_credit() -> None:
     class Raced(MemoryLeads):
         raced = False
 
-        def change(self, key: LeadKey, before: Standing, after: Standing) -> None:
+        def change(self, key: LeadKey, before: Life, after: Life) -> None:
             if not self.raced:
                 self.raced = True
-                super().change(key, before, Standing("claimed", "kim", changed=START + HOUR))
+                super().change(key, before, Life("claimed", "kim", changed=START + HOUR))
             super().change(key, before, after)
 
     world = World(one, port=Raced)

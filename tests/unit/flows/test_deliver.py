@@ -10,7 +10,7 @@ import pytest
 
 from fakes.delivery import NOW, QUEUE, Failing, Post, record, told
 from fakes.leads import CREATED, northwind
-from pql.adapters.memory_channels import MemoryChat, MemoryRedelivery
+from fakes.memory_channels import MemoryChat, MemoryRedelivery
 from pql.adapters.memory_outbox import MemoryOutbox
 from pql.core.errors import ChannelClosed, PqlError, Unanswered, Unavailable, Undeliverable
 from pql.flows.channels import Channels

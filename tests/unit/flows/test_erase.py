@@ -13,11 +13,11 @@ from fakes.crashing_store import Killed
 from fakes.events import DAY, HOUR, START, event, group, identify
 from fakes.interrupted_store import InterruptedStore
 from fakes.leads import northwind
-from fakes.people import pack_of
+from fakes.memory_backlog import MemoryBacklog
+from fakes.memory_holdings import MemoryHoldings
+from fakes.memory_mailbox import MemoryMailbox
+from fakes.people import followed, pack_of
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
-from pql.adapters.memory_backlog import MemoryBacklog
-from pql.adapters.memory_holdings import MemoryHoldings
-from pql.adapters.memory_mailbox import MemoryMailbox
 from pql.adapters.memory_store import MemoryStore
 from pql.core.announcement import announcement
 from pql.core.archived import Line
@@ -111,7 +111,7 @@ class World:
     def told(self) -> str:
         """Return everything that is stored, as text: the ids of accounts and people too."""
         rows = {key: unpack(PLAN.of(key), key, row.state) for key, row in self.store.accounts.items()}
-        people = {key: (account.people, account.values, account.traits) for key, account in rows.items()}
+        people = {key: (followed(account), account.values, account.traits) for key, account in rows.items()}
         hashes = {
             key: [
                 getattr(held, "members", None) or getattr(held, "counts", None) for held in account.aggregates
@@ -209,8 +209,7 @@ def test_a_second_run_finds_nothing(world: World) -> None:
     """What is erased is not erased again: no write, and an empty receipt."""
     world.erase()
     rows, members = dict(world.store.accounts), dict(world.store.people)
-    ends = MemoryHoldings(world.store, {f"row {key}": 1 for key in rows})
-    receipt = world.erase(holdings=ends)
+    receipt = world.erase()
 
     assert {} == {name: number for name, number in receipt.erased.items() if number}
     assert (rows, members) == (world.store.accounts, world.store.people)

@@ -15,8 +15,8 @@ from fakes.crashing_store import WAYS, CrashingStore, Killed, Way
 from fakes.events import DAY, HOUR, START, event, group
 from fakes.histories import histories, packs
 from fakes.interrupted_store import InterruptedStore
+from fakes.memory_accounts import MemoryAccounts
 from fakes.plans import plan_of
-from pql.adapters.memory_accounts import MemoryAccounts
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
 from pql.adapters.memory_leads import MemoryLeads
 from pql.adapters.memory_store import MemoryStore

@@ -13,8 +13,9 @@ from pql.adapters.memory_leads import MemoryLeads
 from pql.core.errors import Conflict, Unavailable
 from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
-from pql.core.lead_state import Standing
-from pql.flows.leads import NAME_LIMIT, TRIES, Answer, claim, dismiss, snooze
+from pql.core.lead_state import Life
+from pql.flows.leads import NAME_LIMIT, Answer, claim, dismiss, snooze
+from pql.flows.tries import TRIES
 
 LEAD = northwind()
 KEY = LEAD.key
@@ -38,7 +39,7 @@ class Raced(MemoryLeads):
         super().__init__(one_lead().leads)
         self._first: Callable[[MemoryLeads], Any] | None = first
 
-    def change(self, key: LeadKey, before: Standing, after: Standing) -> None:
+    def change(self, key: LeadKey, before: Life, after: Life) -> None:
         """Let the other one change the lead, then try."""
         first, self._first = self._first, None
         if first:
@@ -57,9 +58,9 @@ def test_each_verb_says_who_and_when() -> None:
     assert ["LeadsClaimed", "LeadsSnoozed", "LeadsDismissed"] == [
         one.metric for one in (claimed, snoozed, dismissed)
     ]
-    assert Standing("claimed", "Kim", changed=NOW, answered=NOW) == claimed.standing
-    assert Standing("snoozed", "Kim", NOW + DAY, None, NOW + 1, answered=NOW) == snoozed.standing
-    assert Standing("dismissed", "Lee", None, "too small", NOW + 2, answered=NOW) == dismissed.standing
+    assert Life("claimed", "Kim", changed=NOW, answered=NOW) == claimed.standing
+    assert Life("snoozed", "Kim", NOW + DAY, None, NOW + 1, answered=NOW) == snoozed.standing
+    assert Life("dismissed", "Lee", None, "too small", NOW + 2, answered=NOW) == dismissed.standing
     assert dismissed.standing == leads.leads[KEY].standing
 
 
@@ -100,9 +101,9 @@ def test_an_answer_that_was_lost_is_found_done(verb: str) -> None:
 def test_what_is_closed_stays_closed(verb: str, by: str) -> None:
     """Also for who claimed it: dismissed, converted and expired leads are told as such."""
     closed = [
-        (Standing("dismissed", "ana", changed=CREATED), "dismissed"),
-        (Standing("converted", "kim", changed=CREATED, converted_at=CREATED + 1), "converted"),
-        (Standing("claimed", "kim", changed=NOW - LEAD.expires), "expired"),
+        (Life("dismissed", "ana", changed=CREATED), "dismissed"),
+        (Life("converted", "kim", changed=CREATED, converted_at=CREATED + 1), "converted"),
+        (Life("claimed", "kim", changed=NOW - LEAD.expires), "expired"),
     ]
     for standing, state in closed:
         leads = MemoryLeads({KEY: LeadRecord(LEAD, standing=standing)})
@@ -151,7 +152,7 @@ def test_it_gives_up_where_others_win_for_ever() -> None:
     with pytest.raises(Conflict):
         claim(leads, KEY, "kim", NOW)
 
-    assert (TRIES, Standing()) == (leads.tries, leads.leads[KEY].standing)
+    assert (TRIES, Life()) == (leads.tries, leads.leads[KEY].standing)
 
 
 def test_an_outage_is_told() -> None:

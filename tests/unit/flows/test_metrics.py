@@ -9,16 +9,17 @@ from pql.adapters.memory_leads import MemoryLeads
 from pql.backtest.figures.velocity import ALL
 from pql.backtest.figures.wilson import share
 from pql.core.lead import LeadRecord
-from pql.core.lead_state import DAY, Standing
+from pql.core.lead_state import Life
+from pql.core.window import DAY
 from pql.flows.metrics import Handling, Metrics, metrics, read
 
 NOW = CREATED + 100 * DAY
 
 
-def lead(account: str, standing: Standing | None = None, **changed: Any) -> LeadRecord:
+def lead(account: str, standing: Life | None = None, **changed: Any) -> LeadRecord:
     """Return a lead as it stands."""
     made = northwind(account_id=account, **changed)
-    return LeadRecord(made, standing=standing or Standing())
+    return LeadRecord(made, standing=standing or Life())
 
 
 def handled(*records: LeadRecord) -> Handling:
@@ -26,9 +27,9 @@ def handled(*records: LeadRecord) -> Handling:
     return metrics(records, NOW).rules[0].handling
 
 
-def claimed(by: str, days: int = 1) -> Standing:
+def claimed(by: str, days: int = 1) -> Life:
     """Return the standing of a lead claimed some days after it was made."""
-    return Standing("claimed", by, changed=CREATED + days * DAY)
+    return Life("claimed", by, changed=CREATED + days * DAY)
 
 
 def test_every_live_lead_stands_somewhere() -> None:
@@ -37,10 +38,10 @@ def test_every_live_lead_stands_somewhere() -> None:
         lead("a"),
         lead("b", created=NOW - DAY),
         lead("c", claimed("kim", 50)),
-        lead("d", Standing("dismissed", "lee", reason="too small", changed=CREATED + 3 * DAY)),
-        lead("e", Standing("dismissed", "lee", changed=CREATED + 3 * DAY)),
-        lead("f", Standing("converted", "kim", changed=NOW, converted_at=CREATED + DAY)),
-        lead("g", Standing("snoozed", "kim", until=CREATED + 20 * DAY, changed=CREATED + 5 * DAY)),
+        lead("d", Life("dismissed", "lee", reason="too small", changed=CREATED + 3 * DAY)),
+        lead("e", Life("dismissed", "lee", changed=CREATED + 3 * DAY)),
+        lead("f", Life("converted", "kim", changed=NOW, converted_at=CREATED + DAY)),
+        lead("g", Life("snoozed", "kim", until=CREATED + 20 * DAY, changed=CREATED + 5 * DAY)),
         lead("h", status="shadow"),
     )
 
@@ -54,11 +55,11 @@ def test_the_time_to_answer_is_that_of_the_first_answer_where_it_is_known() -> N
     """Of leads that were answered before that was kept a conversion has written over it."""
     found = handled(
         lead("a", claimed("kim", 1)),
-        lead("b", Standing("converted", "kim", changed=NOW, converted_at=NOW, answered=CREATED + 2 * DAY)),
-        lead("c", Standing("dismissed", "lee", changed=CREATED + 9 * DAY, answered=CREATED + 8 * DAY)),
-        lead("d", Standing("converted", "kim", changed=NOW, converted_at=NOW)),
+        lead("b", Life("converted", "kim", changed=NOW, converted_at=NOW, answered=CREATED + 2 * DAY)),
+        lead("c", Life("dismissed", "lee", changed=CREATED + 9 * DAY, answered=CREATED + 8 * DAY)),
+        lead("d", Life("converted", "kim", changed=NOW, converted_at=NOW)),
         lead("e"),
-        lead("f", Standing(changed=CREATED + 9 * DAY, answered=CREATED + 3 * DAY)),
+        lead("f", Life(changed=CREATED + 9 * DAY, answered=CREATED + 3 * DAY)),
     )
 
     assert (4, 2.5) == (found.timed, found.days_to_answer)
@@ -68,7 +69,7 @@ def test_the_time_to_answer_is_that_of_the_first_answer_where_it_is_known() -> N
 def won(account: str, days: int, **changed: Any) -> LeadRecord:
     """Return a lead whose account converted so many days after it."""
     made = changed.get("created", CREATED)
-    return lead(account, Standing("converted", changed=NOW, converted_at=made + days * DAY), **changed)
+    return lead(account, Life("converted", changed=NOW, converted_at=made + days * DAY), **changed)
 
 
 def test_conversions_are_held_against_the_base_rate_of_whom_the_rule_is_about() -> None:
@@ -95,13 +96,14 @@ def test_leads_of_introduced_rules_are_no_growth() -> None:
 
 
 def test_whoever_had_a_lead_has_it_in_the_week_in_which_it_was_made() -> None:
-    """Whatever has become of it since."""
+    """Whatever has become of it since; one in shadow is shown to nobody, and nobody's."""
     found = metrics(
         [
             lead("a", claimed("kim")),
-            lead("b", Standing("converted", "kim", changed=NOW, converted_at=NOW)),
+            lead("b", Life("converted", "kim", changed=NOW, converted_at=NOW)),
             lead("c", claimed("lee"), created=CREATED + 7 * DAY),
             lead("d"),
+            lead("e", claimed("mia"), status="shadow"),
         ],
         CREATED + 14 * DAY,
     )

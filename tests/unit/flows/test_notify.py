@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fakes.leads import CREATED, northwind
-from pql.adapters.memory_channels import MemoryTopic
+from fakes.memory_channels import MemoryTopic
 from pql.adapters.memory_outbox import MemoryOutbox
 from pql.core.errors import Unavailable
 from pql.core.lead import Lead, LeadRecord

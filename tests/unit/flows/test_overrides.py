@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from fakes.events import START
 from fakes.histories import histories, packs
+from fakes.memory_overrides import MemoryOverrides
 from fakes.plans import plan_of
 from fakes.town import Town
-from pql.adapters.memory_overrides import MemoryOverrides
 from pql.core.errors import Conflict, Unavailable
 from pql.core.event import Event
 from pql.core.override import Override, Overrides
@@ -27,7 +27,7 @@ def test_a_rule_in_shadow_makes_the_same_leads_and_tells_nobody(
 ) -> None:
     """States byte for byte, ids, cycles and evidence: only the status of these rules' leads is another."""
     plan, shadowed = plan_of(text), plan_of(text)
-    shadowed.mute(frozenset(muted))
+    shadowed.shadow(frozenset(muted))
     loud, quiet = Town(), Town()
     for start in range(0, len(events), size):
         loud.count(plan, events[start : start + size])
@@ -50,7 +50,7 @@ def test_a_container_looks_once_a_minute() -> None:
 
     assert not muting.refresh(START + FRESH - 1)
     assert muting.refresh(START + FRESH)
-    assert {"busy"} == plan.muted
+    assert {"busy"} == plan.shadowed
 
 
 def test_an_override_ends_by_itself() -> None:
@@ -61,7 +61,7 @@ def test_an_override_ends_by_itself() -> None:
 
     assert muting.refresh(START)
     assert muting.refresh(START + 10)
-    assert not plan.muted
+    assert not plan.shadowed
 
 
 class Down(MemoryOverrides):
@@ -87,7 +87,7 @@ def test_what_was_known_holds_while_the_table_is_down() -> None:
     muting.refresh(START)
     muting.refresh(START + FRESH)
 
-    assert {"busy"} == plan.muted
+    assert {"busy"} == plan.shadowed
 
 
 def test_two_who_change_at_once_both_have_their_way() -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from fakes.events import DAY, START, event
 from fakes.leads import northwind
+from fakes.memory_backlog import MemoryBacklog
+from fakes.memory_mailbox import MemoryMailbox
 from fakes.plans import plan_of
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
-from pql.adapters.memory_backlog import MemoryBacklog
-from pql.adapters.memory_mailbox import MemoryMailbox
 from pql.adapters.memory_outbox import MemoryOutbox
 from pql.adapters.memory_store import MemoryStore
 from pql.core.envelope import encode
@@ -22,8 +22,9 @@ from pql.core.lead_message import decode
 from pql.flows.channels import Waiting
 from pql.flows.count import Counter
 from pql.flows.dwell import DWELL
+from pql.flows.mailbox import Letter
 from pql.flows.process import Processor
-from pql.flows.redrive import Letter, clear, of_events, of_leads, redrive, retry
+from pql.flows.redrive import clear, of_events, of_leads, redrive, retry
 
 NOW = START + DWELL
 LEAD = northwind()

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from fakes.events import DAY, HOUR, START, event, group
 from fakes.histories import histories, packs
+from fakes.memory_mailbox import MemoryMailbox
 from fakes.plans import MIXED, plan_of
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
-from pql.adapters.memory_mailbox import MemoryMailbox
 from pql.adapters.memory_store import MemoryStore
 from pql.core.envelope import encode
 from pql.core.errors import PqlError
@@ -157,7 +157,7 @@ def test_a_rule_that_is_put_into_shadow_meanwhile_is_in_shadow_from_then_on() ->
     """
     plan, store, mailbox = plan_of(text), MemoryStore(), MemoryMailbox()
     looks = iter([frozenset(), {"busy"}, {"busy"}, *[{"idle"}] * 9])
-    again = replace(replay(store, plan), refresh=lambda: plan.mute(frozenset(next(looks))))
+    again = replace(replay(store, plan), refresh=lambda: plan.shadow(frozenset(next(looks))))
     for account in "ab":
         mailbox.put(encode([event(account, account=account, at=18 * DAY)]))
     found = again.quarantine(mailbox)

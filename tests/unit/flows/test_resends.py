@@ -15,10 +15,10 @@ import pytest
 from fakes.crashing_store import Killed
 from fakes.events import DAY, HOUR
 from fakes.front_door import CONTEXT, NOW, WEBHOOK_SECRET, WRITE_KEY, gateway_event, track
+from fakes.memory_queue import MemoryQueue
+from fakes.memory_secrets import MemorySecrets
 from fakes.plans import plan_of
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
-from pql.adapters.memory_queue import MemoryQueue
-from pql.adapters.memory_secrets import MemorySecrets
 from pql.adapters.memory_store import MemoryStore
 from pql.core.envelope import encode
 from pql.core.places import DEFAULT_PLACES, finder

@@ -10,7 +10,7 @@ import pytest
 
 from fakes.delivery import Failing, Post, record, told
 from fakes.leads import CREATED, northwind
-from pql.adapters.memory_channels import MemoryChat
+from fakes.memory_channels import MemoryChat
 from pql.core.errors import PqlError, Unanswered, Unavailable, Undeliverable
 from pql.core.lead import Lead
 from pql.flows.card.digest import MOST

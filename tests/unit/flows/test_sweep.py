@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fakes.leads import CREATED, northwind
-from pql.adapters.memory_channels import MemoryTopic
+from fakes.memory_channels import MemoryTopic
 from pql.adapters.memory_outbox import MemoryOutbox
 from pql.core.errors import Poison, Unavailable
 from pql.core.keys import LeadKey

@@ -10,14 +10,14 @@ import pytest
 
 from fakes.events import DAY, HOUR, START, event
 from fakes.leads import northwind
+from fakes.memory_overrides import MemoryOverrides
+from fakes.memory_watch import MemoryWatch
 from fakes.plans import plan_of
 from pql.adapters.memory_archive import MemoryArchive
-from pql.adapters.memory_overrides import MemoryOverrides
-from pql.adapters.memory_watch import MemoryWatch
 from pql.core.errors import Unavailable
 from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
-from pql.core.lead_state import Standing
+from pql.core.lead_state import Life
 from pql.engine.plan import Plan
 from pql.flows.watch import WEEK, Watch
 from pql.flows.witness import WitnessedArchive
@@ -69,7 +69,7 @@ class World:
         lead = northwind(rule=rule, account_id=key.subject[2:], created=created)
         lead = msgspec.structs.replace(lead, introduced=introduced)
         state: Any = {} if converted is None else {"state": "converted", "converted_at": converted}
-        self.seen.leads[key] = LeadRecord(lead, standing=msgspec.convert(state, Standing))
+        self.seen.leads[key] = LeadRecord(lead, standing=msgspec.convert(state, Life))
 
     def week(self, rule: str, ago: int, leads: int, converted: int = 0) -> None:
         """Add the leads of the week that ended so many weeks ago."""

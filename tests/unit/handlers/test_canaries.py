@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from fakes.events import START, event
+from fakes.events import START, event, identify
 from fakes.front_door import FrontDoor, gateway_event, track
 from fakes.leads import CREATED, northwind
 from fakes.receiver import Receiver, Reply
@@ -147,13 +147,16 @@ def _ingest(cloud: Cloud) -> None:
 def _process(cloud: Cloud) -> None:
     for subject in ("u:person.canary%40customer.example", "p:person.canary%40customer.example"):
         cloud.item(subject, v={"N": "1"}, ledger={"B": NEWER})
+    # A member at no version is one that nobody can ever write over.
+    cloud.item("u:carla.canary", "member", v={"N": "0"})
     handle = process.build(cloud.env("process"), clock=lambda: START / 1000)
     mine = event(1, account=None, user=PERSON, properties=PROPERTIES)
     good = encode([mine, event(2, user=PERSON, properties=PROPERTIES)])
     assert "track" in good
-    bodies = [good, f"no envelope: {PERSON}", good.replace('"track"', '"canary"', 1)]
+    unlearned = encode([identify(3, user="carla.canary", name=NAME)])
+    bodies = [good, f"no envelope: {PERSON}", good.replace('"track"', '"canary"', 1), unlearned]
     records = [{"messageId": str(number), "body": body} for number, body in enumerate(bodies)]
-    assert ["0"] == [
+    assert ["0", "3"] == [
         one["itemIdentifier"] for one in handle({"Records": records}, Context())["batchItemFailures"]
     ]
 

@@ -22,9 +22,8 @@ from pql.adapters.dynamo_overrides import DynamoOverrides
 from pql.adapters.dynamo_watch import DynamoWatch
 from pql.cli.main import main
 from pql.core.envelope import encode
-from pql.core.errors import Conflict
+from pql.core.errors import Conflict, Unavailable
 from pql.core.override import Override, Overrides
-from pql.flows.memo import Memo
 from pql.flows.watch import WEEK
 from pql.handlers import process, watch
 
@@ -176,9 +175,14 @@ def test_overrides_are_written_on_condition(cloud: Cloud) -> None:
     )
 
 
-def test_what_nobody_can_read_is_forgotten(cloud: Cloud) -> None:
-    """Then everything is said once more, which is better than nothing."""
+@pytest.mark.parametrize("memo", [{"S": "?"}, {"N": "1"}])
+def test_a_memo_that_nobody_can_read_is_an_outage(cloud: Cloud, memo: dict[str, str]) -> None:
+    """Nothing is said again, and nothing written over it: no cohort of it could be worked out anew."""
     key = {"pk": {"S": "watch"}, "sk": {"S": "memo"}}
-    cloud.dynamodb.put_item(TableName="pql", Item={**key, "memo": {"S": "?"}})
+    cloud.dynamodb.put_item(TableName="pql", Item={**key, "memo": memo})
 
-    assert Memo() == DynamoWatch(cloud.dynamodb, "pql").memo()
+    with pytest.raises(Unavailable):
+        DynamoWatch(cloud.dynamodb, "pql").memo()
+    with pytest.raises(Unavailable):
+        watch.build(cloud.env, clock=lambda: NOW / 1000)({}, CONTEXT)
+    assert [] == cloud.messages()

@@ -16,7 +16,7 @@ class MemoryQueue:
         self.messages: list[tuple[str, str]] = []
         self.available = True
 
-    def send(self, messages: Sequence[tuple[str, str]], deadline: float) -> None:  # noqa: ARG002 - the port's
+    def send(self, messages: Sequence[tuple[str, str]], deadline: float) -> None:
         """Store (group, body) pairs at once."""
         if not self.available:
             raise Unavailable("the queue is down", retry_after=2.0)

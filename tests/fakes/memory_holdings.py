@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
@@ -18,22 +18,21 @@ from pql.flows.holdings import Held
 
 @dataclass
 class MemoryHoldings:
-    """The `Holdings` port on a store; `ends` says when rows and members end, epoch seconds, by key."""
+    """The `Holdings` port on a store."""
 
     store: MemoryStore
-    ends: dict[str, int] = field(default_factory=dict)
 
     def everything(self) -> Iterator[Held]:
         """Yield every item."""
         store = self.store
         yield from [
-            Held("member", key, one, f"member {key}" in self.ends) for key, one in store.people.items()
+            Held("member", key, one, ("member", key) in store.ends) for key, one in store.people.items()
         ]
-        yield from [Held("row", key, row, f"row {key}" in self.ends) for key, row in store.accounts.items()]
-        yield from [Held("seen", subject) for subject, _ in store.buckets]
+        yield from [Held("row", key, row, ("row", key) in store.ends) for key, row in store.accounts.items()]
+        yield from [Held("seen", subject, ends=True) for subject, _ in store.buckets]
         yield from [Held("lead", key.subject, record) for key, record in store.leads.items()]
         folded = [(into, one) for into, origins in store.folded.items() for one in origins]
-        yield from [Held("origin", into, None, False, one) for into, one in folded]  # noqa: FBT003 - a field
+        yield from [Held("origin", into, origin=one) for into, one in folded]
 
     def members(self, keys: Sequence[str]) -> Members:
         """Return the members that exist, by key."""
@@ -56,13 +55,14 @@ class MemoryHoldings:
         if left is not None:
             row = self.store.accounts.get(left, Row(left))
             self.store.accounts[left] = msgspec.structs.replace(row, version=row.version + 1)
+        self.store.ends.pop(("member", key), None)
         if expires is not None:
-            self.ends[f"member {key}"] = expires
+            self.store.ends["member", key] = expires
 
     def blank(self, row: Row, expires: int) -> None:
         """Leave nothing of a row but its ids, until `expires`."""
         self._write(row, Row(row.subject, row.version + 1, b"", row.ledger))
-        self.ends[f"row {row.subject}"] = expires
+        self.store.ends["row", row.subject] = expires
 
     def rewrite(self, row: Row, state: bytes) -> None:
         """Write a row's state."""

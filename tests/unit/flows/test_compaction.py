@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from fakes.events import DAY, HOUR, START, event, group
+from fakes.memory_shelf import MemoryShelf
 from fakes.people import pack_of
 from fakes.towns import BARRED
 from pql.adapters.archive_pieces import ArchivePieces, S3Days
 from pql.adapters.event_pieces import Gone
 from pql.adapters.event_sources import EventSource, open_events
-from pql.adapters.memory_shelf import MemoryShelf
 from pql.adapters.s3_archive import S3Archive
 from pql.adapters.s3_log import S3Log
 from pql.adapters.shard_processes import Task, lessons
@@ -29,10 +29,11 @@ from pql.core.erasure import Whom
 from pql.core.event import Event
 from pql.core.keys import user_key
 from pql.core.places import DEFAULT_PLACES
-from pql.flows.archive import Body, Compacted, Compaction
+from pql.flows.compaction import Compacted, Compaction
 from pql.flows.erase import Erasure
 from pql.flows.holdings import Receipt
 from pql.flows.replay import Stored
+from pql.flows.shelf import Body
 
 FIRST, LAST = "2025-01-01", "2025-01-04"
 NOW = START + 30 * DAY
@@ -351,6 +352,20 @@ def test_in_a_bucket(bucket: Any, tmp_path: Any) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(bucket.get_object(Bucket="archive", Key=one["Key"])["Body"].read())
     assert before == [one.id for one in open_events([tmp_path]).events()]
+
+
+def test_what_has_no_moment_in_its_name_was_counted_when_it_was_written(bucket: Any) -> None:
+    """What a replay counted, say: on S3 and in memory alike."""
+    names = [f"{START:013}-r", "replay-r"]
+    log = S3Log(bucket, "archive")
+    keys = [log.put(FIRST, f"{name}.jsonl.gz", []) for name in names]
+    written = int(bucket.head_object(Bucket="archive", Key=keys[1])["LastModified"].timestamp() * 1000)
+    shelf = MemoryShelf(written=written)
+    for name in names:
+        shelf.put(FIRST, f"{name}.jsonl.gz", [])
+
+    expected = [(START, f"{names[0]}.jsonl.gz"), (written, f"{written:013}-replay-r.jsonl.gz")]
+    assert [expected] * 2 == [[(one.counted_at, one.order) for one in held.stored()] for held in (log, shelf)]
 
 
 @pytest.mark.parametrize("ahead", [1, 3, 32])

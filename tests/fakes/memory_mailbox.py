@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pql.flows.redrive import Depth, Letter
+from pql.flows.mailbox import Depth, Letter
 
 TOGETHER = 10
 

@@ -21,11 +21,11 @@ class MemorySecrets:
         self.refreshes = 0
         self._cached: dict[str, tuple[bytes, ...]] = {}
 
-    def values(self, name: str, deadline: float = math.inf) -> tuple[bytes, ...]:  # noqa: ARG002 - the port's
+    def values(self, name: str, deadline: float = math.inf) -> tuple[bytes, ...]:
         """Return the values as they were last read."""
         return self._cached[name] if name in self._cached else self._read(name)
 
-    def refresh(self, name: str, deadline: float = math.inf) -> tuple[bytes, ...]:  # noqa: ARG002 - same
+    def refresh(self, name: str, deadline: float = math.inf) -> tuple[bytes, ...]:
         """Return the values as they are now."""
         self.refreshes += 1
         return self._read(name)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from pql.core.archived import Line
-from pql.flows.archive import Body
+from pql.core.archived import Line, order_of
 from pql.flows.replay import Delivery, Stored
+from pql.flows.shelf import Body
 
 _LINES = msgspec.json.Decoder(Line)
 _ENCODER = msgspec.json.Encoder()
@@ -18,16 +18,21 @@ _ENCODER = msgspec.json.Encoder()
 
 @dataclass
 class MemoryShelf:
-    """The `Shelf`, `Log` and `Pages` ports over a dictionary; a key is `day/name`."""
+    """The `Shelf`, `Log` and `Pages` ports over a dictionary; a key is `day/name`.
+
+    Objects without a moment in their name were `written` then, in epoch ms.
+    """
 
     held: dict[str, Body] = field(default_factory=dict)
+    written: int = 0
 
     def stored(self, first: str = "", last: str = "") -> Iterator[Stored]:
         """Yield the objects of these days."""
         for key, body in sorted(self.held.items()):
             day, _, name = key.partition("/")
             if first <= day and (not last or day <= last):
-                yield Stored(key, day, name, sum(map(len, body.lines)), body.tag)
+                order = order_of(name, self.written)
+                yield Stored(key, day, order, sum(map(len, body.lines)), body.tag)
 
     def expect(self, keys: Sequence[str]) -> None:
         """Do nothing: everything is here."""

@@ -11,76 +11,25 @@ Beside an erasure: what it changed meanwhile is merged anew, and it looks for ne
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby, zip_longest
-from typing import NamedTuple, Protocol
 
+from pql.core.archived import ENDING, Merged, merged
 from pql.core.errors import Conflict, Poison
-from pql.core.plain_words import iso
-from pql.core.times import DAY, moment
-from pql.core.window import HOUR
+from pql.core.times import day_of, written_time
+from pql.core.window import DAY, HOUR
 from pql.flows.dwell import DWELL_DAYS
 from pql.flows.replay import Stored
+from pql.flows.shelf import Body, Shelf
+from pql.flows.tries import TRIES
 
 TARGET = 50_000  # lines of an object: some five megabytes, and fifty in memory
 AGE_DAYS = 2
-TRIES = 5
 # A delivery is written within its function's half minute; this is for clocks.
 SETTLED = HOUR
-ENDING = ".jsonl.gz"
-_MERGED = re.compile(r"(\d{13}-.*)_(\d{13})-(\d+)-(\w+)-(\w+)\.jsonl\.gz")
 _ORIGINAL = "0"
-
-
-class Body(NamedTuple):
-    """What an object holds: its lines as they are, without their ends, and its tag."""
-
-    lines: Sequence[bytes]
-    tag: str
-
-
-class Shelf(Protocol):
-    """The archive as something to put in order. All of it raises `Unavailable`."""
-
-    def stored(self, first: str, last: str) -> Iterator[Stored]:
-        """Yield the objects of the days from `first` to `last`."""
-
-    def expect(self, keys: Sequence[str]) -> None:
-        """Say which objects are read next, in their order: some of them may be fetched ahead."""
-
-    def body(self, key: str) -> Body | None:
-        """Return what an object holds, None if it is gone; raises `Poison` for no archive."""
-
-    def put(self, day: str, name: str, lines: Sequence[bytes]) -> str:
-        """Store lines under a day and a name that nothing has; return the key."""
-
-    def between(self, first: str, last: str) -> Mapping[str, str]:
-        """Return the tags of the objects whose keys lie from `first` to `last`, by key."""
-
-    def delete(self, keys: Sequence[str]) -> None:
-        """Delete objects; one that is not there is no fault."""
-
-
-class Merged(NamedTuple):
-    """What the name of a merged object says: where it begins and ends, and how many lines it was given.
-
-    The first object that went into it had the same `stem` and the token `first`.
-    """
-
-    stem: str
-    last: int
-    lines: int
-    token: str
-    first: str
-
-
-def merged(order: str) -> Merged | None:
-    """Return what an object's name says if it is a merged one; an erasure may have left fewer lines."""
-    found = _MERGED.fullmatch(order)
-    return Merged(found[1], int(found[2]), int(found[3]), found[4], found[5]) if found else None
 
 
 @dataclass
@@ -110,7 +59,7 @@ class _Group:
 
     def is_full(self, after: Stored, target: int) -> bool:
         """Return whether `after` belongs into another: never of the same moment, or inside a merged one."""
-        return self.lines >= target and counted_at(after) > self.until
+        return self.lines >= target and after.counted_at > self.until
 
     def is_within(self, end: int) -> bool:
         """Return whether all that went into the merged ones among them was counted before `end`.
@@ -149,8 +98,8 @@ class Compaction:
             if _start(day) >= ends:
                 break
             self._day(day, min(_start(day) + DAY, ends), late, found)
-            late = [one for one in late if counted_at(one) >= _start(day) + DAY]
-            late += [one for one in self.shelf.stored(day, day) if counted_at(one) >= _start(day) + DAY]
+            late = [one for one in late if one.counted_at >= _start(day) + DAY]
+            late += [one for one in self.shelf.stored(day, day) if one.counted_at >= _start(day) + DAY]
         return found
 
     def _days(self, first: str, last: str) -> list[str]:
@@ -158,14 +107,14 @@ class Compaction:
         begin = (date.fromisoformat(first) - timedelta(days=DWELL_DAYS + 1)).isoformat()
         days: set[str] = set()
         for one in self.shelf.stored(begin, _next(last)):
-            days |= {one.day, iso(counted_at(one))[:10]}
+            days |= {one.day, day_of(one.counted_at)}
         return sorted(day for day in days if first <= day <= last)
 
     def _late_before(self, first: str) -> list[Stored]:
         """Return what lies under earlier days and was counted after them: a message may wait so long."""
         begin = (date.fromisoformat(first) - timedelta(days=DWELL_DAYS + 1)).isoformat()
         before = (date.fromisoformat(first) - timedelta(days=1)).isoformat()
-        return [one for one in self.shelf.stored(begin, before) if counted_at(one) >= _start(one.day) + DAY]
+        return [one for one in self.shelf.stored(begin, before) if one.counted_at >= _start(one.day) + DAY]
 
     def _day(self, day: str, end: int, late: list[Stored], found: Compacted) -> None:
         for _ in range(TRIES):
@@ -185,19 +134,19 @@ class Compaction:
     def _refresh(self, late: list[Stored]) -> None:
         days = sorted({one.day for one in late})
         late[:] = [
-            one for day in days for one in self.shelf.stored(day, day) if counted_at(one) >= _start(day) + DAY
+            one for day in days for one in self.shelf.stored(day, day) if one.counted_at >= _start(day) + DAY
         ]
 
     def _groups(self, day: str, end: int, late: Sequence[Stored], found: Compacted) -> Iterator[_Group]:
         """Yield what is to be merged of what was counted on a day; it may lie under that day or another."""
         around = [*late, *self.shelf.stored(day, _next(day))]
         counted = sorted(
-            (one for one in around if _start(day) <= counted_at(one) < end),
+            (one for one in around if _start(day) <= one.counted_at < end),
             key=lambda one: (one.order, one.key),
         )
         runs = [[*run] for _, run in groupby(counted, key=lambda one: one.day)]
         for run, following in zip_longest(runs, runs[1:]):
-            yield from self._run(run, counted_at(following[0]) + 1 if following else end, found)
+            yield from self._run(run, following[0].counted_at + 1 if following else end, found)
 
     def _run(self, run: Sequence[Stored], end: int, found: Compacted) -> Iterator[_Group]:
         self.shelf.expect([one.key for one in run if merged(one.order) is None])
@@ -210,7 +159,7 @@ class Compaction:
                 self._add(one, group)
             except Poison as error:  # it stays where it is, and nothing is merged across it
                 found.unread.append(str(error))
-                if group.is_within(counted_at(one) + 1):
+                if group.is_within(one.counted_at + 1):
                     yield group
                 group = _Group()
         if group.is_within(end):
@@ -224,7 +173,7 @@ class Compaction:
             for each in (*group.held[: not group.distinct], one):
                 group.distinct.update(self._body(each, group).lines)
             group.lines = len(group.distinct)
-        group.until = max(group.until, known.last if known else counted_at(one))
+        group.until = max(group.until, known.last if known else one.counted_at)
         group.held.append(one)
 
     def _body(self, one: Stored, group: _Group) -> Body:
@@ -243,8 +192,8 @@ class Compaction:
         every = [line for one in sources for line in self._body(one, group).lines]
         lines = [*dict.fromkeys(every)]
         stem, token = _name(first)
-        name = f"{stem}_{group.until:013}-{len(lines)}-{self.token()}-{token}{ENDING}"
-        key = self.shelf.put(first.day, name, lines)
+        into = Merged(stem, group.until, len(lines), self.token(), token)
+        key = self.shelf.put(first.day, into.name, lines)
         if not self._stands(key, lines, {one.key: group.bodies[one.key].tag for one in sources}):
             self.shelf.delete([key])
             raise _Changed
@@ -262,63 +211,6 @@ class Compaction:
             return False
         now = self.shelf.between(min(key, *sources), max(key, *sources))
         return key in now and all(now.get(one) == tag for one, tag in sources.items())
-
-
-class Day(NamedTuple):
-    """A day of the archive: its objects, how many of them are merged ones, bytes, and events if known."""
-
-    day: str
-    objects: int
-    merged: int
-    size: int
-    events: int | None
-
-
-def survey(shelf: Shelf, first: str, last: str, *, count: bool = False) -> Iterator[Day]:
-    """Yield the days from `first` to `last` that there are; raises `Unavailable`.
-
-    Merged objects say how many events they have in their names; with `count` the others are read for it.
-    """
-    for day, held in groupby(shelf.stored(first, last), key=lambda one: one.day):
-        objects = [*held]
-        known = [_lines_in(shelf, one, count=count) for one in objects]
-        told = [number for number in known if number is not None]
-        yield Day(
-            day,
-            len(objects),
-            sum(merged(one.order) is not None for one in objects),
-            sum(one.size for one in objects),
-            sum(told) if len(told) == len(known) else None,
-        )
-
-
-def read_day(shelf: Shelf, day: str) -> Iterator[tuple[Stored, Sequence[bytes]]]:
-    """Yield the objects of a day and their lines, in the order of counting; raises as `Shelf.body` does.
-
-    What is merged meanwhile may come twice, and nothing is left out.
-    """
-    seen: set[str] = set()
-    while found := [one for one in shelf.stored(day, day) if one.key not in seen]:
-        for one in sorted(found, key=lambda one: (one.order, one.key)):
-            seen.add(one.key)
-            body = shelf.body(one.key)
-            if body is None:
-                break
-            yield one, body.lines
-
-
-def _lines_in(shelf: Shelf, one: Stored, *, count: bool) -> int | None:
-    if known := merged(one.order):
-        return known.lines
-    if not count:
-        return None
-    body = shelf.body(one.key)
-    return len(body.lines) if body else 0
-
-
-def counted_at(one: Stored) -> int:
-    """Return when an object was counted, in epoch ms."""
-    return int(one.order[:13])
 
 
 def _sources(held: Sequence[Stored]) -> tuple[list[Stored], list[Stored]]:
@@ -343,7 +235,7 @@ def _name(one: Stored) -> tuple[str, str]:
 
 
 def _start(day: str) -> int:
-    return moment(day) or 0
+    return written_time(day) or 0
 
 
 def _next(day: str) -> str:
