@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -25,15 +24,19 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pql.cli.day import day, declare_days
+from pql.cli.clock import now_ms
+from pql.cli.day import day, declare_days, need_order
+from pql.cli.plain_json import plain_json
+from pql.cli.rules.places import declare_json
 from pql.cli.stack import Deployment, declare_stack
 from pql.cli.targets import STDOUT, need_writable
-from pql.core.errors import PqlError
+from pql.core.errors import Poison
 from pql.core.plain_words import counted
 
 if TYPE_CHECKING:
-    from pql.flows.archive import Compacted, Day, Shelf
+    from pql.flows.compaction import Compacted
     from pql.flows.replay import Stored
+    from pql.flows.shelf import Day, Shelf
 
 HELP = "look into the archive, take days out of it, merge its small objects"
 UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -41,12 +44,11 @@ UNITS = ("B", "kB", "MB", "GB", "TB")
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
     ls = verbs.add_parser("ls", help="the days there are")
     declare_days(ls)
     ls.add_argument("--count", action="store_true", help="read what does not say how many events it has")
-    ls.add_argument("--json", action="store_true", help="print JSON")
+    declare_json(ls)
     get = verbs.add_parser("get", help="the lines of days, in the order in which they were counted")
     get.add_argument("days", nargs="+", type=day, metavar="DAY", help="such as 2026-11-20")
     get.add_argument("--account", metavar="ID", help="only what was counted for this account")
@@ -54,34 +56,27 @@ def declare(parser: argparse.ArgumentParser) -> None:
     compact = verbs.add_parser("compact", help="merge the small objects of each day")
     declare_days(compact)
     compact.add_argument("--force", action="store_true", help="the last two days as well, but for an hour")
-    compact.add_argument("--json", action="store_true", help="print JSON")
+    declare_json(compact)
     for one in (ls, get, compact):
         declare_stack(one)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Run; return 0, 1 if something failed or nothing is there to get, or 2 for days in the wrong order."""
-    first, last = getattr(chosen, "first", None), getattr(chosen, "last", None)
-    if first and last and first > last:
-        print(f"pql archive: --from {first} is after --to {last}", file=sys.stderr)
-        return 2
+    need_order(getattr(chosen, "first", None), getattr(chosen, "last", None))
     from pql.adapters.s3_log import S3Log  # noqa: PLC0415 - botocore takes a second
 
-    try:
-        deployment = Deployment(chosen)
-        shelf = S3Log(deployment.client("s3"), deployment["Archive"])
-        return {"ls": _ls, "get": _get, "compact": _compact}[chosen.verb](shelf, chosen)
-    except PqlError as error:
-        print(f"pql archive: {error}", file=sys.stderr)
-        return 1
+    deployment = Deployment(chosen)
+    shelf = S3Log(deployment.client("s3"), deployment["Archive"])
+    return {"ls": _ls, "get": _get, "compact": _compact}[chosen.verb](shelf, chosen)
 
 
 def _ls(shelf: Shelf, chosen: argparse.Namespace) -> int:
-    from pql.flows.archive import survey  # noqa: PLC0415
+    from pql.flows.shelf import survey  # noqa: PLC0415
 
     days = survey(shelf, chosen.first or "", chosen.last or "", count=chosen.count)
     if chosen.json:
-        print(json.dumps([one._asdict() for one in days], indent=2))
+        print(plain_json([one._asdict() for one in days]))
         return 0
     found = [*days]
     if not found:
@@ -152,20 +147,24 @@ def _lines(shelf: Shelf, of: str, account: str | None) -> Iterator[tuple[Stored,
     import msgspec  # noqa: PLC0415
 
     from pql.core.archived import Line  # noqa: PLC0415
+    from pql.core.envelope import UNREADABLE  # noqa: PLC0415
     from pql.core.keys import account_key  # noqa: PLC0415
-    from pql.flows.archive import read_day  # noqa: PLC0415
+    from pql.flows.shelf import read_day  # noqa: PLC0415
 
     decoder, subject = msgspec.json.Decoder(Line), account_key(account) if account else ""
     for one, lines in read_day(shelf, of):
-        kept = [line for line in lines if not account or decoder.decode(line).subject == subject]
+        try:
+            kept = [line for line in lines if not account or decoder.decode(line).subject == subject]
+        except UNREADABLE as error:
+            raise Poison(f"{one.key} is no part of the archive: {error}") from error
         if kept:
             yield one, kept
 
 
 def _compact(shelf: Shelf, chosen: argparse.Namespace) -> int:
-    from pql.flows.archive import Compaction  # noqa: PLC0415
+    from pql.flows.compaction import Compaction  # noqa: PLC0415
 
-    now = time.time_ns() // 1_000_000
+    now = now_ms()
     first = chosen.first or next((one.day for one in shelf.stored("", "")), None)
     if first is None:
         print("nothing is in the archive")
@@ -180,7 +179,7 @@ def _compact(shelf: Shelf, chosen: argparse.Namespace) -> int:
 
 
 def _document(found: Compacted) -> str:
-    return json.dumps(
+    return plain_json(
         {
             "merged": found.gone,
             "into": found.made,
@@ -188,8 +187,7 @@ def _document(found: Compacted) -> str:
             "repeats_left_out": found.repeats,
             "days": found.days,
             "unread": found.unread,
-        },
-        indent=2,
+        }
     )
 
 

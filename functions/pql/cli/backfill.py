@@ -15,13 +15,14 @@ as behind their baseline. It may be stopped and typed again.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pql.cli.rules.check import refuse
+from pql.cli.clock import now_ms
+from pql.cli.lateness import declare_lateness, lateness
+from pql.cli.plain_json import plain_json
 from pql.cli.rules.places import declare_deployed, declare_json
 from pql.cli.stack import Deployment, declare_stack
 from pql.core.errors import PqlError
@@ -33,25 +34,18 @@ if TYPE_CHECKING:
     from pql.rules.pack import Pack
 
 HELP = "give new rules and signals the past that the archive holds"
-LATENESS_DAYS = 7
 LEFT_SHOWN = 20
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--rule", nargs="+", default=[], metavar="NAME", help="rules, with all they look at")
     parser.add_argument(
         "--signal", nargs="+", default=[], metavar="NAME", help="signals: usage, or file:usage for one file's"
     )
     declare_deployed(parser)
     parser.add_argument("--dry-run", action="store_true", help="write nothing and say what would be")
-    parser.add_argument(
-        "--lateness-days",
-        type=int,
-        metavar="N",
-        help="events older than this on arrival do not count (default: as deployed)",
-    )
+    declare_lateness(parser, "as deployed")
     declare_stack(parser)
     declare_json(parser)
 
@@ -59,20 +53,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Backfill; return 0, or 1 if something was wrong or a row was left as it is."""
     from pql.engine.plan import Plan  # noqa: PLC0415
-    from pql.rules.faults import RulesRejected  # noqa: PLC0415
     from pql.rules.load import load  # noqa: PLC0415
 
-    try:
-        pack = load(chosen.rules)
-        plan = Plan(pack)
-        _mistaken(chosen, plan)
-        found = _backfilled(Deployment(chosen), chosen, pack, plan)
-    except RulesRejected as rejected:
-        refuse(rejected.faults, as_json=chosen.json)
-        return 1
-    except PqlError as error:
-        print(f"pql backfill: {error}", file=sys.stderr)
-        return 1
+    pack = load(chosen.rules)
+    plan = Plan(pack)
+    _mistaken(chosen, plan)
+    found = _backfilled(Deployment(chosen), chosen, pack, plan)
     print(_document(found, chosen) if chosen.json else "\n".join(_text(found, chosen)))
     return 1 if found.left else 0
 
@@ -90,16 +76,16 @@ def _backfilled(deployment: Deployment, chosen: argparse.Namespace, pack: Pack, 
     from pql.flows.overrides import Muting  # noqa: PLC0415
     from pql.flows.past import Settings  # noqa: PLC0415
 
-    client, table, now = deployment.client("dynamodb"), deployment.table, time.time_ns() // 1_000_000
+    client, table, now = deployment.client("dynamodb"), deployment.table, now_ms()
     muting = Muting(DynamoOverrides(client, table, time.sleep), plan)
     settings = Settings(
         frozenset(chosen.rule),
         frozenset(chosen.signal),
         now,
-        chosen.lateness_days or int(deployment.parameter("LatenessDays") or LATENESS_DAYS),
+        lateness(chosen, deployment),
         Converter(DynamoLeads(client, table), pack.conversions).is_conversion,
         write=not chosen.dry_run,
-        refresh=lambda: muting.refresh(time.time_ns() // 1_000_000),
+        refresh=lambda: muting.refresh(now_ms()),
     )
     return Backfill(
         DynamoStore(client, table, time.sleep),
@@ -153,7 +139,7 @@ def _text(found: Backfilled, chosen: argparse.Namespace) -> Iterator[str]:
 
 
 def _document(found: Backfilled, chosen: argparse.Namespace) -> str:
-    return json.dumps(
+    return plain_json(
         {
             "written": not chosen.dry_run,
             "objects": found.objects,
@@ -164,9 +150,7 @@ def _document(found: Backfilled, chosen: argparse.Namespace) -> str:
             "leads": found.leads,
             "silent": dict(sorted(found.silent.items())),
             "left": dict(sorted(found.left.items())),
-        },
-        indent=2,
-        ensure_ascii=False,
+        }
     )
 
 

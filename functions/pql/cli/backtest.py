@@ -15,35 +15,38 @@ $ pql backtest rules/ --on pql-backtest --shards 8 --within 90d
 from __future__ import annotations
 
 import argparse
-import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pql.cli.day import midnight, need_order
+from pql.cli.lateness import horizon
 from pql.cli.machines import course_in, course_on, declare_machines
-from pql.cli.past import Conversions, again, converting, declare_past, heed
-from pql.cli.rules.check import refuse
-from pql.cli.rules.places import SHIPPED, rule_files
+from pql.cli.past import again, converting, declare_jobs, declare_past, heed
+from pql.cli.plain_json import plain_json
+from pql.cli.rules.places import RULES, SHIPPED, absent, rule_files
 from pql.cli.sources import cloud_of, look_over
 from pql.cli.stack import declare_stack
 from pql.cli.targets import need_writable
 from pql.core.errors import PqlError
-from pql.core.plain_words import DAY, epoch
+from pql.core.plain_words import counted, iso
+from pql.core.window import DAY
 
 if TYPE_CHECKING:
     from pql.backtest.course import Course
     from pql.backtest.figures.figures import Figures
+    from pql.backtest.figures.group import First
+    from pql.backtest.rerun.labels import Conversions
     from pql.core.event import Event
     from pql.rules.pack import Pack
 
 HELP = "run rules over the past, and say how right they would have been"
-_RULES = (".yaml", ".yml")
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument(
         "what", nargs="*", metavar="[RULES] EVENTS", help="rules first, then events: see above"
     )
@@ -53,9 +56,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rule", action="append", metavar="NAME", help="only this rule; may be given again (default: all)"
     )
-    parser.add_argument("--from", dest="begin", type=_day, metavar="DAY", help="the first day of receipt")
-    parser.add_argument("--to", dest="end", type=_day, metavar="DAY", help="the last day of receipt")
-    parser.add_argument("--jobs", type=_number, default=1, metavar="N", help="processes to share the work")
+    parser.add_argument("--from", dest="begin", type=midnight, metavar="DAY", help="the first day of receipt")
+    parser.add_argument("--to", dest="end", type=midnight, metavar="DAY", help="the last day of receipt")
+    declare_jobs(parser)
     declare_machines(parser)
     parser.add_argument("--json", metavar="FILE", help="write the figures as JSON, to a file or `-`")
     parser.add_argument("--csv", type=Path, metavar="DIR", help="write them as CSV files into a directory")
@@ -64,34 +67,42 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Run; return 0, or 1 with a word on standard error if that is not possible."""
-    from pql.backtest.figures.figures import figures  # noqa: PLC0415 - pydantic takes half a second
+    from pql.backtest.figures.figures import figures, qualifications  # noqa: PLC0415 - pydantic takes long
+    from pql.backtest.figures.population import populations  # noqa: PLC0415
     from pql.backtest.figures.summary import summary  # noqa: PLC0415
-    from pql.rules.faults import RulesRejected  # noqa: PLC0415
     from pql.rules.load import load  # noqa: PLC0415
 
-    try:
-        rules, events = _places(chosen)
-        need_writable((chosen.json, chosen.html), (chosen.csv,))
-        pack = load(rules)
-        look_over(events, "pql backtest", chosen.conversions)
-        conversions = converting(chosen, pack)
-        course = _chosen(_found(rules, pack, events, chosen, conversions), chosen.rule)
-        heed(chosen, course, conversions, "pql backtest", _again(chosen, events))
-        given = conversions if isinstance(conversions, Mapping) else ()
-        found = figures(course, chosen.within, given=given, announced=pack.announced)
-        _deliver(found, course, pack, _title(chosen, rules), chosen)
-    except RulesRejected as rejected:
-        refuse(rejected.faults, as_json=False)
-        return 1
-    except PqlError as error:
-        print(f"pql backtest: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"pql backtest: {error.filename}: {error.strerror}", file=sys.stderr)
-        return 1
+    need_order(*(None if day is None else iso(day)[:10] for day in (chosen.begin, chosen.end)))
+    rules, events = _places(chosen)
+    need_writable((chosen.json, chosen.html), (chosen.csv,))
+    pack = load(rules)
+    look_over(events, "pql backtest", chosen.conversions)
+    conversions = converting(chosen, pack)
+    course = _chosen(_found(rules, pack, events, chosen, conversions), chosen.rule)
+    heed(chosen, course, conversions, "pql backtest", _again(chosen, events))
+    given = conversions if isinstance(conversions, Mapping) else ()
+    everybody = populations(course)
+    found = figures(course, chosen.within, given=given, announced=pack.announced, everybody=everybody)
+    _deliver(found, qualifications(course, chosen.within, everybody), pack, _title(chosen, rules), chosen)
+    if events and not found.counted and (read := again(chosen, events)):
+        told = _why_none(chosen, (event.received for event in read()))
+        print(f"pql backtest: {told}", file=sys.stderr)
     if chosen.json != "-":
         print("\n".join(summary(found)))
     return 0 if found.counted else 1
+
+
+def _why_none(chosen: argparse.Namespace, received: Iterable[int]) -> str:
+    """Return why no event was counted that was `received` (epoch ms): on which days they were."""
+    days = Counter(at // DAY for at in received)
+    if not days:
+        return "no event was read"
+    first, last = (iso(one * DAY)[:10] for one in (min(days), max(days)))
+    there = f"{counted(days.total(), 'event')}, received from {first} to {last}"
+    if chosen.begin is None and chosen.end is None:
+        return f"none of {there} could be counted: all came too late, or name nobody"
+    are = "is" if days.total() == 1 else "are"
+    return f"nothing was received on the chosen days: there {are} {there}"
 
 
 def _places(chosen: argparse.Namespace) -> tuple[Path, list[str]]:
@@ -100,6 +111,8 @@ def _places(chosen: argparse.Namespace) -> tuple[Path, list[str]]:
     rules, events = chosen.rules or SHIPPED, [*chosen.what]
     if chosen.rules is None and events and _holds_rules(Path(events[0])):
         rules = Path(events.pop(0))
+        if not rules.exists():
+            raise PqlError(absent(str(rules)))
         if not events and not is_elsewhere:
             raise PqlError(f"{rules} are the rules: say behind it where the events are")
     if is_elsewhere and (events or (chosen.on and chosen.course)):
@@ -111,8 +124,8 @@ def _places(chosen: argparse.Namespace) -> tuple[Path, list[str]]:
 
 def _holds_rules(path: Path) -> bool:
     if path.is_dir():
-        return any(one.suffix in _RULES for one in path.iterdir())
-    return path.suffix in _RULES
+        return any(one.suffix.lower() in RULES for one in path.iterdir())
+    return path.suffix.lower() in RULES
 
 
 def _found(
@@ -137,7 +150,7 @@ def _course(pack: Pack, what: list[str], chosen: argparse.Namespace, conversions
             what,
             jobs=chosen.jobs,
             cloud=cloud_of(chosen),
-            horizon=chosen.lateness_days * DAY,
+            horizon=horizon(chosen, what),
             conversions=conversions,
             tell=tell,
             **{name: day for name, day in days.items() if day is not None},
@@ -172,22 +185,23 @@ def _chosen(course: Course, names: list[str] | None) -> Course:
     )
 
 
-def _deliver(found: Figures, course: Course, pack: Pack, title: str, chosen: argparse.Namespace) -> None:
+def _deliver(
+    found: Figures, first_leads: list[First], pack: Pack, title: str, chosen: argparse.Namespace
+) -> None:
     from pql.backtest.figures.document import document  # noqa: PLC0415
-    from pql.backtest.figures.figures import qualifications  # noqa: PLC0415
-    from pql.backtest.figures.spoken import spoken  # noqa: PLC0415
     from pql.backtest.figures.tables import tables  # noqa: PLC0415
     from pql.backtest.page.page import page  # noqa: PLC0415
+    from pql.backtest.page.spoken import spoken  # noqa: PLC0415
 
     if chosen.json:
-        text = json.dumps(document(found), indent=2, ensure_ascii=False)
+        text = plain_json(document(found))
         if chosen.json == "-":
             print(text)
         else:
             _write(Path(chosen.json), f"{text}\n")
     if chosen.csv:
         chosen.csv.mkdir(parents=True, exist_ok=True)
-        for name, table in tables(found, qualifications(course, chosen.within)).items():
+        for name, table in tables(found, first_leads).items():
             _write(chosen.csv / name, table, say=False)
         print(f"wrote {chosen.csv}", file=sys.stderr)
     if chosen.html:
@@ -205,16 +219,3 @@ def _title(chosen: argparse.Namespace, rules: Path) -> str:
     if chosen.rule:
         return ", ".join(chosen.rule)
     return "the shipped rules" if rules == SHIPPED else rules.stem
-
-
-def _day(text: str) -> int:
-    try:
-        return epoch(f"{text}T00:00:00.000Z")
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-11-20") from error
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text)):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes")
-    return int(text)

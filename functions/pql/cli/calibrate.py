@@ -15,26 +15,26 @@ $ pql calibrate rules/fit.yaml events/ --conversions 'Subscription Started' --le
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pql.cli.lead_options import duration
-from pql.cli.past import Conversions, again, converting, declare_jobs, declare_past, heed
-from pql.cli.rules.check import refuse
+from pql.cli.arguments import duration
+from pql.cli.lateness import horizon
+from pql.cli.past import again, converting, declare_jobs, declare_past, heed
+from pql.cli.plain_json import plain_json
 from pql.cli.rules.places import rule_files
 from pql.cli.sources import cloud_of, declare_sources, look_over
 from pql.cli.targets import need_writable
 from pql.core.errors import PqlError
-from pql.core.plain_words import DAY
+from pql.core.window import DAY
 
 if TYPE_CHECKING:
     from pql.backtest.calibrate.calibration import Calibration
     from pql.backtest.calibrate.items import Items
     from pql.backtest.calibrate.proposal import Proposal
     from pql.backtest.course import Course
+    from pql.backtest.rerun.labels import Conversions
     from pql.rules.pack import Pack
 
 HELP = "fit the points of a score to conversions, as a diff"
@@ -44,7 +44,6 @@ NOTHING_PROPOSED = 3
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("rules", type=rule_files, metavar="RULES", help="a directory of rule files, or one")
     declare_sources(parser)
     declare_past(parser, WITHIN)
@@ -68,20 +67,6 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Calibrate; return 0 for a proposal, 1 if that is not possible, or 3 if nothing is proposed."""
-    from pql.rules.faults import RulesRejected  # noqa: PLC0415 - pydantic takes half a second
-
-    try:
-        return _calibrate(chosen)
-    except RulesRejected as rejected:
-        refuse(rejected.faults, as_json=False)
-    except PqlError as error:
-        print(f"pql calibrate: {error}", file=sys.stderr)
-    except OSError as error:
-        print(f"pql calibrate: {error.filename}: {error.strerror}", file=sys.stderr)
-    return 1
-
-
-def _calibrate(chosen: argparse.Namespace) -> int:
     _need_the_extra()
     need_writable((chosen.json,))
     from pql.adapters.shard_processes import settled  # noqa: PLC0415
@@ -141,7 +126,7 @@ def _rerun(
             pack,
             chosen.events,
             jobs=chosen.jobs,
-            horizon=chosen.lateness_days * DAY,
+            horizon=horizon(chosen, chosen.events),
             conversions=conversions,
             tell=tell,
             age=age,
@@ -169,7 +154,7 @@ def _document(found: Calibration, items: Items, made: Proposal | None) -> str:
         "calibration": msgspec.to_builtins(found),
         "proposal": None if made is None else msgspec.to_builtins(made),
     }
-    return json.dumps(plain, indent=2, ensure_ascii=False)
+    return plain_json(plain)
 
 
 def _write(text: str, where: str) -> None:

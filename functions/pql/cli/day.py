@@ -5,6 +5,11 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 
+from pql.cli.refused import Mistyped
+from pql.core.window import DAY
+
+_EPOCH = dt.date(1970, 1, 1).toordinal() * DAY
+
 
 def day(text: str) -> str:
     """Return a day as it is; raises `ArgumentTypeError` for what is none."""
@@ -15,6 +20,17 @@ def day(text: str) -> str:
     if found != text:
         raise argparse.ArgumentTypeError(f"{text!r} is no day such as 2026-11-20")
     return text
+
+
+def midnight(text: str) -> int:
+    """Return when a day begins, in epoch ms."""
+    return dt.date.fromisoformat(day(text)).toordinal() * DAY - _EPOCH
+
+
+def need_order(first: str | None, last: str | None) -> None:
+    """Raise `Mistyped` for `--from` a day that is after that of `--to`; None is no bound."""
+    if first and last and first > last:
+        raise Mistyped(f"--from {first} is after --to {last}")
 
 
 def declare_days(parser: argparse.ArgumentParser) -> None:

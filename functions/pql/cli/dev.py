@@ -15,21 +15,22 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pql.cli.rules.places import own_rules
+from pql.cli.rules.places import directory, own_rules
+from pql.core.errors import PqlError, RuleFault
+from pql.dev.loopback import LOOPBACK
 from pql.dev.stories import STORIES
 
 if TYPE_CHECKING:
     from pql.dev.console import Console
     from pql.dev.server import Server
     from pql.dev.stories import Story
-    from pql.dev.world import World
+    from pql.dev.world import Watchers, World
 
 HELP = "run the engine locally and watch it"
 PORT = 8000
 TOLD = "activation"
 LAST_PORT = 65_535
 SLACK = ("hooks.slack.com", "hooks.slack-gov.com")
-LOOPBACK = ("127.0.0.1", "localhost")
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -80,16 +81,11 @@ def run(chosen: argparse.Namespace) -> int:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stopped.set())
-    try:
-        return _live(chosen, stopped)
-    except _StartFault as fault:
-        print(f"pql dev: {fault}", file=sys.stderr)
-        return 1
+    return _live(chosen, stopped)
 
 
 def _own_rules(chosen: argparse.Namespace) -> Path | None:
     """Return where the rules are that the command names, None for those that ship; they load."""
-    from pql.core.errors import RuleFault  # noqa: PLC0415
     from pql.rules.load import load  # noqa: PLC0415
 
     place = own_rules(chosen)
@@ -108,43 +104,17 @@ def _live(chosen: argparse.Namespace, stopped: threading.Event) -> int:
     story = None if chosen.no_seed or (own and not chosen.story) else STORIES[chosen.story or TOLD]
 
     # Imported here: moto and boto3 take a second, and `pql --help` should not.
-    from pql.core.errors import RuleFault  # noqa: PLC0415
     from pql.dev.console import Console  # noqa: PLC0415
     from pql.dev.narrator import Narrator, welcome  # noqa: PLC0415
-    from pql.dev.server import Server  # noqa: PLC0415
-    from pql.dev.template import TemplateFault  # noqa: PLC0415
-    from pql.dev.world import Settings, Watchers, world  # noqa: PLC0415
+    from pql.dev.world import Watchers  # noqa: PLC0415
 
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr] # a card has box-drawing characters
-
-    def gone() -> None:
-        # Nobody reads: what is still buffered goes nowhere, and without a word.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        stopped.set()
-
     gc.freeze()  # what was imported stays: no collection of a start need look through it
-    console = Console(sys.stdout, gone=gone)
+    console = Console(sys.stdout, gone=lambda: _unread(stopped))
     narrator = Narrator(console)
     watchers = Watchers(narrator.logged, narrator.published, narrator.passed, stopped.set)
     with ExitStack() as stack:
-        settings = Settings(
-            write_key=chosen.write_key,
-            webhook_secret=chosen.webhook_secret,
-            slack_webhook=chosen.slack_webhook,
-            rules=own or _rules_for(story, stack),
-            parameters={"LatenessDays": str(story.days)} if story else {},
-        )
-        try:
-            # The port first: whoever has to choose another one should not wait for a world.
-            server = Server(lambda request: made.answer(request), chosen.port)  # noqa: PLW0108 (made below)
-            stack.callback(server.stop)
-            made = stack.enter_context(world(settings, watchers))
-        except (RuleFault, TemplateFault) as fault:
-            raise _StartFault(str(fault)) from fault
-        except OSError as fault:
-            raise _StartFault(
-                f"port {chosen.port} is not free ({fault.strerror}): try pql dev --port 0, which takes any"
-            ) from fault
+        server, made = _started(chosen, own, story, watchers, stack)
         gc.freeze()  # and neither what was made
         narrator.attach(made)
         if stopped.is_set():
@@ -166,6 +136,42 @@ def _live(chosen: argparse.Namespace, stopped: threading.Event) -> int:
     return 0
 
 
+def _started(
+    chosen: argparse.Namespace, own: Path | None, story: Story | None, watchers: Watchers, stack: ExitStack
+) -> tuple[Server, World]:
+    """Return the front door, which lets nobody in yet, and the world behind it; `stack` ends both."""
+    from pql.dev.server import Server  # noqa: PLC0415
+    from pql.dev.template import TemplateFault  # noqa: PLC0415
+    from pql.dev.world import Settings, world  # noqa: PLC0415
+
+    settings = Settings(
+        write_key=chosen.write_key,
+        webhook_secret=chosen.webhook_secret,
+        slack_webhook=chosen.slack_webhook,
+        rules=own or _rules_for(story, stack),
+        parameters={"LatenessDays": str(story.days)} if story else {},
+    )
+    try:
+        # The port first: whoever has to choose another one should not wait for a world.
+        server = Server(lambda request: made.answer(request), chosen.port)  # noqa: PLW0108 (made below)
+    except OSError as fault:
+        raise _StartFault(
+            f"port {chosen.port} is not free ({fault.strerror}): try pql dev --port 0, which takes any"
+        ) from fault
+    stack.callback(server.stop)
+    try:
+        made = stack.enter_context(world(settings, watchers))
+    except (RuleFault, TemplateFault) as fault:
+        raise _StartFault(str(fault)) from fault
+    return server, made
+
+
+def _unread(stopped: threading.Event) -> None:
+    """Stop, for nobody reads: what is still buffered goes nowhere, and without a word."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    stopped.set()
+
+
 def _tables(port: int, made: World) -> Server:
     """Return the server of the table: on the port after the front door's, or on any if that is taken."""
     from pql.dev.server import Server  # noqa: PLC0415
@@ -181,7 +187,7 @@ def _tables(port: int, made: World) -> Server:
 def _rules_for(story: Story | None, stack: ExitStack) -> Path | None:
     """Return where the shipped rules are with the story's rule live, or None if it is live as they are."""
     from pql.dev.stories.stage import is_live, staged  # noqa: PLC0415
-    from pql.handlers.process import rules_directory  # noqa: PLC0415
+    from pql.rules.directory import rules_directory  # noqa: PLC0415
 
     shipped = rules_directory(None)
     if story is None or is_live(shipped, story.rule):
@@ -202,7 +208,7 @@ def _tell(story: Story, url: str, world: World, console: Console, stopped: threa
     threading.Thread(target=tell, name="story", daemon=True).start()
 
 
-class _StartFault(Exception):
+class _StartFault(PqlError):
     """The local world cannot start, in words for whoever typed the command."""
 
 
@@ -229,7 +235,4 @@ def _webhook(text: str) -> str:
 
 
 def _directory(text: str) -> Path:
-    path = Path(text).resolve()
-    if not path.is_dir():
-        raise argparse.ArgumentTypeError(f"{text} is no directory")
-    return path
+    return directory(text).resolve()

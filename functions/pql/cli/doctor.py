@@ -13,13 +13,14 @@ if nothing is wrong, else 1.
 from __future__ import annotations
 
 import argparse
-import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from pql.cli.queue import depths_of
-from pql.cli.rules.places import SHIPPED, directory
+from pql.cli.clock import now_ms
+from pql.cli.mailboxes import QUEUES, depths_of
+from pql.cli.plain_json import plain_json
+from pql.cli.rules.places import declare_deployed, declare_json
 from pql.cli.stack import Deployment, declare_stack
 from pql.cli.table import is_here
 from pql.core.errors import PqlError, Unavailable
@@ -46,24 +47,15 @@ FED = ("Process", "Notify", "Slack", "Webhook")
 SCHEDULES = {"Sweep": "SweepOften", "Watch": "WatchSeldom"}
 # A stand-in for AWS has none of these, and who may not look at them may still look at the rest.
 OPTIONAL = {"functions", "schedules", "alarm topic", "alarms"}
-DEAD = {
-    "events, dead letters": "pql queue redrive events",
-    "quarantine": "pql replay quarantine",
-    "slack, dead letters": "pql queue redrive slack",
-    "webhook, dead letters": "pql queue redrive webhook",
-    "stream failures": "pql queue clear stream-failures",
-}
+UNSEEN = "cannot be looked at: "
 MARKS = {"ok": "✓", "note": "·", "wrong": "✗", "unknown": "?"}
 Check = Callable[[Deployment, argparse.Namespace], "Iterator[Finding]"]
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument(
-        "--rules", type=directory, default=SHIPPED, metavar="DIR", help="rule files (default: shipped)"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON, for other programs")
+    declare_deployed(parser, "rule files")
+    declare_json(parser)
     declare_stack(parser)
 
 
@@ -74,13 +66,32 @@ def run(chosen: argparse.Namespace) -> int:
         finding for name, check in CHECKS.items() for finding in _looked(name, check, deployment, chosen)
     ]
     if chosen.json:
-        print(json.dumps([finding._asdict() for finding in found], indent=2, ensure_ascii=False))
+        print(plain_json([finding._asdict() for finding in found]))
     else:
-        for finding in found:
+        for finding in _once(found):
             print(f"{MARKS[finding.level]} {finding.what}: {finding.said}")
             if finding.remedy:
                 print(f"    {finding.remedy}")
     return 1 if any(finding.level == "wrong" for finding in found) else 0
+
+
+def _once(found: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the findings; where one reason keeps from looking at several things, it is told of the first."""
+    told: dict[str, list[Finding]] = {}
+    for finding in found:
+        _, unseen, error = finding.said.partition(UNSEEN)
+        why = error.partition(": ")[2] or error  # without the service, of which each asks another
+        same = told.setdefault(why, []) if unseen else []
+        if not same:
+            yield finding
+        same.append(finding)
+    for _, *others in told.values():
+        if others:
+            names = ", ".join(one.what for one in others)
+            level: Level = "wrong" if any(one.level == "wrong" for one in others) else "unknown"
+            yield others[0]._replace(
+                level=level, what=names, said="cannot be looked at either, for the same reason", remedy=""
+            )
 
 
 def _looked(name: str, check: Check, deployment: Deployment, chosen: argparse.Namespace) -> Iterator[Finding]:
@@ -94,7 +105,7 @@ def _looked(name: str, check: Check, deployment: Deployment, chosen: argparse.Na
             yield finding
     except PqlError as error:
         level: Level = "unknown" if name in OPTIONAL else "wrong"
-        yield Finding(level, name, f"cannot be looked at: {error}", _remedy(error))
+        yield Finding(level, name, f"{UNSEEN}{error}", _remedy(error))
         return
     if well:
         yield Finding("ok", name, "well")
@@ -102,10 +113,6 @@ def _looked(name: str, check: Check, deployment: Deployment, chosen: argparse.Na
 
 def _remedy(error: PqlError) -> str:
     """Return what to type so that something can be looked at."""
-    from pql.adapters.outages import NoSuchTable  # noqa: PLC0415
-
-    if isinstance(error, NoSuchTable):
-        return "name yours with --stack STACK, or with --table and the stack's output TableName"
     return "docs/operations.md, What an operator may do" if "AccessDenied" in str(error) else ""
 
 
@@ -135,7 +142,7 @@ def _shadow(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Fin
     from pql.flows.doctor import Finding  # noqa: PLC0415
 
     held = DynamoOverrides(deployment.client("dynamodb"), deployment.table, time.sleep).overrides()
-    for rule in sorted(held.holding(time.time_ns() // 1_000_000)):
+    for rule in sorted(held.holding(now_ms())):
         yield Finding("note", "shadow", said(rule, held), f"pql rules live {rule}")
 
 
@@ -157,7 +164,7 @@ def _table(deployment: Deployment, chosen: argparse.Namespace) -> Iterator[Findi
 def _secrets(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
     import urllib3  # noqa: PLC0415
 
-    from pql.adapters.secrets import SecretsManagerSecrets  # noqa: PLC0415
+    from pql.adapters.secrets import Malformed, SecretsManagerSecrets  # noqa: PLC0415
     from pql.adapters.slack_secret import chats_from  # noqa: PLC0415
     from pql.adapters.webhook_channel import webhooks_from  # noqa: PLC0415
     from pql.core.errors import Undeliverable  # noqa: PLC0415
@@ -167,26 +174,28 @@ def _secrets(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Fi
     for name in ("WriteKeySecret", "WebhookSecret"):
         try:
             SecretsManagerSecrets(client).values(deployment[name])
-        except Unavailable:
+        except Malformed:
             said = f"{name} has no usable value: nobody can send"
             yield Finding("wrong", "secrets", said, 'put {"current": "…", "previous": []} into it')
     secrets = SecretsManagerSecrets(client, optional=True)
     try:
         if chats_from(secrets.values(deployment["SlackSecret"]), (), urllib3.PoolManager()) is None:
             yield Finding("note", "secrets", "Slack is not set up", "docs/leads.md, Slack")
-    except Undeliverable as error:
+    except (Malformed, Undeliverable) as error:
         yield Finding("wrong", "secrets", f"SlackSecret: {error}", "docs/leads.md, Slack")
     if deployment.get("LeadWebhook"):
         try:
             webhooks_from(secrets.values(deployment["LeadWebhook"]), (), 1)
-        except Undeliverable as error:
+        except (Malformed, Undeliverable) as error:
             yield Finding("wrong", "secrets", f"LeadWebhook: {error}", "docs/leads.md, A webhook")
 
 
 def _queues(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
     from pql.flows.doctor import Dead, of_queues  # noqa: PLC0415
 
-    yield from of_queues(depths_of(deployment), [Dead(*one) for one in DEAD.items()])
+    yield from of_queues(
+        depths_of(deployment), [Dead(name, remedy) for name, (_, remedy) in QUEUES.items() if remedy]
+    )
 
 
 def _delivery(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
@@ -200,16 +209,18 @@ def _delivery(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[F
     yield from of_backlog(codes)
 
 
-def _lag(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
+def _lag(deployment: Deployment, chosen: argparse.Namespace) -> Iterator[Finding]:
     from pql.adapters.diagnosis import asleep, oldest_message, unpublished  # noqa: PLC0415
-    from pql.flows.doctor import Lag, of_lag  # noqa: PLC0415
+    from pql.flows.doctor import Finding, Lag, of_lag  # noqa: PLC0415
 
-    client, table, now = deployment.client("dynamodb"), deployment.table, _now()
+    client, table, now = deployment.client("dynamodb"), deployment.table, now_ms()
     queue = deployment["EventsQueue"].rpartition("/")[2]
+    events = None
     try:
         events = oldest_message(deployment.client("cloudwatch"), queue, now / 1000)
-    except Unavailable:
-        events = None  # a stand-in for AWS has no metrics
+    except Unavailable as error:
+        if not is_here(chosen):  # a stand-in for AWS has no metrics
+            yield Finding("unknown", "lag", f"{UNSEEN}{error}", _remedy(error))
     lag = Lag(unpublished(client, table), asleep(client, table), events)
     yield from of_lag(lag, now, deployment.stack)
 
@@ -251,10 +262,6 @@ def _alarms(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Fin
     from pql.flows.doctor import of_alarms  # noqa: PLC0415
 
     yield from of_alarms(ringing(deployment.client("cloudwatch"), deployment.stack), deployment.stack)
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
 
 
 CHECKS: dict[str, Check] = {

@@ -13,17 +13,19 @@ stopped and started again: it does the rest.
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from pql.cli.queue import mailbox
+from pql.cli.clock import now_ms
+from pql.cli.mailboxes import mailbox
+from pql.cli.plain_json import plain_json
+from pql.cli.rules.places import declare_json
 from pql.cli.stack import Deployment, declare_stack
 from pql.core.dedup import KEEP_DAYS
 from pql.core.errors import PqlError
 from pql.core.plain_words import iso
+from pql.core.window import DAY
 
 if TYPE_CHECKING:
     from pql.core.erasure import Whom
@@ -39,14 +41,13 @@ AT_WORK = ("EventsQueue", "SlackQueue", "WebhookQueue")
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     whom = parser.add_mutually_exclusive_group(required=True)
     whom.add_argument("--user", type=_id, metavar="ID", help="this user, and the devices that became them")
     whom.add_argument("--anonymous", type=_id, metavar="ID", help="this anonymous id")
     whom.add_argument("--account", type=_id, metavar="ID", help="this account; its users stay")
     parser.add_argument("--yes", action="store_true", help="erase; without it, only say what")
     parser.add_argument("--no-archive", action="store_true", help="leave the archive as it is")
-    parser.add_argument("--json", action="store_true", help="print the receipt as JSON")
+    declare_json(parser)
     declare_stack(parser)
 
 
@@ -55,9 +56,9 @@ def run(chosen: argparse.Namespace) -> int:
     try:
         return _erase(Deployment(chosen), chosen)
     except PqlError as error:
-        rest = "; the next run does the rest" if chosen.yes else ""
-        print(f"pql erase: {error}{rest}", file=sys.stderr)
-        return 1
+        if not chosen.yes:
+            raise
+        raise PqlError(f"{error}; the next run does the rest") from error
 
 
 def _erase(deployment: Deployment, chosen: argparse.Namespace) -> int:
@@ -70,7 +71,7 @@ def _erase(deployment: Deployment, chosen: argparse.Namespace) -> int:
     erasure = Erasure(
         DynamoHoldings(client, table, time.sleep),
         _whom(chosen),
-        time.time_ns() // 1_000_000,
+        now_ms(),
         KEEP_DAYS,
         write=chosen.yes,
         pause=time.sleep,
@@ -86,7 +87,7 @@ def _erase(deployment: Deployment, chosen: argparse.Namespace) -> int:
     erasure.finish(whom, receipt)
     waiting = sum(sum(mailbox(deployment, queue).depth()) for queue in filter(deployment.get, AT_WORK))
     found = _document(chosen, whom, receipt, waiting)
-    print(json.dumps(found, indent=2, ensure_ascii=False) if chosen.json else "\n".join(_text(found)))
+    print(plain_json(found) if chosen.json else "\n".join(_text(found)))
     return 1 if receipt.unread or waiting else 0
 
 
@@ -134,7 +135,7 @@ def _document(chosen: argparse.Namespace, whom: Whom, receipt: Receipt, waiting:
         {
             "what": "backups of the table",
             "why": "point-in-time recovery",
-            "until": iso(receipt.at + 35 * 86_400_000),
+            "until": iso(receipt.at + 35 * DAY),
         },
     ]
     if chosen.no_archive:

@@ -7,20 +7,21 @@ id has to be looked for among all leads.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-import time
 from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from pql.cli.arguments import duration
+from pql.cli.clock import now_ms
 from pql.cli.lead_missing import no_such_lead, no_such_rule
-from pql.cli.lead_options import duration, limit, name, named, since
+from pql.cli.lead_options import limit, name, named, since
 from pql.cli.lead_wanted import wanted
 from pql.cli.lead_words import life, listed, story, told
-from pql.cli.rules.places import SHIPPED, directory
+from pql.cli.plain_json import plain_json
+from pql.cli.refused import sorry
+from pql.cli.rules.places import declare_deployed, declare_json
 from pql.cli.stack import Deployment, declare_stack
-from pql.core.errors import PqlError
 from pql.core.keys import LeadKey
 from pql.core.lead import lead_id
 from pql.core.lead_reference import referred
@@ -46,32 +47,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         return own
 
     every = verb("list", "list leads, the newest first", _list)
-    whose = every.add_mutually_exclusive_group()
-    whose.add_argument("--account", metavar="ID", help="of this account only")
-    whose.add_argument(
-        "--user", metavar="ID", help="of this user only: as a person, and in an account's place"
-    )
-    every.add_argument("--rule", metavar="NAME", help="of this rule only")
-    every.add_argument(
-        "--rules",
-        type=directory,
-        default=SHIPPED,
-        metavar="DIR",
-        help="the deployed rules, of which --rule may be one without leads (default: shipped)",
-    )
-    every.add_argument(
-        "--since",
-        type=since,
-        metavar="TIME",
-        default="0",
-        help="made since then: 2026-11-22, or so long ago, such as 7d or 12h",
-    )
-    every.add_argument(
-        "--limit", type=limit, default=LIMIT, metavar="N", help=f"so many at most (default {LIMIT})"
-    )
-    every.add_argument(
-        "--state", choices=[*STATES, "all"], help="in this state only (default: all that are not closed)"
-    )
+    _declare_list(every)
     show = verb("show", "show a lead: its card, and what has been made of it", _show)
     claim = verb("claim", "claim a lead: it is yours, and nobody else's", _claim)
     snooze = verb("snooze", "put a lead off: it is open again later", _snooze)
@@ -85,19 +61,39 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     dismiss.add_argument("--reason", metavar="TEXT", help="why, in your words")
     for one in (every, show):
-        one.add_argument("--json", action="store_true", help="print JSON, for other programs")
+        declare_json(one)
+
+
+def _declare_list(every: argparse.ArgumentParser) -> None:
+    whose = every.add_mutually_exclusive_group()
+    whose.add_argument("--account", metavar="ID", help="of this account only")
+    whose.add_argument(
+        "--user", metavar="ID", help="of this user only: as a person, and in an account's place"
+    )
+    every.add_argument("--rule", metavar="NAME", help="of this rule only")
+    declare_deployed(every, "the deployed rules, of which --rule may be one without leads")
+    every.add_argument(
+        "--since",
+        type=since,
+        metavar="TIME",
+        default="0",
+        help="made since then: 2026-11-22, or so long ago, such as 7d or 12h",
+    )
+    every.add_argument(
+        "--limit", type=limit, default=LIMIT, metavar="N", help=f"so many at most (default {LIMIT})"
+    )
+    every.add_argument(
+        "--state", choices=[*STATES, "all"], help="in this state only (default: all that are not closed)"
+    )
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Run one verb; return 0 if all is well, and 1 with a word on standard error if not."""
     from pql.adapters.dynamo_leads import DynamoLeads  # noqa: PLC0415
 
-    try:
-        chosen.deployment = Deployment(chosen)
-        leads = DynamoLeads(chosen.deployment.client("dynamodb"), chosen.deployment.table)
-        code: int = chosen.run_verb(leads, chosen, _now())
-    except PqlError as error:
-        return _sorry(str(error))
+    chosen.deployment = Deployment(chosen)
+    leads = DynamoLeads(chosen.deployment.client("dynamodb"), chosen.deployment.table)
+    code: int = chosen.run_verb(leads, chosen, now_ms())
     return code
 
 
@@ -105,9 +101,9 @@ def _list(leads: Leads, chosen: argparse.Namespace, now: int) -> int:
     asked = wanted(leads, chosen, now)
     found = [*islice(asked, chosen.limit)]
     if not found and chosen.rule is not None and (wrong := no_such_rule(leads, chosen.rule, chosen.rules)):
-        return _sorry(wrong)
+        return sorry(chosen, wrong)
     if chosen.json:
-        print(json.dumps([story(record, now) for record in found], indent=2, ensure_ascii=False))
+        print(plain_json([story(record, now) for record in found]))
     else:
         print("\n".join(listed(found, now)) or "no such leads")
     if next(asked, None) is not None:
@@ -119,9 +115,9 @@ def _show(leads: Leads, chosen: argparse.Namespace, now: int) -> int:
     key = _key(leads, chosen.lead)
     record = leads.lead(key) if key else None
     if record is None:
-        return _sorry(no_such_lead(leads, chosen.lead))
+        return sorry(chosen, no_such_lead(leads, chosen.lead))
     if chosen.json:
-        print(json.dumps(story(record, now), indent=2, ensure_ascii=False))
+        print(plain_json(story(record, now)))
     else:
         print("\n".join(life(record, now)))
     return 0
@@ -149,22 +145,13 @@ def _change(leads: Leads, chosen: argparse.Namespace, make: Callable[[LeadKey], 
     key = _key(leads, chosen.lead)
     answer = make(key) if key else None
     if answer is None or answer.record is None:
-        return _sorry(no_such_lead(leads, chosen.lead))
+        return sorry(chosen, no_such_lead(leads, chosen.lead))
     words = told(answer.record, answer.standing)
     if answer.result == "refused":
-        return _sorry(f"nothing changed: {words}")
+        return sorry(chosen, f"nothing changed: {words}")
     print(f"nothing new: {words}" if answer.result == "repeated" else words)
     return 0
 
 
 def _key(leads: Leads, name: str) -> LeadKey | None:
     return referred(name) or next((key for key in leads.newest() if lead_id(*key) == name), None)
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def _sorry(words: str) -> int:
-    print(f"pql lead: {words}", file=sys.stderr)
-    return 1

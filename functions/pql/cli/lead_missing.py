@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -11,13 +10,13 @@ from typing import TYPE_CHECKING
 from pql.core.clean_text import cleaned
 from pql.core.keys import LeadKey
 from pql.core.lead_reference import reference, referred
+from pql.rules.nearest import alike
 
 if TYPE_CHECKING:
     from pql.flows.ports import Leads
 
 # Of how many leads, the newest, one may have been meant whose account was misspelt.
 LOOKED_THROUGH = 1_000
-ALIKE = 0.65
 
 
 def no_such_lead(leads: Leads, name: str) -> str:
@@ -26,9 +25,8 @@ def no_such_lead(leads: Leads, name: str) -> str:
     key = referred(name)
     if key is None:
         return told
-    known = [reference(one) for one in _around(leads, key)]
-    near = difflib.get_close_matches(name, known, n=1, cutoff=ALIKE)
-    return f"{told}; did you mean {cleaned(near[0])}?" if near else told
+    near = alike(name, [reference(one) for one in _around(leads, key)])
+    return f"{told}; did you mean {cleaned(near)}?" if near else told
 
 
 def _around(leads: Leads, key: LeadKey) -> Iterator[LeadKey]:

@@ -1,4 +1,4 @@
-"""What people type behind the options of `pql lead`, each as the type of an argument."""
+"""What people type behind the options of `pql lead` alone, each as the type of an argument."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import argparse
 import re
 from collections.abc import Callable
 
-from pql.core import window
+from pql.cli.arguments import duration
 from pql.core.clean_text import cleaned
 from pql.core.lead_reference import referred
-from pql.core.times import moment
+from pql.core.times import written_time
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def since(text: str) -> Callable[[int], int]:
     """Return what says, at a moment, since when: `7d` are the last seven days."""
-    at = 0 if text == "0" else moment(text)
+    at = 0 if text == "0" else written_time(text)
     if at is not None:
         return lambda _: at
     ago = duration(text)
@@ -33,7 +33,10 @@ def limit(text: str) -> int:
 def named(text: str) -> str:
     """Return what names a lead."""
     if not (_ID.fullmatch(text) or referred(text)):
-        raise argparse.ArgumentTypeError(f"{text!r} is neither an id nor ACCOUNT/RULE#CYCLE")
+        nearly = f"; did you mean {text}#1?" if referred(f"{text}#1") else ""
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither an id nor ACCOUNT/RULE#CYCLE{nearly or ': `pql lead list` shows both'}"
+        )
     return text
 
 
@@ -43,11 +46,3 @@ def name(text: str) -> str:
     if not who:
         raise argparse.ArgumentTypeError("whoever changes a lead has a name")
     return who
-
-
-def duration(text: str) -> int:
-    """Return a length of time, such as `7d`, in milliseconds."""
-    try:
-        return window.duration(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error

@@ -10,8 +10,9 @@ from pql.core.announcement import announcement
 from pql.core.clean_text import cleaned, cut
 from pql.core.lead import LeadRecord
 from pql.core.lead_reference import reference
-from pql.core.lead_state import DAY, Standing
+from pql.core.lead_state import Life
 from pql.core.plain_words import ago, calendar, counted, iso
+from pql.core.window import DAY
 
 HEADINGS = ("STATE", "TIER", "MADE", "WHO", "LEAD", "TITLE")
 TITLE_SHOWN = 60
@@ -39,12 +40,12 @@ def life(record: LeadRecord, now: int) -> Iterator[str]:
         yield f"posted to {channel} {calendar(at)}"
 
 
-def told(record: LeadRecord, standing: Standing) -> str:
+def told(record: LeadRecord, standing: Life) -> str:
     """Return in a sentence how a lead stands."""
     return f"{cleaned(reference(record.lead.key))} is {stands(record, standing)}"
 
 
-def stands(record: LeadRecord, standing: Standing) -> str:
+def stands(record: LeadRecord, standing: Life) -> str:
     """Return how a lead stands, as part of a sentence: `claimed by mia, 22 Nov 2026, 03:10 UTC`."""
     by = f" by {cleaned(standing.owner)}" if standing.owner else ""
     since = f", {calendar(standing.changed)}" if standing.changed is not None else ""
@@ -91,7 +92,7 @@ def story(record: LeadRecord, now: int) -> dict[str, Any]:
     }
 
 
-def _row(record: LeadRecord, standing: Standing, now: int) -> tuple[str, ...]:
+def _row(record: LeadRecord, standing: Life, now: int) -> tuple[str, ...]:
     lead = record.lead
     who = cut(cleaned(standing.owner or ""), WHO_SHOWN)
     state = f"{standing.state}{' (shadow)' if lead.status == 'shadow' else ''}"

@@ -9,13 +9,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pql.cli.lateness import horizon
 from pql.core.errors import PqlError
-from pql.core.plain_words import DAY, HOUR
+from pql.core.window import DAY, HOUR
 
 if TYPE_CHECKING:
     from pql.adapters.event_cloud import Cloud
     from pql.backtest.course import Course
-    from pql.cli.past import Conversions
+    from pql.backtest.rerun.labels import Conversions
     from pql.rules.pack import Pack
 
 SHARDS = 4
@@ -62,7 +63,7 @@ def course_on(rules: Path, chosen: argparse.Namespace, conversions: Conversions,
         texts,
         dict(conversions) if isinstance(conversions, dict) else sorted(conversions),
         chosen.shards,
-        chosen.lateness_days * DAY,
+        horizon(chosen),
         begin=chosen.begin or 0,
         end=ends,
         until=settled(),
@@ -83,6 +84,7 @@ def course_in(place: str, pack: Pack, cloud: Cloud) -> Course:
     """
     import msgspec  # noqa: PLC0415
 
+    from pql.backtest.changes.ruling import stamps  # noqa: PLC0415
     from pql.backtest.course import Course  # noqa: PLC0415
 
     if place.startswith("s3://"):
@@ -99,6 +101,12 @@ def course_in(place: str, pack: Pack, cloud: Cloud) -> Course:
     if course.rules != here:
         raise PqlError(
             f"{place} was found under other rules ({', '.join(course.rules)}) than these ({', '.join(here)})"
+        )
+    known = stamps(pack)
+    if changed := [name for name in here if course.stamps.get(name) != known[name]]:
+        raise PqlError(
+            f"{place} was found under another version of {', '.join(changed)}: name the rules of that time, "
+            "or work it out again with --on"
         )
     return course
 

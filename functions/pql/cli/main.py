@@ -24,6 +24,8 @@ from pql.cli import (
     rules,
 )
 from pql.cli.parser import Parser
+from pql.cli.refused import failed
+from pql.core.errors import PqlError
 
 COMMANDS = {
     "account": account,
@@ -53,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         own = commands.add_parser(name, help=command.HELP, description=command.__doc__)
         if name in given:  # the others' options are none of this call's
             command.declare(own)
-            own.set_defaults(run=command.run)
+            own.set_defaults(run=command.run, said_by=own.prog, unable=getattr(command, "UNABLE", 1))
     chosen = parser.parse_args(given)
     try:
         code: int = chosen.run(chosen)
@@ -64,6 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 141  # as shells report a command whose reader left
     except KeyboardInterrupt:
         return 130  # as shells report a command that was interrupted
+    except (PqlError, OSError) as error:
+        return failed(error, chosen)
     return code
 
 

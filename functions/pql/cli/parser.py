@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import re
+import sys
+import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
+
+_FENCED = re.compile(r"```[a-z]*\n(.*?)```\n?", re.DOTALL)
 
 
 class Parser(argparse.ArgumentParser):
@@ -15,6 +20,16 @@ class Parser(argparse.ArgumentParser):
     """
 
     _is_mixing = False
+    _verbs: Any = None
+
+    def __init__(self, *, description: str = "", **options: Any) -> None:
+        """Take no abbreviation: `--rule` would be `--rules` wherever there is no `--rule`.
+
+        The description is a docstring: its examples are indented in the help, and not fenced.
+        """
+        told = _FENCED.sub(lambda found: textwrap.indent(found[1], "  "), description)
+        raw = argparse.RawDescriptionHelpFormatter
+        super().__init__(**options, description=told, formatter_class=raw, allow_abbrev=False)
 
     def parse_known_args(  # type: ignore[override] # the overloads say the same
         self, args: Sequence[str] | None = None, namespace: Any = None
@@ -33,3 +48,18 @@ class Parser(argparse.ArgumentParser):
         if unknown:  # said here, with the usage of this command: whoever asked shows only its own
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
         return known, unknown
+
+    def add_subparsers(self, **options: Any) -> Any:
+        """Return what takes the verbs, as Python's own."""
+        self._verbs = super().add_subparsers(**options)
+        return self._verbs
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with 2; whoever has left a command or its verb out is told which there are."""
+        if self._verbs is None or not message.startswith("the following arguments are required"):
+            super().error(message)
+        lines = [(one.dest, one.help) for one in self._verbs._choices_actions]  # noqa: SLF001 (has the words)
+        width = max(len(name) for name, _ in lines)
+        told = "\n".join(f"  {name:<{width}}  {words}" for name, words in lines)
+        self.print_usage(sys.stderr)
+        self.exit(2, f"{self.prog}: name a {self._verbs.metavar}:\n{told}\n")

@@ -5,27 +5,28 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pql.cli.lead_options import duration
+from pql.cli.arguments import duration
+from pql.cli.lateness import MOST_OF_A_RERUN, declare_lateness, horizon
 from pql.cli.sources import cloud_of, open_chosen
 from pql.core.errors import PqlError
-from pql.core.plain_words import DAY
+from pql.core.event import LATENESS_DAYS
+from pql.core.window import DAY
 
 if TYPE_CHECKING:
     from pql.backtest.course import Course
+    from pql.backtest.rerun.labels import Conversions
     from pql.core.event import Event
     from pql.rules.pack import Pack
 
     Again = Callable[[], Iterable[Event]] | None
 
-LATENESS_DAYS = 7
 _LONG = re.compile(r"[1-9][0-9]{4,}[mhd]", re.ASCII)
 # What a file of conversions is called; a name that ends otherwise and is no file is that of an event.
 _FILES = (".csv", ".json", ".jsonl", ".ndjson")
-Conversions = Mapping[str, int] | Collection[str]
 
 
 def declare_past(parser: argparse.ArgumentParser, within: int | None = None) -> None:
@@ -45,13 +46,7 @@ def declare_past(parser: argparse.ArgumentParser, within: int | None = None) -> 
         help="a lead is right if its account converts so soon, such as 90d "
         f"(default: {'at any time' if within is None else f'{within // DAY}d'})",
     )
-    parser.add_argument(
-        "--lateness-days",
-        type=_days,
-        default=LATENESS_DAYS,
-        metavar="N",
-        help=f"events older than this on arrival do not count (default: {LATENESS_DAYS}, as deployed)",
-    )
+    declare_lateness(parser, f"the stack's where EVENTS has archive, else {LATENESS_DAYS}", MOST_OF_A_RERUN)
 
 
 def declare_jobs(parser: argparse.ArgumentParser) -> None:
@@ -96,15 +91,15 @@ def courses(
     from pql.backtest.rerun.rerun import Rerun  # noqa: PLC0415
     from pql.cli.progress import progress  # noqa: PLC0415
 
-    horizon = chosen.lateness_days * DAY
+    late = horizon(chosen, chosen.events)
     if chosen.jobs > 1:
         from pql.adapters.shard_processes import settled  # noqa: PLC0415
 
         until = settled()  # the same for all, or they would differ by what is counted meanwhile
-        found = [_shared_out(pack, chosen, conversions, horizon, until) for pack in packs]
+        found = [_shared_out(pack, chosen, conversions, late, until) for pack in packs]
     else:
         source = open_chosen(chosen, chosen.events)
-        reruns = [Rerun(pack, horizon=horizon, conversions=conversions) for pack in packs]
+        reruns = [Rerun(pack, horizon=late, conversions=conversions) for pack in packs]
         for event in progress(source.events(), lambda: source.fraction):
             for one in reruns:
                 one.take(event)
@@ -123,7 +118,7 @@ def heed(
     Raises `PqlError` where that are all that `--conversions` names. `events` reads them once more.
     """
     from pql.backtest.figures.say import unread  # noqa: PLC0415
-    from pql.cli.came import need_conversions  # noqa: PLC0415
+    from pql.cli.conversions import need_conversions  # noqa: PLC0415
 
     told = "\n".join(unread(course.unread, course.places))
     if told:
@@ -137,7 +132,7 @@ def again(chosen: argparse.Namespace, what: Sequence[str]) -> Again:
 
 
 def _shared_out(
-    pack: Pack, chosen: argparse.Namespace, conversions: Conversions, horizon: int, until: int
+    pack: Pack, chosen: argparse.Namespace, conversions: Conversions, late: int, until: int
 ) -> Course:
     from pql.adapters.shard_processes import sharded  # noqa: PLC0415
 
@@ -145,7 +140,7 @@ def _shared_out(
         pack,
         chosen.events,
         jobs=chosen.jobs,
-        horizon=horizon,
+        horizon=late,
         conversions=conversions,
         cloud=cloud_of(chosen),
         until=until,
@@ -162,7 +157,7 @@ def _is_file(text: str) -> bool:
 
 
 def _given(path: Path) -> dict[str, int]:
-    from pql.backtest.figures.conversions import conversions  # noqa: PLC0415
+    from pql.backtest.rerun.conversions import conversions  # noqa: PLC0415
 
     try:
         with path.open(encoding="utf-8") as lines:
@@ -182,10 +177,4 @@ def _window(text: str) -> int:
 def _jobs(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"expected a number of processes such as 2, got {text!r}")
-    return int(text)
-
-
-def _days(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"expected a number of days such as 7, got {text!r}")
     return int(text)

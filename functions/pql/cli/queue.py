@@ -16,32 +16,23 @@ that could not announce them, once they are announced.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from pql.cli.clock import now_ms
+from pql.cli.mailboxes import QUEUES, depths_of, mailbox
+from pql.cli.plain_json import plain_json
+from pql.cli.rules.places import declare_json
 from pql.cli.stack import Deployment, declare_stack
-from pql.core.errors import PqlError
 from pql.core.plain_words import ago, counted
 
 if TYPE_CHECKING:
-    from pql.flows.redrive import Depth, Mailbox, Parked
+    from pql.flows.mailbox import Depth, Mailbox, Parked
 
 HELP = "see what waits in the queues, and send it on its way again"
-# What each is called, the queue it is, and what a message in it means.
-QUEUES = {
-    "events": ("EventsQueue", "to be counted"),
-    "events, dead letters": ("EventsDeadLetters", "pql queue redrive events"),
-    "quarantine": ("Quarantine", "pql replay quarantine"),
-    "slack": ("SlackQueue", "to be posted"),
-    "slack, dead letters": ("SlackDeadLetters", "pql queue redrive slack"),
-    "webhook": ("WebhookQueue", "to be sent"),
-    "webhook, dead letters": ("WebhookDeadLetters", "pql queue redrive webhook"),
-    "stream failures": ("NotifyFailures", "pql queue clear stream-failures"),
-}
 ROUTES = {
     "events": ("EventsDeadLetters", "EventsQueue"),
     "slack": ("SlackDeadLetters", "SlackQueue"),
@@ -54,10 +45,9 @@ CHANNEL_QUEUES = {"slack": "SlackQueue", "webhook": "WebhookQueue"}
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the verbs."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
     status = verbs.add_parser("status", help="show how full each queue is, and what waits for each channel")
-    status.add_argument("--json", action="store_true", help="print JSON, for other programs")
+    declare_json(status)
     status.set_defaults(run_verb=_status)
     again = verbs.add_parser("redrive", help="send dead letters back, and try parked leads now")
     again.add_argument(
@@ -78,25 +68,21 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Run one verb; return 0, or 1 if something failed or stayed where it was."""
-    try:
-        code: int = chosen.run_verb(Deployment(chosen), chosen)
-    except PqlError as error:
-        print(f"pql queue: {error}", file=sys.stderr)
-        return 1
+    code: int = chosen.run_verb(Deployment(chosen), chosen)
     return code
 
 
 def _status(deployment: Deployment, chosen: argparse.Namespace) -> int:
     depths = depths_of(deployment)
     waiting = _backlog(deployment).every()
-    now = _now()
+    now = now_ms()
     if chosen.json:
-        print(json.dumps(_document(depths, waiting), indent=2))
+        print(plain_json(_document(depths, waiting)))
         return 0
     print(f"{'QUEUE':<22} {'WAITING':>8} {'AT WORK':>8} {'LATER':>6}")
     for name, depth in depths.items():
-        dead = name in {"quarantine", "stream failures"} or name.endswith("dead letters")
-        hint = f"  {QUEUES[name][1]}" if dead and depth.waiting else ""
+        _, remedy = QUEUES[name]
+        hint = f"  {remedy}" if remedy and depth.waiting else ""
         print(f"{name:<22} {depth.waiting:>8} {depth.in_flight:>8} {depth.delayed:>6}{hint}")
     for line in _channels(waiting, now):
         print(line)
@@ -163,7 +149,7 @@ def _clear(deployment: Deployment, chosen: argparse.Namespace) -> int:
     # Asked before anything is received: a message that comes later is about leads of which this knows.
     waits = unpublished(deployment.client("dynamodb"), deployment.table)
     if waits is not None:
-        said = f"a lead made {ago(waits, _now())} is not announced yet; sweep does that, then type it again"
+        said = f"a lead made {ago(waits, now_ms())} is not announced yet; sweep does that, then type it again"
         print(f"pql queue clear: {said}", file=sys.stderr)
         return 1
     found = clear(mailbox(deployment, CLEARED[chosen.what]), dry=chosen.dry_run)
@@ -177,7 +163,7 @@ def _redriven(deployment: Deployment, name: str, *, dry: bool) -> int:
 
     dead, source = (mailbox(deployment, queue) for queue in ROUTES[name])
     judge = of_events if name == "events" else of_leads
-    found = redrive(dead, source, judge, _now(), dry=dry)
+    found = redrive(dead, source, judge, now_ms(), dry=dry)
     verb = "would go back" if dry else "went back"
     print(f"{name}: {counted(found.moved, 'message')} {verb} to the queue")
     for why, number in Counter(one.why for one in found.refused).items():
@@ -201,27 +187,7 @@ def _retried(deployment: Deployment, *, dry: bool) -> None:
         print(f"parked: {counted(found.settled, 'lead')} had been delivered, or are gone")
 
 
-def depths_of(deployment: Deployment) -> dict[str, Depth]:
-    """Return how full each queue of the deployment is, by what it is called."""
-    return {
-        name: mailbox(deployment, queue).depth()
-        for name, (queue, _) in QUEUES.items()
-        if deployment.get(queue)
-    }
-
-
-def mailbox(deployment: Deployment, queue: str) -> Mailbox:
-    """Return a queue of the deployment by its name in the template."""
-    from pql.adapters.sqs_mailbox import SqsMailbox  # noqa: PLC0415
-
-    return SqsMailbox(deployment.client("sqs"), deployment[queue])
-
-
 def _backlog(deployment: Deployment) -> Parked:
     from pql.adapters.dynamo_backlog import DynamoBacklog  # noqa: PLC0415
 
     return DynamoBacklog(deployment.client("dynamodb"), deployment.table, time.time)
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

@@ -18,8 +18,10 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from pql.cli.day import declare_days
-from pql.cli.rules.check import refuse
+from pql.cli.clock import now_ms
+from pql.cli.day import declare_days, need_order
+from pql.cli.lateness import declare_lateness, lateness
+from pql.cli.refused import Mistyped
 from pql.cli.rules.places import SHIPPED, directory
 from pql.cli.stack import Deployment, declare_stack
 from pql.core.dedup import KEEP_DAYS
@@ -31,12 +33,10 @@ if TYPE_CHECKING:
     from pql.rules.pack import Pack
 
 HELP = "count events of the quarantine or the archive again"
-LATENESS_DAYS = 7
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     sources = parser.add_subparsers(dest="source", required=True, metavar="source")
     quarantine = sources.add_parser("quarantine", help="messages that could not be read, if they can by now")
     archive = sources.add_parser("archive", help="accepted events, by the day of their receipt")
@@ -51,39 +51,24 @@ def declare(parser: argparse.ArgumentParser) -> None:
             metavar="DIR",
             help="the deployed rules (default: shipped)",
         )
-        one.add_argument(
-            "--lateness-days",
-            type=int,
-            metavar="N",
-            help="events older than this on arrival do not count (default: as deployed)",
-        )
+        declare_lateness(one, "as deployed")
         declare_stack(one)
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Replay; return 0, 1 if something failed or was refused, or 2 for days that do not follow each other."""
+    """Replay; return 0, 1 if something failed or was refused, or 2 for what was typed wrong."""
     from pql.adapters.outages import NoSuchTable  # noqa: PLC0415 - botocore takes a second
-    from pql.rules.faults import RulesRejected  # noqa: PLC0415 - pydantic takes half a second
     from pql.rules.load import load  # noqa: PLC0415
 
-    first, last = getattr(chosen, "first", None), getattr(chosen, "last", None)
-    if first and last and first > last:
-        print(f"pql replay: --from {first} is after --to {last}", file=sys.stderr)
-        return 2
+    need_order(getattr(chosen, "first", None), getattr(chosen, "last", None))
     if getattr(chosen, "rebuild", False) and not chosen.table:
-        print("pql replay: --rebuild needs --table, a new and empty one", file=sys.stderr)
-        return 1
+        raise Mistyped("--rebuild needs --table, a new and empty one")
     try:
         pack = load(chosen.rules)
         return _replay(Deployment(chosen), chosen, pack)
-    except RulesRejected as rejected:
-        refuse(rejected.faults, as_json=False)
     except NoSuchTable as error:
         said = f"there is no table `{chosen.table}`" if chosen.table else str(error)
-        print(f"pql replay: {said}; docs/operations.md says how an empty one is made", file=sys.stderr)
-    except PqlError as error:
-        print(f"pql replay: {error}", file=sys.stderr)
-    return 1
+        raise PqlError(f"{said}; docs/operations.md says how an empty one is made") from error
 
 
 def _replay(deployment: Deployment, chosen: argparse.Namespace, pack: Pack) -> int:
@@ -104,9 +89,8 @@ def _replay(deployment: Deployment, chosen: argparse.Namespace, pack: Pack) -> i
     from pql.flows.replay import Nowhere, Replay  # noqa: PLC0415
     from pql.flows.wake import Waker  # noqa: PLC0415
 
-    now = time.time_ns() // 1_000_000
+    now = now_ms()
     table, client, bucket = deployment.table, deployment.client("dynamodb"), deployment["Archive"]
-    lateness = chosen.lateness_days or int(deployment.parameter("LatenessDays") or LATENESS_DAYS)
     store = DynamoStore(client, table, time.sleep, published=None if chosen.announce else now)
     plan = Plan(pack)
     muting = Muting(DynamoOverrides(client, table, time.sleep), plan)
@@ -116,11 +100,11 @@ def _replay(deployment: Deployment, chosen: argparse.Namespace, pack: Pack) -> i
         Counter(store, plan, KEEP_DAYS, time.sleep),
         Nowhere() if of_archive else S3Archive(deployment.client("s3"), bucket),
         MemoryQuarantine(),
-        horizon=lateness * DAY,
+        horizon=lateness(chosen, deployment) * DAY,
         pause=time.sleep,
         converter=Converter(DynamoLeads(client, table), pack.conversions),
     )
-    replay = Replay(processor, now, time.sleep, lambda: muting.refresh(time.time_ns() // 1_000_000))
+    replay = Replay(processor, now, time.sleep, lambda: muting.refresh(now_ms()))
     if not of_archive:
         return _told(replay.quarantine(SqsMailbox(deployment.client("sqs"), deployment["Quarantine"])), table)
     log = S3Log(deployment.client("s3"), bucket)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pql.cli.rules.places import RULES, absent
 from pql.cli.stack import declare_stack
 from pql.cli.table import is_here, is_named
 from pql.core.errors import PqlError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".xlsx", ".zip", ".tar", ".tar.gz")
 _DOCUMENTS = (".md", ".rst", ".html", ".yaml", ".yml")  # about events, or rules
 _SHOWN = 3
+_ONE_PLACE = "rules are one file, or all the files of one directory, and events stand behind them"
 WHAT = "files, directories, - (stdin), s3://BUCKET/PREFIX, or archive[:FROM..TO] of the stack"
 
 
@@ -63,7 +65,9 @@ def look_over(what: Sequence[str], label: str, known: Sequence[str] | None = Non
                 shown = f"{', '.join(others[:_SHOWN])}{more}"
                 print(f"{label}: {one}: {counted(len(others), 'file')} not read: {shown}", file=sys.stderr)
         elif not path.exists() and not one.startswith("archive"):
-            raise PqlError(f"there is no {one}")
+            raise PqlError(absent(one))
+        elif path.suffix.lower() in RULES:
+            raise PqlError(f"{one} holds rules and no events: {_ONE_PLACE}")
         elif one.lower().endswith(_TABLES):
             raise PqlError(f"{one} holds no events: these are JSON lines or a Parquet table")
 

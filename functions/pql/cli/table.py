@@ -7,8 +7,10 @@ import os
 from typing import Any
 from urllib.parse import urlsplit
 
+from pql.dev.loopback import LOOPBACK
+
 NAMES = {"cloudformation": "CloudFormation", "dynamodb": "DynamoDB"}
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_ANOTHER = "name yours with --stack, or with --table or PQL_TABLE (the stack's output TableName)"
 
 
 def declare_table(parser: argparse.ArgumentParser) -> None:
@@ -35,11 +37,16 @@ def client(chosen: argparse.Namespace, service: str) -> Any:
     """Return a client for a service; raises `Unavailable` if nothing says in which region it is."""
     # Imported here: boto3 takes a second, and `pql --help` should not.
     from pql.adapters.aws_clients import aws_client  # noqa: PLC0415
-    from pql.adapters.outages import outages  # noqa: PLC0415
+    from pql.adapters.outages import naming_tables, outages  # noqa: PLC0415
 
     region, endpoint = os.environ.get("AWS_REGION"), chosen.endpoint_url
+    local = is_here(chosen) and not is_named()
     with outages(NAMES.get(service, service)):
-        return aws_client(service, region=region, endpoint=endpoint, local=is_here(chosen) and not is_named())
+        made = aws_client(service, region=region, endpoint=endpoint, local=local)
+    where = f"at {endpoint}" if endpoint else f"in {made.meta.region_name}"
+    if service != "dynamodb":
+        return made
+    return naming_tables(made, lambda table: f": {table} {where}; {_ANOTHER}")
 
 
 def is_here(chosen: argparse.Namespace) -> bool:

@@ -35,7 +35,8 @@ _ENVIRONMENT = {
 }
 # One of these would lead a client away from moto, or to somebody's real account.
 _FORBIDDEN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
-_DYNAMODB = "DynamoDB_20120810."
+# What an SDK puts before the name of an operation.
+DYNAMODB = "DynamoDB_20120810."
 Answer = tuple[int, dict[str, str], bytes]
 _lock = threading.RLock()
 _only = threading.Lock()
@@ -101,7 +102,7 @@ def dynamodb(operation: str, body: bytes) -> tuple[int, bytes]:
     """
     headers = {
         "Content-Type": "application/x-amz-json-1.0",
-        "X-Amz-Target": _DYNAMODB + operation,
+        "X-Amz-Target": DYNAMODB + operation,
         "Authorization": f"AWS4-HMAC-SHA256 Credential=local/20260101/{REGION}/dynamodb/aws4_request",
     }
     request = AWSPreparedRequest("POST", f"https://dynamodb.{REGION}.amazonaws.com/", headers, body, None)

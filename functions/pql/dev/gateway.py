@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -51,20 +51,14 @@ BROKEN = message(500, "Internal Server Error")
 def event_of(request: Request, request_id: str, route: str) -> dict[str, Any] | None:
     """Return the event for `request`, or None if it is larger than a function may be given."""
     parts = urlsplit(request.target)
-    headers: dict[str, str] = {}
-    cookies: list[str] = []
-    for name, value in request.headers:
-        if name.lower() == "cookie":
-            cookies += [each.strip() for each in value.split(";")]
-            continue
-        key = name.lower()
-        headers[key] = f"{headers[key]},{value}" if key in headers else value
+    named = [(name.lower(), value) for name, value in request.headers]
+    headers = _joined((name, value) for name, value in named if name != "cookie")
+    cookies = [each.strip() for name, value in named if name == "cookie" for each in value.split(";")]
     encoded = not _is_text(headers.get("content-type", ""), request.body)
     body = base64.b64encode(request.body).decode() if encoded else request.body.decode("utf-8", "replace")
     if len(body) > PAYLOAD_LIMIT:
         return None
     path = unquote(parts.path)
-    now = time.time()
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": route,
@@ -72,22 +66,9 @@ def event_of(request: Request, request_id: str, route: str) -> dict[str, Any] | 
         "rawQueryString": parts.query,
         "headers": headers,
         "requestContext": {
-            "accountId": "anonymous",
-            "apiId": "local",
-            "domainName": headers.get("host", ""),
-            "domainPrefix": "local",
-            "http": {
-                "method": request.method,
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": request.source,
-                "userAgent": headers.get("user-agent", ""),
-            },
             "requestId": request_id,
             "routeKey": route,
-            "stage": "$default",
-            "time": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
-            "timeEpoch": int(now * 1000),
+            **_context(request, path, headers, time.time()),
         },
         "isBase64Encoded": bool(request.body) and encoded,
     }
@@ -96,11 +77,36 @@ def event_of(request: Request, request_id: str, route: str) -> dict[str, Any] | 
     if cookies:
         event["cookies"] = cookies
     if parts.query:
-        query: dict[str, str] = {}
-        for name, value in parse_qsl(parts.query, keep_blank_values=True):
-            query[name] = f"{query[name]},{value}" if name in query else value
-        event["queryStringParameters"] = query
+        event["queryStringParameters"] = _joined(parse_qsl(parts.query, keep_blank_values=True))
     return event
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the values by name, those of one name with commas between them."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        found[name] = f"{found[name]},{value}" if name in found else value
+    return found
+
+
+def _context(request: Request, path: str, headers: Mapping[str, str], now: float) -> dict[str, Any]:
+    """Return what the gateway says of a request that came in `now` (epoch seconds)."""
+    return {
+        "accountId": "anonymous",
+        "apiId": "local",
+        "domainName": headers.get("host", ""),
+        "domainPrefix": "local",
+        "http": {
+            "method": request.method,
+            "path": path,
+            "protocol": "HTTP/1.1",
+            "sourceIp": request.source,
+            "userAgent": headers.get("user-agent", ""),
+        },
+        "stage": "$default",
+        "time": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
+        "timeEpoch": int(now * 1000),
+    }
 
 
 def response_of(result: Any) -> Response:

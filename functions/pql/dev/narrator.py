@@ -12,7 +12,7 @@ from pql.core.lead_message import LeadMessage, decode
 from pql.dev.console import Console
 from pql.dev.world import World, client
 from pql.flows.card import card_text
-from pql.handlers.process import rules_directory
+from pql.rules.directory import rules_directory
 
 EXAMPLE = {"userId": "ava", "event": "Report Created", "context": {"groupId": "acme"}}
 _LOUD = {"WARNING", "ERROR", "CRITICAL"}

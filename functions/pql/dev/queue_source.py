@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from pql.dev.function import Function
+from pql.dev.gateway import PAYLOAD_LIMIT
 from pql.dev.template import REGION
 
 # What one receive call returns at most; Lambda's pollers gather larger batches from several calls.
 RECEIVE_LIMIT = 10
-# Synchronous payloads end here, so a batch does too.
-PAYLOAD_LIMIT = 6 * 1024 * 1024
 
 
 class QueueSource:
@@ -46,7 +45,7 @@ class QueueSource:
 
     def _receive(self) -> list[dict[str, Any]]:
         messages: list[dict[str, Any]] = []
-        size = 0
+        size = 0  # synchronous payloads end somewhere, so a batch does too
         while len(messages) < self._size and size < PAYLOAD_LIMIT - RECEIVE_LIMIT * 256 * 1024:
             received = self._sqs.receive_message(
                 QueueUrl=self._url,

@@ -13,13 +13,12 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
-from pql.dev.embedded_aws import dynamodb, forwarded
+from pql.dev.embedded_aws import DYNAMODB, dynamodb, forwarded
 from pql.dev.gateway import Request, Response
+from pql.dev.loopback import LOOPBACK
 
-_TARGET = "DynamoDB_20120810."
 _XML = [("Content-Type", "text/xml")]
 _JSON = [("Content-Type", "application/x-amz-json-1.0")]
-_LOOPBACK = ("127.0.0.1", "localhost")
 # Every SDK says in its signature which service it calls.
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/[a-z0-9-]+/([a-z0-9-]+)/aws4_request")
 _FORWARDED = ("s3", "secretsmanager", "sqs")
@@ -43,10 +42,10 @@ def door(
         target = headers.get("x-amz-target", "")
         scope = _SCOPE.search(headers.get("authorization", ""))
         service = scope[1] if scope else ""
-        if urlsplit(f"//{headers.get('host', '')}").hostname not in _LOOPBACK:
+        if urlsplit(f"//{headers.get('host', '')}").hostname not in LOOPBACK:
             return _refused()
-        if request.method == "POST" and target.startswith(_TARGET):
-            status, content = dynamodb(target.removeprefix(_TARGET), request.body)
+        if request.method == "POST" and target.startswith(DYNAMODB):
+            status, content = dynamodb(target.removeprefix(DYNAMODB), request.body)
             return Response(status, _JSON, content)
         if service == _STACKS and b"Action=ListStackResources" in request.body:
             return Response(200, _XML, _listed(names))

@@ -26,7 +26,7 @@ from pql.dev.resources import Resources
 from pql.dev.schedule_source import ScheduleSource
 from pql.dev.slack_receiver import SlackReceiver
 from pql.dev.template import REGION, load
-from pql.handlers.process import rules_directory
+from pql.rules.directory import rules_directory
 from pql.rules.load import load as load_rules
 
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"

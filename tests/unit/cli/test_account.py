@@ -83,7 +83,7 @@ def table(rules: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         "PQL_TABLE": "pql",
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(command, "_now", lambda: NOW)
+    monkeypatch.setattr(command, "now_ms", lambda: NOW)
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-west-1")
         make_table(client)
@@ -193,8 +193,13 @@ def test_a_user_is_shown_in_an_accounts_place_and_as_a_person(run: Run) -> None:
 
 
 def test_who_is_not_known_is_told(run: Run) -> None:
-    """With an exit code of 1, and not as an account of which nothing was counted."""
-    assert (1, "", "pql account: nothing is kept of account nobody\n") == run("nobody")
+    """With who else has the id, or where there are ids; not as an account of which nothing was counted."""
+    shown = "`pql lead list` and `pql archive get DAY` show ids there are"
+    assert (1, "", f"pql account: nothing is kept of account nobody; {shown}\n") == run("nobody")
+    ada = "nothing is kept of account ada; there is a user of that id: pql account show ada --as user"
+    assert (1, "", f"pql account: {ada}\n") == run("ada")
+    acme = "nothing is kept of user acme; there is an account of that id: pql account show acme"
+    assert (1, "", f"pql account: {acme}\n") == run("acme", "--as", "user")
 
 
 def test_filed_ids_are_counted_and_no_more_buckets_are_read_than_somebody_waits_for(

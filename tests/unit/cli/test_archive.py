@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,6 +84,18 @@ def test_lines_of_a_day(archive: S3Archive, capfdbinary: pytest.CaptureFixture[b
 def ids(lines: bytes) -> list[str]:
     """Return the ids of events in lines."""
     return [json.loads(line)["event"]["id"] for line in lines.splitlines()]
+
+
+@pytest.mark.parametrize("line", [b'{"broken', b"[" * 100_000, b'"\xff"'], ids=["cut", "deep", "latin"])
+def test_a_line_that_is_none_is_told_by_its_object(archive: S3Archive, line: bytes, capsys: Captured) -> None:
+    """Whoever damaged it has to put it right; whose it is cannot be said."""
+    fill(archive)
+    key = f"events/day=2025-01-01/{START + 30:013}-r.jsonl.gz"
+    boto3.client("s3", region_name="us-east-1").put_object(Bucket=NAME, Key=key, Body=gzip.compress(line))
+    code = main(["archive", "get", "2025-01-01", "--account", "acme"])
+
+    assert 1 == code
+    assert capsys.readouterr().err.startswith(f"pql archive: {key} is no part of the archive: ")
 
 
 def test_days_in_files(archive: S3Archive, tmp_path: Path, capsys: Captured) -> None:

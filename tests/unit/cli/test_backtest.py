@@ -97,6 +97,24 @@ def test_one_rule_and_some_days_can_be_chosen(tmp_path: Path, capsys: pytest.Cap
     assert "k2" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("days", "code", "told"),
+    [
+        (("--from", "2030-01-01"), 1, "nothing was received on the chosen days: there are "),
+        (("--to", "2020-01-01"), 1, "nothing was received on the chosen days: there are "),
+        (("--from", "2026-01-08", "--to", "2026-01-07"), 2, "--from 2026-01-08 is after --to 2026-01-07\n"),
+    ],
+)
+def test_days_without_an_event_are_told_with_those_that_have_some(
+    days: tuple[str, ...], code: int, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was typed may be a slip, and the next thing to type are days there are."""
+    assert code == run(*days)
+    err = capsys.readouterr().err
+    assert f"pql backtest: {told}" in err
+    assert (code == 1) is (" events, received from 2026-01-05 to 2026-04-05" in err)
+
+
 def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
     """Nothing of the report hangs on how the work was shared."""
     for jobs in (1, 2):
@@ -149,14 +167,14 @@ def test_rules_that_do_not_load_are_refused(tmp_path: Path, capsys: pytest.Captu
 def test_lines_that_are_no_events_are_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], jobs: int
 ) -> None:
-    """With the places of the first three; so are conversions of nobody known."""
+    """Once, with the places of the first three; so are conversions of nobody known."""
     events = tmp_path / "events.jsonl"
     lines = (PURCHASES / "events.jsonl").read_text().splitlines()
     events.write_text("\n".join(["{", "7", "[]", *(line for line in lines if '"cust-09"' in line), "}"]))
 
     assert 0 == run("--jobs", jobs, events=events)
     out, errors = capsys.readouterr()
-    assert "4 lines could not be read" in out
+    assert (0, 1) == tuple(said.count("4 lines could not be read") for said in (out, errors))
     assert "pql backtest: 1 of 7 ids in " in errors
     assert [f"  {events}:{number}: is no JSON object" for number in (1, 2, 3)] == errors.splitlines()[1:4]
     assert "  and 1 more" in errors
@@ -187,7 +205,7 @@ def test_a_list_of_strangers_is_no_list_of_conversions(
     assert 1 == main(["backtest", *arguments])
     out, errors = capsys.readouterr()
     assert "" == out
-    assert f"0 of 1 id in {strangers} have events: it names acme; the events are of cust-01," in errors
+    assert f"0 of 1 id in {strangers} has events: it names acme; the events are of cust-01," in errors
 
 
 def test_what_lies_beside_events_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -199,6 +217,11 @@ def test_what_lies_beside_events_is_told(tmp_path: Path, capsys: pytest.CaptureF
     assert f"pql backtest: {tmp_path}: 1 file not read: more.csv\n" == capsys.readouterr().err
     assert 1 == run(events=tmp_path / "more.csv")
     assert "more.csv holds no events" in capsys.readouterr().err
+    assert 1 == run(events=RULES)
+    assert "holds rules and no events: rules are one file, or all the files of one" in capsys.readouterr().err
+    assert 1 == run(events=tmp_path / "event.jsonl")
+    meant = f"there is no {tmp_path / 'event.jsonl'}; did you mean {tmp_path / 'events.jsonl'}?\n"
+    assert f"pql backtest: {meant}" == capsys.readouterr().err
 
 
 @pytest.mark.parametrize("option", ["--html", "--json", "--csv"])

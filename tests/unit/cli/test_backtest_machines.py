@@ -10,13 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import msgspec
 import pytest
 from moto import mock_aws
 
 from fakes.backtest_machine import RULES, archived, machine, towns
 from fakes.state_machine import Failed
 from pql.adapters.event_cloud import Cloud
+from pql.backtest.rerun.rerun import Rerun
 from pql.cli.main import main
+from pql.core.window import DAY
+from pql.rules.load import load
 
 
 class Stack:
@@ -163,3 +167,16 @@ def test_a_course_is_shown_under_its_own_rules(
     (tmp_path / "course.json").write_text('{"rules": ["busy"]}')
 
     assert "found under other rules (busy)" in printed(capsys, rules, "--course", tmp_path / "course.json")[2]
+
+
+def test_a_course_is_shown_under_the_version_of_its_rules(
+    tmp_path: Path, rules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Under another bound its leads are those of another rule, whatever that is called."""
+    place = tmp_path / "course.json"
+    place.write_bytes(msgspec.json.encode(Rerun(load(rules), horizon=7 * DAY).finish()))
+    before = printed(capsys, rules, "--course", place)[2]
+    rules.write_text(RULES.replace("reports, at_least: 2", "reports, at_least: 3"))
+
+    assert "other" not in before
+    assert "found under another version of busy: " in printed(capsys, rules, "--course", place)[2]

@@ -161,6 +161,33 @@ def test_points_that_are_right_are_left_with_the_code_of_no_proposal(
     assert any(line.startswith("ready  now ") for line in others)
 
 
+@pytest.mark.parametrize(
+    ("within", "told"),
+    [
+        (
+            "700d",
+            (
+                "no window of 700 days from the age of 14 days on is over, the data last 711 days: "
+                "type --within 697d or shorter"
+            ),
+        ),
+        (
+            "690d",
+            (
+                "too few: 1 conversion of at least 30 in several stretches of time\n"
+                "the data last 711 days: a shorter --within would leave out fewer than 690"
+            ),
+        ),
+    ],
+)
+def test_a_window_too_long_for_the_data_is_said_with_what_to_type(
+    rules: Path, events: Path, capsys: pytest.CaptureFixture[str], within: str, told: str
+) -> None:
+    """Too few conversions is not the reason."""
+    assert 3 == main(["calibrate", str(rules), str(events), "--within", within])
+    assert capsys.readouterr().out.startswith(f"fit: nothing is proposed: {told}\n")
+
+
 def test_a_precision_out_of_reach_is_said_to_be(
     rules: Path, events: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

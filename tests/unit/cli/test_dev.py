@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -49,3 +51,19 @@ def test_rules_that_do_not_load_are_told_before_anything_starts(
     told = capsys.readouterr().err.splitlines()
     assert f"pql dev: the rules in {tmp_path} do not load" == told[0]
     assert "a.yaml:1:13: unknown key `wen`; did you mean `when`?" in told
+
+
+def test_a_disk_that_is_full_is_no_port_that_is_taken(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever tried another port would meet the same."""
+
+    def full(*_: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("pql.dev.world.world", full)
+    monkeypatch.setattr("pql.cli.dev.signal.signal", lambda *_: None)
+    code = main(["dev", "--port", "0", "--no-seed"])
+    told = capsys.readouterr().err
+
+    assert (1, True, False) == (code, "No space left on device" in told, "port" in told)

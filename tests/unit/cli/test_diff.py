@@ -13,12 +13,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from fakes.courses import course
 from pql.backtest.changes.change import Change, Entries, Entry, RuleChange, Side
+from pql.backtest.figures.figures import figures
 from pql.backtest.figures.wilson import share
 from pql.cli.diff import words
 from pql.cli.diff.markdown import LIMIT, MARKER, markdown
 from pql.cli.main import main
-from pql.core.plain_words import DAY, iso
+from pql.core.plain_words import iso
+from pql.core.window import DAY
 
 START = 1_735_689_600_000  # 1 Jan 2025
 RULES = """\
@@ -41,6 +44,7 @@ tests:
   - {name: three, rule: keen, timeline: [0d Report Created x3], expect: fires at 0d}
   - {name: none, rule: keen, timeline: [0d Other], expect: silent}
 """
+ACCOUNTS = ("acme", "globex", "idle", "other")
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -177,8 +181,18 @@ def test_a_change_that_moves_too_many_fails_if_it_is_to(
     [
         (("older", "new", "events.jsonl"), "there is no older; a version in git is git:REV:PATH"),
         (("git:-x", "new", "events.jsonl"), "git:-x names no version"),
-        (("git:none:old", "new", "events.jsonl"), "is `none` here?"),
-        (("git:HEAD:missing", "new", "events.jsonl"), "is `HEAD` here?"),
+        (
+            ("git:none:old", "new", "events.jsonl"),
+            "no revision `none`; there is `trunk`\nif it is elsewhere: git ",
+        ),
+        (("git:trnk:old", "new", "events.jsonl"), "no revision `trnk`; did you mean `trunk`?\n"),
+        (("git:old", "new", "events.jsonl"), "git:old names no revision: write git:HEAD:old"),
+        (("git:HEAD:missing", "new", "events.jsonl"), "`HEAD` has no missing; there are `git:HEAD:old`, "),
+        (("git:HEAD:odl", "new", "events.jsonl"), "`HEAD` has no odl; did you mean `git:HEAD:old`?"),
+        (
+            ("git:HEAD:empty", "new", "events.jsonl"),
+            "has no rule files (*.yaml) in empty; there are `git:HEAD:old`",
+        ),
         (("old", "new", "none.jsonl"), "none.jsonl"),
         (("old", "new", "events.jsonl", "--conversions", "gone.csv"), "gone.csv: No such file"),
         (("old", "new", "events.jsonl", "--json", "no/such.json"), "no/such.json cannot be written"),
@@ -189,8 +203,11 @@ def test_what_cannot_be_done_says_what_to_type(
     run: Run, place: Path, typed: tuple[str, ...], expected: str
 ) -> None:
     """One line, and exit code 1."""
-    git(place, "init", "-q")
-    git(place, "commit", "-q", "--allow-empty", "-m", "empty")
+    git(place, "init", "-q", "-b", "trunk")
+    (place / "empty").mkdir()
+    (place / "empty" / "notes.md").write_text("no rules")
+    git(place, "add", "old", "empty")
+    git(place, "commit", "-q", "-m", "rules")
     code, _, errors = run(*typed)
 
     assert 1 == code
@@ -237,6 +254,39 @@ def test_a_version_in_git_is_read_from_there(run: Run, place: Path, version: str
 
     assert (0, "") == (code, errors)
     assert TOLD.partition("\n")[2] == out.partition("\n")[2]
+
+
+def test_a_version_in_git_is_read_from_below_the_top_of_a_repository(
+    run: Run, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path is from the top as git takes it, `./` is from here; whoever means here is told so."""
+    git(place, "init", "-q")
+    git(place, "add", "old")
+    (place / "team" / "mine").mkdir(parents=True)
+    (place / "team" / "mine" / "busy.yaml").write_text((place / "old" / "busy.yaml").read_text())
+    git(place, "add", "team")
+    git(place, "commit", "-q", "-m", "rules")
+    monkeypatch.chdir(place / "team")
+
+    for version in ("git:HEAD:old", "git:HEAD:./mine", "git:HEAD:team/mine"):
+        assert (0, "") == run(version, "../new", "../events.jsonl")[::2]
+    code, _, errors = run("git:HEAD:mine", "../new", "../events.jsonl")
+    said = "pql diff: mine is not at the top of the repository: write git:HEAD:./mine\n"
+    assert (1, said) == (code, errors)
+
+
+def test_without_a_repository_or_git_it_says_what_else_there_is(
+    run: Run, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A directory does as well."""
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(place.parent))
+    instead = "or name a directory or a file of rules\n"
+
+    expected = f"pql diff: {place} is in no git repository: go to yours, {instead}"
+    assert (1, "", expected) == run("git:HEAD", "new", "events.jsonl")
+    monkeypatch.setenv("PATH", str(place))
+    expected = f"pql diff: there is no git here, which git:REV needs: install it, {instead}"
+    assert (1, "", expected) == run("git:HEAD", "new", "events.jsonl")
 
 
 def git(place: Path, *words: str) -> None:
@@ -290,7 +340,21 @@ def test_a_window_longer_than_the_data_is_said(run: Run) -> None:
     """Nothing is decided, in no rule: the reader should know why."""
     _, out, _ = run("old", "new", "events.jsonl", "--within", "400d")
 
-    assert "4 accounts, no base rate: no window of 400 days is over, the data last 28\n" in out
+    told = "no window of 400 days is over, the data last 28 days: type --within 28d or shorter"
+    assert f"4 accounts, no base rate: {told}\n" in out
+
+
+@pytest.mark.parametrize("options", [(), ("--within", "5d"), ("--within", "400d")], ids=str)
+def test_where_everybody_had_converted_that_is_why_there_is_no_base_rate(
+    run: Run, place: Path, options: tuple[str, ...]
+) -> None:
+    """Whatever the window, for no other one would help."""
+    (place / "won.csv").write_text(
+        "account_id,converted_at\n" + "".join(f"{one},2024-12-01\n" for one in ACCOUNTS)
+    )
+    _, out, _ = run("old", "new", "events.jsonl", "--conversions", "won.csv", *options)
+
+    assert "; 4 accounts, no base rate: all had converted by the first event\n" in out
 
 
 def test_what_is_missing_is_named_before_anything_else_is_asked(run: Run, place: Path) -> None:
@@ -327,3 +391,14 @@ def test_those_who_converted_are_named_first() -> None:
 def _no_table(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PQL_TABLE", "PQL_ENDPOINT_URL", "PQL_STACK"):
         monkeypatch.delenv(name, raising=False)
+
+
+def test_people_are_called_people() -> None:
+    """As in every other figure, whether they are users or devices."""
+    found = figures(course({"p:ada": (0, None), "p:ben": (0, 9)}, {}))
+    nothing = Side(0, 0, None, share(0, 0))
+    told = words.scene(
+        Change([], [], Entries(), nothing, nothing, found.bases, first=found.first, last=found.last)
+    )
+
+    assert "; 2 people, of which 50.0 %" in told

@@ -29,7 +29,7 @@ from pql.cli.rules.places import DOCS
 from pql.core.envelope import encode
 from pql.core.event import Event
 from pql.core.override import Override
-from pql.core.times import moment
+from pql.core.times import written_time
 from pql.engine.explain import Explained, Explanation
 from pql.engine.wants import Want
 from pql.flows.count import Counter
@@ -356,6 +356,10 @@ FAULTS = [
     (["nobody"], "nothing is counted for account nobody"),
     (["ada"], "nothing is counted for account ada; the user of that id became part of acme"),
     (["ada", "--as", "user"], "nothing is counted for user ada; it became part of acme"),
+    (
+        ["acme", "--as", "user"],
+        "nothing is counted for user acme; there is an account of that id: pql explain acme",
+    ),
 ]
 
 
@@ -449,7 +453,7 @@ def test_a_rule_in_shadow_by_an_override_says_so(
 ) -> None:
     """As long as that holds; its file says that it is live."""
     item = DynamoOverrides(table, "pql", lambda _: None)
-    over = moment(until)
+    over = written_time(until)
     item.override(item.overrides().having("lively", Override(START, "ada", "too many", over), START))
     asking = ["--table", "pql", "--rules", rules, "--at", "2025-01-05"]
     _, out, _ = asked(capsys, "acme", "lively", *asking)

@@ -72,7 +72,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         "PQL_TABLE": "pql",
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(command, "_now", lambda: NOW)
+    monkeypatch.setattr(command, "now_ms", lambda: NOW)
     monkeypatch.setattr(dynamo_accounts, "PAGE", 4)
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-west-1")

@@ -18,8 +18,9 @@ from pql.adapters.dynamo_leads import DynamoLeads
 from pql.cli import lead as command
 from pql.cli import lead_missing
 from pql.cli.main import main
-from pql.core.lead_state import DAY, Standing
+from pql.core.lead_state import Life
 from pql.core.plain_words import epoch
+from pql.core.window import DAY
 
 NOW = CREATED + 3 * DAY
 ACME = northwind(account_id="acme", created=CREATED + DAY, title="Acme \x1b[31mis\nready", tier="warm")
@@ -45,7 +46,7 @@ def client() -> Iterator[Any]:
         }.items():
             patch.setenv(name, value)
         patch.delenv("AWS_DEFAULT_REGION", raising=False)
-        patch.setattr(command, "_now", lambda: NOW)
+        patch.setattr(command, "now_ms", lambda: NOW)
         client = boto3.client("dynamodb", region_name="eu-west-1")
         make_table(client)
         fill(client)
@@ -155,10 +156,10 @@ def test_list_of_nothing_says_so(run: Run) -> None:
 
 def test_show_has_the_card_and_the_life(run: Run, table: DynamoLeads) -> None:
     """What was said of the lead, and what became of it."""
-    converted = Standing(
+    converted = Life(
         "converted", "kim", changed=NOW, converted_at=CREATED + 5 * DAY // 2, conversion_event="e1"
     )
-    table.change(ACME.key, Standing(), converted)
+    table.change(ACME.key, Life(), converted)
     _, out, _ = run("show", ACME.id)
 
     assert out.startswith("╭")
@@ -188,20 +189,20 @@ def test_json_tells_the_whole_life(run: Run, table: DynamoLeads) -> None:
 @pytest.mark.parametrize(
     ("words", "standing"),
     [
-        (["claim"], Standing("claimed", "kim", changed=NOW, answered=NOW)),
-        (["snooze"], Standing("snoozed", "kim", until=NOW + 7 * DAY, changed=NOW, answered=NOW)),
-        (["snooze", "--for", "1d"], Standing("snoozed", "kim", NOW + DAY, None, NOW, answered=NOW)),
-        (["dismiss"], Standing("dismissed", "kim", changed=NOW, answered=NOW)),
+        (["claim"], Life("claimed", "kim", changed=NOW, answered=NOW)),
+        (["snooze"], Life("snoozed", "kim", until=NOW + 7 * DAY, changed=NOW, answered=NOW)),
+        (["snooze", "--for", "1d"], Life("snoozed", "kim", NOW + DAY, None, NOW, answered=NOW)),
+        (["dismiss"], Life("dismissed", "kim", changed=NOW, answered=NOW)),
         (
             ["dismiss", "--reason", "too small"],
-            Standing("dismissed", "kim", None, "too small", NOW, answered=NOW),
+            Life("dismissed", "kim", None, "too small", NOW, answered=NOW),
         ),
     ],
     ids=str,
 )
 @pytest.mark.parametrize("name", ["acme/classic#1", ACME.id], ids=["reference", "id"])
 def test_a_change_is_made_and_a_repeat_changes_nothing(
-    run: Run, table: DynamoLeads, words: list[str], standing: Standing, name: str
+    run: Run, table: DynamoLeads, words: list[str], standing: Life, name: str
 ) -> None:
     """By id or by name; both times all is well."""
     first = run(*words, name, "--by", "kim")
@@ -270,7 +271,8 @@ def test_a_table_that_is_not_there_is_told(run: Run) -> None:
     """In one line and no traceback."""
     code, _, err = run("list", "--table", "elsewhere")
 
-    assert (1, "pql lead: DynamoDB: there is no such table\n") == (code, err)
+    told = "elsewhere in eu-west-1; name yours with --stack, or with --table or PQL_TABLE"
+    assert (1, True) == (code, err.startswith(f"pql lead: DynamoDB: there is no such table: {told}"))
 
 
 def test_a_region_that_nobody_names_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,12 +15,14 @@ from fakes.leads import CREATED, northwind
 from fakes.tables import make_table
 from pql.adapters.dynamo_items import lead_put
 from pql.adapters.dynamo_leads import DynamoLeads
+from pql.backtest.figures.say import UNKNOWN
 from pql.cli import metrics as command
 from pql.cli.main import main
 from pql.cli.metrics.text import text
 from pql.core.lead import LeadRecord
-from pql.core.lead_state import DAY, Standing
+from pql.core.lead_state import Life
 from pql.core.plain_words import iso
+from pql.core.window import DAY, HOUR
 from pql.flows.metrics import metrics
 
 NOW = CREATED + 40 * DAY
@@ -35,9 +37,9 @@ tests:
   - {name: none, timeline: [0d Other], expect: silent}
 """
 LEADS = {
-    "acme": Standing("converted", "kim", changed=NOW, converted_at=CREATED + 5 * DAY, conversion_event="0f"),
-    "globex": Standing("dismissed", "kim", reason="too\x1b small", changed=CREATED + 2 * DAY),
-    "initech": Standing(),
+    "acme": Life("converted", "kim", changed=NOW, converted_at=CREATED + 5 * DAY, conversion_event="0f"),
+    "globex": Life("dismissed", "kim", reason="too\x1b small", changed=CREATED + 2 * DAY),
+    "initech": Life(),
 }
 Run = Callable[..., tuple[int, str, str]]
 
@@ -48,7 +50,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name in ("PQL_TABLE", "PQL_ENDPOINT_URL", "PQL_STACK"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(command, "_now", lambda: NOW)
+    monkeypatch.setattr(command, "now_ms", lambda: NOW)
     (tmp_path / "rules.yaml").write_text(RULES)
     sent = [(day, f"a{account}", "Report Created") for account in range(10) for day in range(account % 3)]
     sent += [(0, f"a{account}", "Page Seen") for account in range(10)]
@@ -100,7 +102,7 @@ def table(monkeypatch: pytest.MonkeyPatch, place: Path) -> Iterator[DynamoLeads]
         for account, standing in LEADS.items():
             lead = northwind(account_id=account, rule="busy")
             client.put_item(TableName="pql", **lead_put(lead))
-            leads.change(lead.key, Standing(), standing)
+            leads.change(lead.key, Life(), standing)
         yield leads
 
 
@@ -161,10 +163,10 @@ def test_what_is_no_day_is_refused(run: Run, options: list[str]) -> None:
         run(*options)
 
 
-def test_json_takes_a_dash_as_its_siblings_do_and_events_behind_it(run: Run) -> None:
-    """`-` behind `--json` is where it goes; anything else there is read and never written over."""
+def test_what_stands_behind_json_are_events(run: Run) -> None:
+    """They are read, and never written over."""
     asked = ["events.jsonl", "--rules", "rules.yaml"]
-    _, out, _ = run(*asked, "--json", "-")
+    _, out, _ = run(*asked, "--json")
 
     assert 3 == json.loads(out)["rules"][0]["leads"]["made"]
     assert out == run(*asked[1:], "--json", "events.jsonl")[1]
@@ -186,6 +188,58 @@ def test_rules_that_do_not_hold_are_told_in_the_form_that_is_asked_for(run: Run,
 
     assert (1, "") == (code, err)
     assert "rules.yaml" == Path(json.loads(out)[0]["file"]).name
+
+
+def test_each_kind_of_month_is_said_to_be_what_it_is() -> None:
+    """Open is what will be decided; a lead at or after the conversion is late, and never will be."""
+    late = Life("converted", changed=NOW, converted_at=NOW - 45 * DAY)
+    made = [
+        LeadRecord(northwind(account_id=f"a{day}", rule="busy", created=NOW - day * DAY), standing=standing)
+        for day, standing in ((0, Life()), (45, late), (100, Life()))
+    ]
+    rows = [re.split(" {2,}", line.strip()) for line in text(metrics(made, NOW, within=30 * DAY))]
+
+    assert [
+        ("2026-09 (part)", "0 of 1: 0 % (0 to 79.3 %)"),
+        ("2026-10", UNKNOWN),
+        ("2026-11", "late"),
+        ("2026-12", UNKNOWN),
+        ("2027-01 (part)", "open"),
+    ] == [(row[1], row[4]) for row in rows if row[1:] and row[1].startswith("20")]
+
+
+def test_a_window_longer_than_the_leads_are_old_is_said() -> None:
+    """With the longest by which one of them is decided."""
+    made = [LeadRecord(northwind(rule="busy", created=NOW - hours * HOUR)) for hours in (60, 24)]
+    lines = [*text(metrics(made, NOW, within=90 * DAY))]
+
+    told = "no lead is decided: the first was made 2.5 days before the end, type --within 2d or shorter"
+    assert told in lines
+    assert "busy      2       open" in "\n".join(lines)
+    assert not any("no lead is decided" in one for one in text(metrics(made, NOW, within=2 * DAY)))
+
+
+def test_a_window_longer_than_the_events_leaves_no_base_rate_and_says_what_to_type(run: Run) -> None:
+    """They last from the first of the story to the fifth day."""
+    _, out, _ = run("events.jsonl", "--rules", "rules.yaml", "--within", "90d")
+
+    told = "no window of 90 days is over, the data last 5 days: type --within 5d or shorter"
+    assert f"no base rate of accounts: {told}\n" in out
+
+
+def test_leads_that_were_all_introduced_have_no_months() -> None:
+    """A heading with nothing below looks as if something were lost."""
+    lines = [*text(metrics([LeadRecord(northwind(rule="busy", introduced=True))], NOW))]
+
+    assert not any("MONTH" in one for one in lines)
+
+
+def test_an_option_is_not_abbreviated(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--rule` is no short form of `--rules`, which would be other leads."""
+    with pytest.raises(SystemExit):
+        run("events.jsonl", "--rule", "rules.yaml")
+
+    assert "unrecognized arguments: --rule" in capsys.readouterr().err
 
 
 def test_years_are_told_by_their_last_months() -> None:

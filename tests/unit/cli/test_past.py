@@ -10,7 +10,7 @@ import pytest
 from pql.cli.past import converting, declare_jobs, declare_past
 from pql.cli.sources import look_over
 from pql.core.errors import PqlError
-from pql.core.plain_words import DAY
+from pql.core.window import DAY
 from pql.rules.load import parse
 from pql.rules.pack import Pack
 
@@ -84,7 +84,8 @@ def test_what_says_nothing_is_told_what_to_type(
     ("words", "expected"),
     [
         (("--jobs", "0"), "a number of processes"),
-        (("--lateness-days", "x"), "a number of days"),
+        (("--lateness-days", "x"), "a number of days from 1 to 9999"),
+        (("--lateness-days", "99999"), "a number of days from 1 to 9999"),
         (("--within", "soon"), "such as 7d"),
         (("--within", "36500d"), "36500d is longer than any history: at most 9999d"),
     ],

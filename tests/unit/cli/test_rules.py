@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from pql.cli.main import main
-from pql.cli.rules import SHIPPED
 from pql.cli.rules.new import schema_for
+from pql.cli.rules.places import SHIPPED
 
 ACTIVATION = (SHIPPED / "activation.yaml").read_text(encoding="utf-8")
 WAYS: dict[str, list[str]] = {"one": [], "two": ["--dir"], "three": ["--rules"]}
@@ -367,11 +367,21 @@ def test_a_list_of_events_without_a_name_is_no_all_clear(
     assert capsys.readouterr().err.startswith(f"pql rules lint: {path} ")
 
 
-def test_nobody_is_told_that_a_reader_has_left() -> None:
+TESTS = Path(__file__).parents[2]
+WON = f"{TESTS}/data/purchases/conversions.csv"
+BACKTEST = (
+    f"backtest {TESTS}/bench/purchase_days.yaml {TESTS}/data/purchases/events.jsonl --conversions {WON}"
+)
+
+
+@pytest.mark.parametrize(
+    "words", [["rules", "schema"], [*BACKTEST.split(" "), "--json", "-"]], ids=["rules", "backtest"]
+)
+def test_nobody_is_told_that_a_reader_has_left(words: list[str]) -> None:
     """As behind `| head`: without a traceback, and with the code that shells give it."""
     reader, writer = os.pipe()
     os.close(reader)
-    command = [sys.executable, "-m", "pql.cli.main", "rules", "schema"]
+    command = [sys.executable, "-m", "pql.cli.main", *words]
     found = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603 - our own
     os.close(writer)
 

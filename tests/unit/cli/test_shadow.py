@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fakes.events import DAY, START
-from pql.adapters.memory_overrides import MemoryOverrides
+from fakes.memory_overrides import MemoryOverrides
 from pql.cli.main import main
 from pql.cli.rules import live, shadow
 from pql.core.override import Override
@@ -116,3 +116,14 @@ def test_a_rule_that_is_not_in_shadow_cannot_be_taken_out(
 
     assert 1 == code
     assert "keen is not in shadow" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("item")
+@pytest.mark.parametrize("verb", ["shadow", "live"])
+def test_a_rule_that_there_is_not_is_told_with_the_nearest(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whether or not any rule is in shadow."""
+    assert 1 == main(["rules", verb, "kean", "--rules", "rules"])
+    told = f"pql rules {verb}: unknown rule `kean`; did you mean `keen`?\n"
+    assert told == capsys.readouterr().err

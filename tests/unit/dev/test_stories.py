@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from pql.backtest.rerun.sample import Sample
+from pql.core.window import DAY, HOUR
 from pql.dev.stories import STORIES, Chapter, Story
 from pql.dev.stories.stage import is_live, staged
-from pql.dev.stories.telling import DAY, HOUR, PEOPLE, iso
+from pql.dev.stories.telling import PEOPLE, iso
 from pql.rules.load import load
 
 SHIPPED = Path(__file__).parents[3] / "functions" / "rules"

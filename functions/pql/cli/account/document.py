@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from pql.cli.account.shown import Shown
+from pql.cli.plain_json import plain_json
 from pql.core.account import Row
+from pql.core.dated import dated
 from pql.core.lead_reference import reference
-from pql.core.plain_words import MINUTE, SECOND, iso
+from pql.core.plain_words import iso
+from pql.core.window import MINUTE, SECOND
 from pql.engine.contents import Contents
 
 _TIMES = frozenset(
@@ -21,7 +23,7 @@ _TIMES = frozenset(
 
 def document(found: Sequence[Shown]) -> str:
     """Return the JSON document; fields may be added, none is renamed."""
-    return json.dumps([_one(one) for one in found], indent=2, ensure_ascii=False)
+    return plain_json([_one(one) for one in found], default=bytes.hex)
 
 
 def _one(shown: Shown) -> dict[str, Any]:
@@ -40,14 +42,14 @@ def _one(shown: Shown) -> dict[str, Any]:
         "ids": None if row is None or row.newer else _ids(row),
         "buckets": kept.buckets,
         "more_buckets": kept.has_more,
-        "member": None if kept.member is None else _plain(msgspec.to_builtins(kept.member)),
+        "member": None if kept.member is None else dated(msgspec.to_builtins(kept.member), _TIMES),
         "origins": kept.origins,
         "leads": [reference(key) for key in kept.leads],
     }
 
 
 def _contents(contents: Contents) -> dict[str, Any]:
-    told: dict[str, Any] = _plain(msgspec.to_builtins(contents, builtin_types=(bytes,)))
+    told: dict[str, Any] = dated(msgspec.to_builtins(contents, builtin_types=(bytes,)), _TIMES)
     told["editions"] = [edition(one) for one in contents.editions]
     return told | {"own": edition(contents.own)}
 
@@ -65,16 +67,6 @@ def _ids(row: Row) -> dict[str, Any]:
             for mark in row.ledger.marks()
         ],
     }
-
-
-def _plain(node: Any, name: str = "") -> Any:
-    if isinstance(node, dict):
-        return {key: _plain(value, key) for key, value in node.items()}
-    if isinstance(node, (list, tuple)):
-        return [_plain(one) for one in node]
-    if isinstance(node, bytes):
-        return node.hex()
-    return iso(node) if name in _TIMES and isinstance(node, int) else node
 
 
 def _ms(seconds: int | None) -> int | None:

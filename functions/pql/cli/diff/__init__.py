@@ -17,7 +17,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pql.cli.arguments import whole
 from pql.cli.past import converting, courses, declare_jobs, declare_past
+from pql.cli.refused import refuse, sorry
 from pql.cli.sources import declare_sources, look_over
 from pql.cli.targets import need_writable
 from pql.core.errors import PqlError
@@ -35,7 +37,6 @@ EXAMPLES = 5
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("old", metavar="OLD", help="rules before: a directory, a file, or git:REV:PATH")
     parser.add_argument("new", metavar="NEW", help="rules after")
     declare_sources(parser)
@@ -43,7 +44,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     declare_jobs(parser)
     parser.add_argument(
         "--examples",
-        type=_number,
+        type=whole,
         default=EXAMPLES,
         metavar="N",
         help=f"name so many accounts of each list (default {EXAMPLES})",
@@ -53,7 +54,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     for side in ("gained", "lost"):
         parser.add_argument(
             f"--most-{side}",
-            type=_number,
+            type=whole,
             metavar="N",
             help=f"exit with 1 if any rule has more accounts {side} than this",
         )
@@ -67,33 +68,29 @@ def run(chosen: argparse.Namespace) -> int:
     from pql.cli.diff.text import text  # noqa: PLC0415
     from pql.cli.diff.whys import whys_of  # noqa: PLC0415
 
-    try:
-        need_writable((chosen.json, chosen.markdown))
-        packs = _packs(chosen)
-        if packs is None:
-            return 1
-        look_over(chosen.events, "pql diff", chosen.conversions)
-        conversions = converting(chosen, *packs)
-        was, now = (
-            Judged(*one) for one in zip(packs, courses(packs, chosen, conversions, "pql diff"), strict=True)
-        )
-        found = change(was, now, chosen.within)
-        whys = whys_of(chosen, found, was, now)
-        sides = (chosen.old, chosen.new)
-        if chosen.json:
-            _write(document(found, sides, whys) + "\n", chosen.json)
-        if chosen.markdown:
-            _write(markdown(found, sides, whys, chosen.examples), chosen.markdown)
-        if "-" not in (chosen.json, chosen.markdown):
-            print("\n".join(text(found, sides, whys, chosen.examples)))
-    except PqlError as error:
-        return _sorry(str(error))
+    need_writable((chosen.json, chosen.markdown))
+    packs = _packs(chosen)
+    if packs is None:
+        return 1
+    look_over(chosen.events, "pql diff", chosen.conversions)
+    conversions = converting(chosen, *packs)
+    was, now = (
+        Judged(*one) for one in zip(packs, courses(packs, chosen, conversions, "pql diff"), strict=True)
+    )
+    found = change(was, now, chosen.within)
+    whys = whys_of(chosen, found, was, now)
+    sides = (chosen.old, chosen.new)
+    if chosen.json:
+        _write(document(found, sides, whys) + "\n", chosen.json)
+    if chosen.markdown:
+        _write(markdown(found, sides, whys, chosen.examples), chosen.markdown)
+    if "-" not in (chosen.json, chosen.markdown):
+        print("\n".join(text(found, sides, whys, chosen.examples)))
     return _judged(chosen, found)
 
 
 def _packs(chosen: argparse.Namespace) -> tuple[Pack, Pack] | None:
     from pql.cli.diff.versions import pack_of  # noqa: PLC0415
-    from pql.cli.rules.check import refuse  # noqa: PLC0415
     from pql.rules.faults import RulesRejected  # noqa: PLC0415
 
     found = []
@@ -115,7 +112,7 @@ def _judged(chosen: argparse.Namespace, change: Change) -> int:
             moved: Sequence[object] = getattr(one.entries, side)
             if most is not None and len(moved) > most:
                 words = f"{one.rule} has {counted(len(moved), 'account')} {side}, and may have {most}"
-                code = _sorry(words)
+                code = sorry(chosen, words)
     return code
 
 
@@ -127,14 +124,3 @@ def _write(text: str, where: str) -> None:
         Path(where).write_text(text, encoding="utf-8")
     except OSError as error:
         raise PqlError(f"{where} cannot be written: {error.strerror}") from error
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
-    return int(text)
-
-
-def _sorry(words: str) -> int:
-    print(f"pql diff: {words}", file=sys.stderr)
-    return 1

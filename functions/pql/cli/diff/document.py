@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import msgspec
@@ -11,8 +10,10 @@ from pql.backtest.changes.change import Change, Entries, Entry, RuleChange, Side
 from pql.backtest.figures.group import Group
 from pql.backtest.figures.wilson import Share
 from pql.cli.diff.words import MOVES, Whys
+from pql.cli.plain_json import plain_json
 from pql.core.keys import readable
-from pql.core.plain_words import DAY, iso
+from pql.core.plain_words import iso
+from pql.core.window import DAY
 
 
 def document(change: Change, sides: tuple[str, str], whys: Whys) -> str:
@@ -33,7 +34,7 @@ def document(change: Change, sides: tuple[str, str], whys: Whys) -> str:
         },
         "rules": [_rule(one, whys) for one in change.rules],
     }
-    return json.dumps(told, indent=2, ensure_ascii=False)
+    return plain_json(told)
 
 
 def _rule(one: RuleChange, whys: Whys) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from pql.backtest.changes.change import Change, Judged
 from pql.backtest.changes.inquiry import Inquiry, Question
 from pql.cli.diff.words import MOVES, Whys, examples
+from pql.cli.lateness import horizon
 from pql.cli.sources import open_chosen
-from pql.core.plain_words import DAY
 
 
 class _Asked(NamedTuple):
@@ -27,12 +27,13 @@ def whys_of(chosen: argparse.Namespace, change: Change, was: Judged, now: Judged
     asked = [*_asked(change, chosen.examples)]
     if not asked or "-" in chosen.events:
         return {}
+    late = horizon(chosen, chosen.events)
     inquiries = [
         Inquiry(
             side.pack,
             [one.question for one in asked if one.of_old is of_old],
             side.course,
-            horizon=chosen.lateness_days * DAY,
+            horizon=late,
         )
         for of_old, side in ((True, was), (False, now))
     ]

@@ -8,10 +8,11 @@ from statistics import median
 from pql.backtest.changes.change import Change, Entries, Entry, RuleChange
 from pql.backtest.figures.base import Base
 from pql.backtest.figures.group import Group
-from pql.backtest.figures.say import UNKNOWN, date, rated, span, too_short
+from pql.backtest.figures.say import UNKNOWN, date, length, no_rate, rated, several, span
 from pql.core.clean_text import cleaned, cut
 from pql.core.keys import readable
-from pql.core.plain_words import DAY, counted, number
+from pql.core.plain_words import counted, number
+from pql.core.window import DAY
 
 ID_SHOWN = 60
 MOVES = ("gained", "lost", "earlier", "later")
@@ -128,17 +129,14 @@ def scene(change: Change) -> str:
     """Return over what the rules were run: how long, over whom, and how they count."""
     if change.first is None or change.last is None:
         return "no events"
-    bases = [
-        f"{counted(one.all, 'account' if about == 'accounts' else 'user')}, {_rate(change, one)}"
-        for about, one in change.bases.items()
-    ]
+    bases = [f"{several(one.all, about)}, {_rate(change, one)}" for about, one in change.bases.items()]
     return "; ".join([f"events from {span(change.first, change.last)}", *bases])
 
 
 def _rate(change: Change, base: Base) -> str:
     if base.rate.rate is None:
-        return f"no base rate: {too_short(change.within, change.first, change.last)}"
-    window = "" if change.within is None else f" within {_days(change.within)}"
+        return f"no base rate: {no_rate(base, change.within, change.first, change.last)}"
+    window = "" if change.within is None else f" {length(change.within)}"
     return f"of which {rated(base.rate)} converted{window}"
 
 
@@ -153,7 +151,3 @@ def headline(change: Change) -> Iterator[str]:
 def lines(of: Iterable[str]) -> list[str]:
     """Return lines of rule files as they may be printed."""
     return [cleaned(one) for one in of]
-
-
-def _days(length: int) -> str:
-    return counted(round(length / DAY, 2), "day")

@@ -14,15 +14,18 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pql.cli.clock import now_ms
 from pql.cli.explain.whom import elsewhere, subjects, why_not
-from pql.cli.rules.check import refuse
-from pql.cli.rules.places import SHIPPED, declare_json, directory
+from pql.cli.lateness import declare_lateness, lateness
+from pql.cli.refused import COULD_NOT_LOOK, Mistyped, sorry
+from pql.cli.rules.places import SHIPPED, absent, declare_deployed, declare_json
 from pql.cli.stack import Deployment, declare_stack
+from pql.cli.subject import SHOWN_BY, declare_subject
+from pql.core.event import LATENESS_DAYS
 
 if TYPE_CHECKING:
     from pql.cli.explain.sources import Source
@@ -30,13 +33,12 @@ if TYPE_CHECKING:
     from pql.rules.pack import Pack
 
 HELP = "say why an account is a lead, or what is missing"
-LATENESS_DAYS = 7
+UNABLE = COULD_NOT_LOOK
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `pql explain`."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("account", help="the account's id, as senders know it")
+    declare_subject(parser)
     parser.add_argument("rule", nargs="?", help="only this rule (default: all)")
     declare_stack(parser)
     parser.add_argument(
@@ -46,55 +48,28 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="count this file or directory of events instead of reading a table; may be given again",
     )
-    parser.add_argument(
-        "--rules", type=directory, default=SHIPPED, metavar="DIR", help="rule files (default: shipped)"
-    )
-    parser.add_argument(
-        "--as",
-        dest="kind",
-        choices=("account", "user", "anonymous"),
-        default="account",
-        help="who is meant: an account, a user or an anonymous id (default: account)",
-    )
+    declare_deployed(parser, "rule files")
     parser.add_argument(
         "--at",
         type=_moment,
         metavar="TIME",
         help="the moment to explain, ISO 8601 (default: now, or the newest event of a file)",
     )
-    parser.add_argument(
-        "--lateness-days",
-        type=_days,
-        metavar="N",
-        help=f"events older than this on arrival do not count (default: the stack's, else {LATENESS_DAYS})",
-    )
+    declare_lateness(parser, f"the stack's, else {LATENESS_DAYS}")
     declare_json(parser)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Explain; return 0, 1 if there is nothing to explain, or 2 if it cannot be looked up."""
     # Imported here: pydantic takes half a second, and `pql --help` should not.
-    from pql.core.errors import NewerVersion, Poison, Unavailable, Unreadable  # noqa: PLC0415
     from pql.engine.plan import Plan  # noqa: PLC0415
-    from pql.rules.faults import RulesRejected  # noqa: PLC0415
     from pql.rules.load import load  # noqa: PLC0415
 
     if chosen.events is not None and chosen.table not in (None, os.environ.get("PQL_TABLE")):
-        print("pql explain: --table and --events exclude each other: leave one out", file=sys.stderr)
-        return 2
-    try:
-        pack = load(chosen.rules)
-    except RulesRejected as rejected:
-        refuse(rejected.faults, as_json=chosen.json)
-        return 1
+        raise Mistyped("--table and --events exclude each other: leave one out")
+    pack = load(chosen.rules)
     chosen.deployment = Deployment(chosen)
-    try:
-        return _explain(chosen, Plan(pack), pack)
-    except BrokenPipeError:
-        raise
-    except (NewerVersion, Poison, Unavailable, Unreadable, OSError) as error:
-        print(f"pql explain: {error}", file=sys.stderr)
-        return 2
+    return _explain(chosen, Plan(pack), pack)
 
 
 def _explain(chosen: argparse.Namespace, plan: Plan, pack: Pack) -> int:
@@ -106,16 +81,14 @@ def _explain(chosen: argparse.Namespace, plan: Plan, pack: Pack) -> int:
 
     refused = why_not(chosen, plan, pack)
     if refused is not None:
-        print(f"pql explain: {refused}", file=sys.stderr)
-        return 1
+        return sorry(chosen, refused)
     source = _source(chosen, plan, pack.conversions)
-    plan.mute(source.muted)
+    plan.shadow(source.shadowed)
     found = [row for subject in subjects(chosen, plan) if (row := source.row(subject)) is not None]
     rows = [row for row in found if row.state and not row.moved]
     if not rows:
-        told = f"nothing is counted for {chosen.kind} {chosen.account}{elsewhere(chosen, found, source)}"
-        print(f"pql explain: {told}", file=sys.stderr)
-        return 1
+        known = elsewhere(chosen, found, source) or (f"; {SHOWN_BY}" if chosen.events is None else "")
+        return sorry(chosen, f"nothing is counted for {chosen.kind} {chosen.account}{known}")
     rules = [chosen.rule] if chosen.rule else []
     Editions(source.store, plan).recall(rows)
     explanation = together([explain(plan, row, source.now, source.lead, rules) for row in rows])
@@ -129,8 +102,8 @@ def _options(chosen: argparse.Namespace) -> list[str]:
     options = [word for log in logs for word in ("--events", str(log))]
     if chosen.rules.resolve() != SHIPPED.resolve():
         options += ["--rules", str(chosen.rules)]
-    lateness = _lateness(chosen)
-    return options if lateness == LATENESS_DAYS else [*options, "--lateness-days", str(lateness)]
+    days = _lateness(chosen)
+    return options if days == LATENESS_DAYS else [*options, "--lateness-days", str(days)]
 
 
 def _lateness(chosen: argparse.Namespace) -> int:
@@ -140,11 +113,10 @@ def _lateness(chosen: argparse.Namespace) -> int:
     """
     from pql.core.errors import Unavailable  # noqa: PLC0415
 
-    days: int | None = chosen.lateness_days
-    if days is not None or chosen.events is not None or chosen.table:
-        return days or LATENESS_DAYS
+    if chosen.lateness_days is not None or chosen.events is not None or chosen.table:
+        return chosen.lateness_days or LATENESS_DAYS
     try:
-        return int(chosen.deployment.parameter("LatenessDays") or LATENESS_DAYS)
+        return lateness(chosen, chosen.deployment)
     except Unavailable:
         return LATENESS_DAYS
 
@@ -154,7 +126,7 @@ def _source(chosen: argparse.Namespace, plan: Plan, conversions: Collection[str]
     from pql.core.plain_words import counted  # noqa: PLC0415
 
     if chosen.events is None:
-        now = time.time_ns() // 1_000_000 if chosen.at is None else chosen.at
+        now = now_ms() if chosen.at is None else chosen.at
         return from_table(chosen.deployment.client("dynamodb"), chosen.deployment.table, now)
     source = from_events(plan, conversions, chosen.events, chosen.at, _lateness(chosen))
     if source.unread:
@@ -168,20 +140,14 @@ def _source(chosen: argparse.Namespace, plan: Plan, conversions: Collection[str]
 def _path(text: str) -> Path:
     path = Path(text)
     if not path.exists():
-        raise argparse.ArgumentTypeError(f"there is no {text}")
+        raise argparse.ArgumentTypeError(absent(text))
     return path
 
 
-def _days(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"expected a number of days such as 7, got {text!r}")
-    return int(text)
-
-
 def _moment(text: str) -> int:
-    from pql.core.times import moment  # noqa: PLC0415
+    from pql.core.times import written_time  # noqa: PLC0415
 
-    found = moment(text)
+    found = written_time(text)
     if found is None or found < 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no time such as 2026-11-22T03:10:00Z")
     return found

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import msgspec
 
-from pql.core.plain_words import iso
+from pql.cli.plain_json import plain_json
+from pql.core.dated import dated
 from pql.engine.explain import Explanation
 
 _TIMES = frozenset(
@@ -20,12 +18,4 @@ _TIMES = frozenset(
 
 def document(explanation: Explanation) -> str:
     """Return the JSON document."""
-    return json.dumps(_plain(msgspec.to_builtins(explanation)), indent=2, ensure_ascii=False)
-
-
-def _plain(node: Any, name: str = "") -> Any:
-    if isinstance(node, dict):
-        return {key: _plain(value, key) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(one) for one in node]
-    return iso(node) if name in _TIMES and isinstance(node, int) else node
+    return plain_json(dated(msgspec.to_builtins(explanation), _TIMES))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,14 +36,14 @@ KEEP_IDS = 400
 class Source(NamedTuple):
     """Rows and leads to look up, the moment (epoch ms) to explain, and lines that were no events.
 
-    `muted` are the rules that are in shadow by an override at that moment.
+    `shadowed` are the rules that are in shadow by an override at that moment.
     """
 
     store: Store
     outbox: Outbox
     now: int
     unread: int = 0
-    muted: frozenset[str] = frozenset()
+    shadowed: frozenset[str] = frozenset()
 
     def row(self, subject: str) -> Row | None:
         """Return what is known of a subject."""
@@ -57,8 +58,8 @@ class Source(NamedTuple):
 def from_table(client: Any, table: str, now: int) -> Source:
     """Return the source that reads a table."""
     held = DynamoOverrides(client, table, time.sleep).overrides()
-    muted = frozenset(rule for rule in held.holding(now) if held.rules[rule].at <= now)
-    return Source(DynamoStore(client, table, time.sleep), DynamoOutbox(client, table), now, muted=muted)
+    shadowed = frozenset(rule for rule in held.holding(now) if held.rules[rule].at <= now)
+    return Source(DynamoStore(client, table, time.sleep), DynamoOutbox(client, table), now, shadowed=shadowed)
 
 
 def from_events(
@@ -71,7 +72,7 @@ def from_events(
     Events are taken in the order in which they were received, those of the archive as they were counted.
     """
     files = open_events([*paths])
-    events = [*files.events()]
+    taken = (one for one in files.events() if until is None or one.received <= until)
     store = MemoryStore()
     processor = Processor(
         store,
@@ -82,13 +83,12 @@ def from_events(
         pause=_no_pause,
         converter=Converter(MemoryLeads(store.leads), conversions),
     )
-    taken = [one for one in events if until is None or one.received <= until]
-    for start in range(0, len(taken), BATCH):
-        batch = taken[start : start + BATCH]
+    newest = 0
+    while batch := [*islice(taken, BATCH)]:
+        newest = max(newest, *(one.received for one in batch))
         outcome = processor.process([("file", encode(batch))], "file", batch[-1].received, lambda: 600.0)
         for _, fault in outcome.faults:
             raise Unavailable(f"the events cannot be counted: {fault}")
-    newest = max((one.received for one in taken), default=0)
     return Source(store, MemoryOutbox(store.leads), newest if until is None else until, files.unread)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from pql.cli.subject import asking_of
 
 if TYPE_CHECKING:
     from pql.cli.explain.sources import Source
@@ -26,33 +27,31 @@ def why_not(chosen: argparse.Namespace, plan: Plan, pack: Pack) -> str | None:
     if plan.people is None:
         return f"`{chosen.rule}` is a draft about people: nothing is counted for it until it is live"
     if chosen.kind == "account":
-        return f"`{chosen.rule}` is about people: {_as_user(chosen)}"
+        return f"`{chosen.rule}` is about people: {_as('user', chosen)}"
     return None
 
 
 def elsewhere(chosen: argparse.Namespace, found: Sequence[Row], source: Source) -> str:
     """Return where else to look for whom nothing is counted, if that is known."""
-    from pql.core.keys import as_person, readable, user_key  # noqa: PLC0415
+    from pql.core.keys import account_key, as_person, readable, user_key  # noqa: PLC0415
 
     into = next((row.moved for row in found if row.moved), None)
     if into:
         return f"; it became part of {readable(into)}"
     if chosen.kind != "account":
-        return ""
+        row = source.row(account_key(chosen.account))
+        told = f"; there is an account of that id: {_as('account', chosen)}"
+        return told if row is not None and row.state and not row.moved else ""
     user = user_key(chosen.account)
     rows = [row for key in (user, as_person(user)) if (row := source.row(key)) is not None]
     if any(row.state and not row.moved for row in rows):
-        return f"; there is a user of that id: {_as_user(chosen)}"
+        return f"; there is a user of that id: {_as('user', chosen)}"
     into = next((row.moved for row in rows if row.moved), None)
     return f"; the user of that id became part of {readable(into)}" if into else ""
 
 
-def _as_user(chosen: argparse.Namespace) -> str:
-    """Return the command that asks the same of a user."""
-    rule = [] if chosen.rule is None else [chosen.rule]
-    if chosen.account.startswith("-"):
-        return shlex.join(["pql", "explain", "--as", "user", "--", chosen.account, *rule])
-    return shlex.join(["pql", "explain", chosen.account, *rule, "--as", "user"])
+def _as(kind: str, chosen: argparse.Namespace) -> str:
+    return asking_of(kind, ["pql", "explain"], chosen, *([] if chosen.rule is None else [chosen.rule]))
 
 
 def subjects(chosen: argparse.Namespace, plan: Plan) -> list[str]:

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from pql.backtest.figures.say import UNKNOWN, a_week, date, growth, length, percent, rated, times
-from pql.backtest.figures.velocity import ALL, Month
-from pql.backtest.figures.wilson import Share
-from pql.backtest.page.by_month import newest, undecided
+from pql.backtest.figures.say import (
+    UNKNOWN,
+    a_week,
+    date,
+    growth,
+    in_days,
+    length,
+    percent,
+    rated,
+    several,
+    times,
+    typed,
+    undecided,
+)
+from pql.backtest.figures.velocity import ALL, Month, Yield
+from pql.backtest.page.by_month import newest
 from pql.core.clean_text import cleaned, cut
 from pql.core.plain_words import counted, number
 from pql.flows.metrics import Metrics, Owner, RuleMetrics
@@ -29,17 +41,19 @@ def text(found: Metrics) -> Iterator[str]:
         return
     yield f"leads from {date(found.first)} to {date(found.until)}, conversions {length(found.within)}"
     yield from _bases(found)
+    yield from _too_young(found)
     yield ""
     rules = _several(found.rules)
     yield from _table(RULES, [_worth(one) for one in rules])
     if sum(one.leads.made for one in found.rules) > 2 * found.rules[-1].leads.made:
         yield f"{ALL}: without leads that nobody was told of, those of drafts and in shadow"
-    yield ""
     months = _several(found.months)
     shown = [
         one for rule in dict.fromkeys(one.rule for one in months) for one in _newest(rule, months, found)
     ]
-    yield from _table(MONTHS, [_month(one, found.within) for one in shown])
+    if shown:
+        yield ""
+        yield from _table(MONTHS, [_month(one) for one in shown])
     if len(shown) < len(months):
         left = len({one.month for one in months} - {one.month for one in shown})
         yield f"{counted(left, 'earlier month')} left out: --from and --to choose others, --json has all"
@@ -57,16 +71,27 @@ def _several(lines: Sequence[Line]) -> list[Line]:
 
 def _bases(found: Metrics) -> Iterator[str]:
     for about, rate in found.bases.items():
-        yield f"base rate: {rated(rate)} of {number(rate.of)} {about}"
+        if about in found.unknown:
+            yield f"no base rate of {about}: {found.unknown[about]}"
+        else:
+            yield f"base rate: {rated(rate)} of {several(rate.of, about)}"
     if not found.bases:
         yield "base rate: unknown; name events to know it, such as `pql metrics archive`"
+
+
+def _too_young(found: Metrics) -> Iterator[str]:
+    """Yield what to type where all leads are younger than the window, and nothing is said of any."""
+    age = 0 if found.first is None else found.until - found.first
+    if found.within is not None and age < found.within:
+        told = f"no lead is decided: the first was made {in_days(age)} before the end"
+        yield f"{told}, type --within {typed(age)} or shorter" if typed(age) else told
 
 
 def _worth(one: RuleMetrics) -> tuple[str, ...]:
     return (
         one.rule,
         number(one.leads.made),
-        _of(one.leads.rate),
+        _converted(one.leads),
         times(one.lift),
         _number(one.leads.median_days),
     )
@@ -76,14 +101,14 @@ def _newest(rule: str, months: Sequence[Month], found: Metrics) -> Sequence[Mont
     return newest([one for one in months if one.rule == rule], found.within)
 
 
-def _month(one: Month, within: int | None) -> tuple[str, ...]:
+def _month(one: Month) -> tuple[str, ...]:
     name = one.month if one.complete else f"{one.month} (part)"
     return (
         one.rule,
         name,
         number(one.leads.made),
         growth(one.velocity),
-        undecided(one, within) if one.leads.rate.rate is None else _of(one.leads.rate),
+        _converted(one.leads),
         _number(one.leads.median_days),
     )
 
@@ -133,8 +158,11 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[s
         yield "  ".join([first, *others])
 
 
-def _of(one: Share) -> str:
-    return UNKNOWN if one.rate is None else f"{number(one.hits)} of {number(one.of)}: {rated(one)}"
+def _converted(leads: Yield) -> str:
+    rate = leads.rate
+    return (
+        undecided(leads) if rate.rate is None else f"{number(rate.hits)} of {number(rate.of)}: {rated(rate)}"
+    )
 
 
 def _part(some: int, every: int) -> str:

@@ -2,7 +2,7 @@
 
 ```console
 $ pql rules check functions/rules
-1 file, 1 rule, 4 signals: all good
+$ pql rules test functions/rules --rule activated
 ```
 """
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 
 from pql.cli.rules import check, docs, introduce, lint, live, new, schema, shadow, test
-from pql.cli.rules.places import SHIPPED
 
 HELP = "write, check, test, look through and introduce rules"
 VERBS = {
@@ -26,8 +25,6 @@ VERBS = {
     "docs": docs,
 }
 
-__all__ = ["HELP", "SHIPPED", "declare", "run"]
-
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the verbs, each in a file of its own."""
@@ -35,7 +32,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     for name, verb in VERBS.items():
         own = verbs.add_parser(name, help=verb.HELP, description=verb.__doc__)
         verb.declare(own)
-        own.set_defaults(run_verb=verb.run)
+        own.set_defaults(run_verb=verb.run, said_by=own.prog)
 
 
 def run(chosen: argparse.Namespace) -> int:

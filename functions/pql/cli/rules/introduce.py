@@ -23,8 +23,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pql.cli.rules.check import refuse
-from pql.cli.rules.places import SHIPPED, declare_json, directory
+from pql.cli.arguments import whole
+from pql.cli.clock import now_ms
+from pql.cli.rules.places import declare_deployed, declare_json
 from pql.cli.stack import Deployment, declare_stack
 
 if TYPE_CHECKING:
@@ -39,23 +40,20 @@ SHOWN = 20
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `pql rules introduce`."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("rule", nargs="+", help="the rules that are new")
     declare_stack(parser)
-    parser.add_argument(
-        "--rules", type=directory, default=SHIPPED, metavar="DIR", help="rule files (default: shipped)"
-    )
+    declare_deployed(parser, "rule files")
     parser.add_argument("--apply", action="store_true", help="write all but leads")
     parser.add_argument("--announce", action="store_true", help="make the leads, too")
     parser.add_argument(
-        "--top", type=_number, metavar="N", help="so many leads (default: what the rule's baseline says)"
+        "--top", type=whole, metavar="N", help="so many leads (default: what the rule's baseline says)"
     )
     parser.add_argument(
-        "--show", type=_number, default=SHOWN, metavar="N", help=f"lines of the ranking (default {SHOWN})"
+        "--show", type=whole, default=SHOWN, metavar="N", help=f"lines of the ranking (default {SHOWN})"
     )
     parser.add_argument(
         "--rate",
-        type=_number,
+        type=whole,
         default=RATE,
         metavar="UNITS",
         help=f"read units a second to take at most, 0 for no limit (default {RATE})",
@@ -74,23 +72,14 @@ def run(chosen: argparse.Namespace) -> int:
     from pql.cli.rules.introduced import document, text  # noqa: PLC0415
     from pql.core.errors import PqlError  # noqa: PLC0415
     from pql.engine.plan import Plan  # noqa: PLC0415
-    from pql.rules.faults import RulesRejected  # noqa: PLC0415
     from pql.rules.load import load  # noqa: PLC0415
 
-    try:
-        pack = load(chosen.rules)
-        plan = Plan(pack)
-        wrong = _mistake(chosen.rule, plan, {rule for file in pack.files.values() for rule in file.rules})
-        if wrong:
-            return _sorry(wrong)
-        found = _introduced(chosen, plan)
-    except RulesRejected as rejected:
-        refuse(rejected.faults, as_json=chosen.json)
-        return 1
-    except PqlError as error:
-        return _sorry(str(error))
-    except OSError as error:
-        return _sorry(f"{error.filename}: {error.strerror}")
+    pack = load(chosen.rules)
+    plan = Plan(pack)
+    wrong = _mistake(chosen.rule, plan, {rule for file in pack.files.values() for rule in file.rules})
+    if wrong:
+        raise PqlError(wrong)
+    found = _introduced(chosen, plan)
     print(document(found) if chosen.json else "\n".join(text(found)))
     return 0
 
@@ -111,7 +100,7 @@ def _introduced(chosen: argparse.Namespace, plan: Plan) -> Introduced:
     write = chosen.apply or chosen.announce
     slots = [slot for slot in every_rule(plan) if slot.name in chosen.rule]
     tops = {slot.name: _top(chosen.top, bound(slot.rule.baseline)) for slot in slots}
-    mark = begun(Checkpoint.of(table, slots, _now(), write=write), chosen.resume)
+    mark = begun(Checkpoint.of(table, slots, now_ms(), write=write), chosen.resume)
     store = DynamoStore(client, table, time.sleep)
     Muting(DynamoOverrides(client, table, time.sleep), plan).refresh(mark.at)
     introducer = Introducer(store, DynamoLeads(client, table), plan, chosen.rule, mark.at, write=write)
@@ -156,18 +145,3 @@ def _top(asked: int | None, wanted: int | None) -> int:
     if asked is not None:
         return asked
     return sys.maxsize // 2 if wanted is None else wanted
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
-    return int(text)
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def _sorry(words: str) -> int:
-    print(f"pql rules introduce: {words}", file=sys.stderr)
-    return 1

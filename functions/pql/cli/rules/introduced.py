@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from pql.cli.plain_json import plain_json
 from pql.cli.rules.checkpoint import Checkpoint
 from pql.core.clean_text import cleaned, cut
 from pql.core.keys import LeadKey, readable
@@ -122,7 +122,7 @@ def document(found: Introduced) -> str:
         "due": found.mark.tally.due,
         "rules": [_plain(found, rule, survey) for rule, survey in found.mark.surveys.items()],
     }
-    return json.dumps(plain, indent=2, ensure_ascii=False)
+    return plain_json(plain)
 
 
 def _plain(found: Introduced, rule: str, survey: Survey) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pql.cli.rules.check import counted, loaded
+from pql.cli.plain_json import plain_json
+from pql.cli.rules.check import counted
 from pql.cli.rules.places import declare_json, declare_rules, file, rules_of
+from pql.core.errors import PqlError
 
 if TYPE_CHECKING:
     from pql.rules.lint import Finding
@@ -37,16 +38,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Tell the findings; return 0, or 1 if the rules do not load or, with `--strict`, for a finding."""
-    pack = loaded(chosen)
-    if pack is None:
-        return 1
-    try:
-        findings = _findings(pack, chosen)
-    except _UselessFile as fault:
-        print(f"pql rules lint: {fault}", file=sys.stderr)
-        return 1
+    from pql.rules.load import load  # noqa: PLC0415
+
+    pack = load(rules_of(chosen))
+    findings = _findings(pack, chosen)
     if chosen.json:
-        print(json.dumps([one._asdict() for one in findings], indent=2, ensure_ascii=False))
+        print(plain_json([one._asdict() for one in findings]))
     else:
         print("\n".join(map(str, findings)) if findings else f"{counted(pack)}: nothing to say")
     return 1 if findings and chosen.strict else 0
@@ -87,5 +84,5 @@ def _lines(path: Path) -> list[str]:
         raise _UselessFile(f"{path} is not UTF-8: it should hold names, one a line") from error
 
 
-class _UselessFile(Exception):
+class _UselessFile(PqlError):
     """A file of events that says nothing about the rules, in words for whoever named it."""

@@ -10,12 +10,10 @@ Their leads are announced again within a minute, as their files say. What was ma
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from pql.cli.rules.check import refuse
+from pql.cli.clock import now_ms
 from pql.cli.rules.places import declare_deployed, declare_json
 from pql.cli.rules.shadow import document, item, known, text, whose
 from pql.cli.stack import declare_stack
@@ -30,7 +28,6 @@ HELP = "take rules out of the shadow that somebody put them into"
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `pql rules live`."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("rule", nargs="+", help="the rules")
     declare_deployed(parser)
     declare_stack(parser)
@@ -40,32 +37,26 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Take them out; return 0, or 1 with a word on standard error."""
     from pql.flows.overrides import change  # noqa: PLC0415
-    from pql.rules.faults import RulesRejected  # noqa: PLC0415
     from pql.rules.nearest import unknown  # noqa: PLC0415
 
-    now = time.time_ns() // 1_000_000
-    try:
-        overrides = item(chosen)
-        held = overrides.overrides()
-        holding = sorted(held.holding(now))
-        for rule in chosen.rule:
-            if rule not in holding:
-                raise PqlError(  # noqa: TRY301 - told below
-                    unknown("rule in shadow", rule, holding)
-                    if holding
-                    else f"{rule} is not in shadow, unless by its file: no rule is"
-                )
-        statuses = known([], chosen.rules)
-        found = change(overrides, lambda one: one.without(chosen.rule))
-    except RulesRejected as rejected:
-        refuse(rejected.faults, as_json=chosen.json)
-        return 1
-    except PqlError as error:
-        print(f"pql rules live: {error}", file=sys.stderr)
-        return 1
+    now = now_ms()
+    overrides = item(chosen)
+    held = overrides.overrides()
+    holding = sorted(held.holding(now))
+    statuses = known([], chosen.rules)
+    for rule in chosen.rule:
+        if rule not in (*holding, *statuses):
+            raise PqlError(unknown("rule", rule, sorted({*holding, *statuses})))
+        if rule not in holding:
+            raise PqlError(f"{rule} is not in shadow, unless by its file: {_others(holding)}")
+    found = change(overrides, lambda one: one.without(chosen.rule))
     lines = [*ended(chosen.rule, held, statuses), *text(found, now)]
     print(document(found, now) if chosen.json else "\n".join(lines))
     return 0
+
+
+def _others(holding: list[str]) -> str:
+    return f"these are: {', '.join(holding)}" if holding else "no rule is"
 
 
 def ended(rules: list[str], held: Overrides, statuses: Mapping[str, str]) -> Iterator[str]:

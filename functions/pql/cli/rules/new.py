@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from pql.cli.rules.check import refuse
+from pql.cli.refused import refuse
 from pql.cli.rules.places import DOCS, ROOT, declare_rules, place_for_rules, rules_of
 from pql.cli.rules.schema import schema_text
 

@@ -7,9 +7,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from pql.rules.nearest import alike
+
 ROOT = Path(__file__).parents[4]
 SHIPPED = ROOT / "functions" / "rules"
 DOCS = ROOT / "docs"
+RULES = (".yaml", ".yml")
 
 
 def directory(text: str) -> Path:
@@ -18,8 +21,16 @@ def directory(text: str) -> Path:
     if path.is_file():
         raise argparse.ArgumentTypeError(f"{text} is a file; give the directory it is in")
     if not path.is_dir():
-        raise argparse.ArgumentTypeError(f"{text} is no directory")
+        raise argparse.ArgumentTypeError(absent(text, Path.is_dir))
     return path
+
+
+def absent(text: str, is_fit: Callable[[Path], bool] = Path.exists) -> str:
+    """Return that nothing of this name is there, and which name beside it was meant, of those that fit."""
+    path = Path(text)
+    beside = [one.name for one in path.parent.iterdir() if is_fit(one)] if path.parent.is_dir() else []
+    near = alike(path.name, beside)
+    return f"there is no {text}; did you mean {path.parent / near}?" if near else f"there is no {text}"
 
 
 def place_for_rules(text: str) -> Path:
@@ -31,15 +42,23 @@ def place_for_rules(text: str) -> Path:
 def file(text: str) -> Path:
     """Return the file of this name; raises `ArgumentTypeError` for anything else."""
     path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is a directory; give a file")
     if not path.is_file():
-        raise argparse.ArgumentTypeError(f"{text} is no file")
+        raise argparse.ArgumentTypeError(absent(text, Path.is_file))
     return path
 
 
 def rule_files(text: str) -> Path:
     """Return the directory of this name, or the one rule file; raises `ArgumentTypeError` for neither."""
     path = Path(text)
-    return path if path.is_file() else directory(text)
+    if not path.exists():
+        raise argparse.ArgumentTypeError(absent(text, _may_hold_rules))
+    return path
+
+
+def _may_hold_rules(path: Path) -> bool:
+    return path.is_dir() or path.suffix.lower() in RULES
 
 
 def declare_rules(
@@ -70,14 +89,10 @@ def own_rules(chosen: argparse.Namespace) -> Path | None:
     return place
 
 
-def declare_deployed(parser: argparse.ArgumentParser) -> None:
-    """Declare `--rules`, the directory of the rules that are deployed."""
+def declare_deployed(parser: argparse.ArgumentParser, what: str = "the deployed rules") -> None:
+    """Declare `--rules`, the directory of the rules that are deployed; help says `what` they are."""
     parser.add_argument(
-        "--rules",
-        type=directory,
-        default=SHIPPED,
-        metavar="DIR",
-        help="the deployed rules (default: shipped)",
+        "--rules", type=directory, default=SHIPPED, metavar="DIR", help=f"{what} (default: shipped)"
     )
 
 

@@ -14,14 +14,13 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import json
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pql.cli.lead_options import duration
-from pql.cli.rules.check import refuse
+from pql.cli.arguments import duration
+from pql.cli.clock import now_ms
+from pql.cli.plain_json import plain_json
 from pql.cli.rules.places import declare_deployed, declare_json
 from pql.cli.stack import Deployment, declare_stack
 from pql.core.clean_text import cleaned
@@ -38,7 +37,6 @@ HELP = "put rules into shadow, or say which are"
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `pql rules shadow`."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("rule", nargs="*", help="the rules; without any it says which are in shadow")
     parser.add_argument(
         "--for", dest="period", type=duration, metavar="TIME", help="such as 7d; else for good"
@@ -53,26 +51,18 @@ def run(chosen: argparse.Namespace) -> int:
     """Put them into shadow; return 0, or 1 with a word on standard error."""
     from pql.core.override import Override  # noqa: PLC0415
     from pql.flows.overrides import change  # noqa: PLC0415
-    from pql.rules.faults import RulesRejected  # noqa: PLC0415
 
-    now = time.time_ns() // 1_000_000
+    now = now_ms()
     until = None if chosen.period is None else now + chosen.period
     override = Override(now, getpass.getuser(), chosen.reason, until)
-    try:
-        statuses = known(chosen.rule, chosen.rules) if chosen.rule else {}
+    statuses = known(chosen.rule, chosen.rules) if chosen.rule else {}
 
-        def edit(held: Overrides) -> Overrides:
-            for rule in chosen.rule:
-                held = held.having(rule, override, now)
-            return held
+    def edit(held: Overrides) -> Overrides:
+        for rule in chosen.rule:
+            held = held.having(rule, override, now)
+        return held
 
-        found = change(item(chosen), edit)
-    except RulesRejected as rejected:
-        refuse(rejected.faults, as_json=chosen.json)
-        return 1
-    except PqlError as error:
-        print(f"pql rules shadow: {error}", file=sys.stderr)
-        return 1
+    found = change(item(chosen), edit)
     lines = [*meanwhile(chosen.rule, statuses), *text(found, now)] if chosen.rule else text(found, now)
     print(document(found, now) if chosen.json else "\n".join(lines))
     return 0
@@ -146,4 +136,4 @@ def document(held: Overrides, now: int) -> str:
         for rule, one in sorted(held.rules.items())
         if one.holds(now)
     ]
-    return json.dumps({"shadow": rules}, indent=2, ensure_ascii=False)
+    return plain_json({"shadow": rules})

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from pql.cli.rules.check import loaded
-from pql.cli.rules.places import declare_json, declare_rules
+from pql.cli.plain_json import plain_json
+from pql.cli.refused import sorry
+from pql.cli.rules.places import declare_json, declare_rules, rules_of
 
 if TYPE_CHECKING:
-    from pql.engine.rehearsal import Verdict
+    from pql.engine.rehearsal import Rehearsed
     from pql.engine.story import Chapter
+    from pql.rules.pack import Pack
 
 HELP = "run the tests in the files"
 
@@ -30,32 +31,44 @@ def run(chosen: argparse.Namespace) -> int:
     from pql.engine.plan import Plan  # noqa: PLC0415
     from pql.engine.rehearsal import rehearse  # noqa: PLC0415
     from pql.engine.story import story  # noqa: PLC0415
+    from pql.rules.load import load  # noqa: PLC0415
 
-    found = loaded(chosen)
-    if found is None:
-        return 1
-    pack = found.rehearsed()
+    pack = load(rules_of(chosen)).rehearsed()
+    wrong = _unknown(chosen, pack)
+    if wrong:
+        return sorry(chosen, wrong)
     plan = Plan(pack)
-    verdicts = [one for one in rehearse(plan, pack) if _is_meant(one, chosen)]
-    told = [(one, [] if one.passed else list(story(plan, one))) for one in verdicts]
+    done = [one for one in rehearse(plan, pack) if _is_meant(one, chosen)]
+    told = [(one, [] if one.passed else list(story(plan, one))) for one in done]
     print(_document(told) if chosen.json else "\n".join(_report(told)))
-    return 0 if verdicts and all(one.passed for one in verdicts) else 1
+    return 0 if done and all(one.passed for one in done) else 1
 
 
-def _is_meant(verdict: Verdict, chosen: argparse.Namespace) -> bool:
-    return chosen.rule in (None, verdict.rule) and chosen.file in (None, verdict.file)
+def _unknown(chosen: argparse.Namespace, pack: Pack) -> str | None:
+    """Return that there is no such rule or file, and what was meant; None if there are both."""
+    from pql.rules.nearest import unknown  # noqa: PLC0415
+
+    rules = [name for file in pack.files.values() for name in file.rules]
+    if chosen.rule not in (None, *rules):
+        return unknown("rule", chosen.rule, rules)
+    return None if chosen.file in (None, *pack.files) else unknown("file", chosen.file, pack.files)
 
 
-def _report(told: Iterable[tuple[Verdict, list[Chapter]]]) -> Iterator[str]:
+def _is_meant(rehearsed: Rehearsed, chosen: argparse.Namespace) -> bool:
+    return chosen.rule in (None, rehearsed.rule) and chosen.file in (None, rehearsed.file)
+
+
+def _report(told: Iterable[tuple[Rehearsed, list[Chapter]]]) -> Iterator[str]:
     passed = failed = 0
-    for verdict, chapters in told:
-        passed += verdict.passed
-        failed += not verdict.passed
-        yield f"{'ok  ' if verdict.passed else 'FAIL'} {verdict.file}: {verdict.name}: {verdict.words}"
+    for rehearsed, chapters in told:
+        passed += rehearsed.passed
+        failed += not rehearsed.passed
+        mark = "ok  " if rehearsed.passed else "FAIL"
+        yield f"{mark} {rehearsed.file}: {rehearsed.name}: {rehearsed.words}"
         width = max((len(_when(one)) for one in chapters), default=0)
         for chapter in chapters:
             yield from _lines(chapter, width)
-    yield f"{passed} passed, {failed} failed" if passed + failed else "no test of that rule or file"
+    yield f"{passed} passed, {failed} failed" if passed + failed else "no test of that rule in that file"
 
 
 def _lines(chapter: Chapter, width: int) -> Iterator[str]:
@@ -85,20 +98,20 @@ def _when(chapter: Chapter) -> str:
     return spoken(chapter.offset)
 
 
-def _document(told: Iterable[tuple[Verdict, list[Chapter]]]) -> str:
-    return json.dumps([_plain(*one) for one in told], indent=2, ensure_ascii=False)
+def _document(told: Iterable[tuple[Rehearsed, list[Chapter]]]) -> str:
+    return plain_json([_plain(*one) for one in told])
 
 
-def _plain(verdict: Verdict, chapters: list[Chapter]) -> dict[str, Any]:
+def _plain(rehearsed: Rehearsed, chapters: list[Chapter]) -> dict[str, Any]:
     from pql.rules.timeline import spoken  # noqa: PLC0415
 
     return {
-        "file": verdict.file,
-        "test": verdict.name,
-        "rule": verdict.rule,
-        "passed": verdict.passed,
-        "expected": [spoken(one) for one in verdict.expected],
-        "fired": [spoken(one) for one in verdict.fired],
+        "file": rehearsed.file,
+        "test": rehearsed.name,
+        "rule": rehearsed.rule,
+        "passed": rehearsed.passed,
+        "expected": [spoken(one) for one in rehearsed.expected],
+        "fired": [spoken(one) for one in rehearsed.fired],
         "story": [
             {**one._asdict(), "offset": _when(one), "changes": [change._asdict() for change in one.changes]}
             for one in chapters

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pql.dev.stories.telling import DAY, HOUR, QUIETWATER, Chapter, Story, Teller
+from pql.core.window import DAY, HOUR
+from pql.dev.stories.telling import QUIETWATER, Chapter, Story, Teller
 
 
 def told(now: int) -> list[Chapter]:

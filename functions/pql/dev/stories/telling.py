@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-DAY = 86_400_000
-HOUR = 3_600_000
-MINUTE = 60_000
+from pql.core.window import MINUTE
+
 Call = dict[str, Any]
 
 NORTHWIND = {"name": "Northwind", "plan": "trial", "industry": "Logistics", "employees": 240}

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 import pytest
 
 from fakes.courses import course
-from pql.cli.came import need_conversions
+from pql.cli.conversions import need_conversions
 from pql.cli.past import declare_past
 from pql.core.errors import PqlError
 from pql.core.event import Event
@@ -88,4 +88,4 @@ def test_a_list_names_somebody(capsys: pytest.CaptureFixture[str]) -> None:
         told({"1": 5, "2": 6}, *words, capsys=capsys)
 
     assert "" == told({"acme": 5, "ada": 6}, *words, capsys=capsys)
-    assert "pql: 1 of 2 ids in won.csv have events\n" == told({"acme": 5, "2": 6}, *words, capsys=capsys)
+    assert "pql: 1 of 2 ids in won.csv has events\n" == told({"acme": 5, "2": 6}, *words, capsys=capsys)

@@ -1,9 +1,8 @@
-"""Whether what is to convert has anything to do with the events: a slip of the pen looks like no customer."""
+"""Whether `--conversions` has anything to do with the events: a slip of the pen looks like no customer."""
 
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -13,20 +12,21 @@ from typing import TYPE_CHECKING
 from pql.core.errors import PqlError
 from pql.core.keys import readable
 from pql.core.plain_words import counted, number
+from pql.rules.nearest import alike
 
 if TYPE_CHECKING:
     from pql.backtest.course import Course
+    from pql.backtest.rerun.labels import Conversions
     from pql.core.event import Event
 
 MOST = 5  # names and ids that are told
 _LOOKED_AT = 1_000_000  # events, to say which names there are
-_ALIKE = 0.65
 
 
 def need_conversions(
     chosen: argparse.Namespace,
     course: Course,
-    conversions: Mapping[str, int] | Collection[str],
+    conversions: Conversions,
     label: str,
     events: Callable[[], Iterable[Event]] | None = None,
 ) -> None:
@@ -51,7 +51,8 @@ def _of_ids(course: Course, given: Mapping[str, int], chosen: argparse.Namespace
     from pql.backtest.figures.figures import unmatched  # noqa: PLC0415 - pydantic takes half a second
 
     file, missing = chosen.conversions[0], unmatched(course, given)
-    told = f"{number(len(given) - missing)} of {counted(len(given), 'id')} in {file} have events"
+    have = "has" if 1 in (len(given), len(given) - missing) else "have"
+    told = f"{number(len(given) - missing)} of {counted(len(given), 'id')} in {file} {have} events"
     if missing < len(given):
         return told if missing else ""
     named, known = sorted(given), sorted({readable(key) for key in course.subjects})
@@ -88,9 +89,9 @@ def _instead(missing: Sequence[str], found: Counter[str]) -> Iterator[str]:
     """Yield what there is: of which name one was probably meant, and the most frequent."""
     by_folded = {name.casefold(): name for name in found}
     for one in missing:
-        near = difflib.get_close_matches(one.casefold(), by_folded, n=1, cutoff=_ALIKE)
+        near = alike(one.casefold(), by_folded)
         if near:
-            yield f"; did you mean `{by_folded[near[0]]}`?"
+            yield f"; did you mean `{by_folded[near]}`?"
     # By number and then by name, so that the same events are told alike.
     most = sorted(found.items(), key=lambda one: (-one[1], one[0]))[:MOST]
     shown = ", ".join(f"`{name}` ({number(often)})" for name, often in most)
