@@ -27,9 +27,9 @@ from pql.backtest.calibrate.items import Items  # noqa: E402 - same
 from pql.backtest.calibrate.proposal import Aim, propose  # noqa: E402 - same
 from pql.backtest.course import Course  # noqa: E402 - same
 from pql.backtest.figures import say  # noqa: E402 - same
-from pql.backtest.figures.conversions import conversions  # noqa: E402 - same
+from pql.backtest.rerun.conversions import conversions  # noqa: E402 - same
 from pql.backtest.rerun.rerun import rerun  # noqa: E402 - same
-from pql.core.plain_words import DAY  # noqa: E402 - same
+from pql.core.window import DAY  # noqa: E402 - same
 from pql.rules.load import parse  # noqa: E402 - same
 from pql.rules.pack import Pack  # noqa: E402 - same
 

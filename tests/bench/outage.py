@@ -21,9 +21,9 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "functions")]
 
 from fakes.events import START  # noqa: E402 - after the path is set
 from fakes.leads import northwind  # noqa: E402 - same
+from fakes.memory_backlog import MemoryBacklog  # noqa: E402 - same
+from fakes.memory_channels import MemoryChat, MemoryChats  # noqa: E402 - same
 from fire.mailbox import Mailbox  # noqa: E402 - same
-from pql.adapters.memory_backlog import MemoryBacklog  # noqa: E402 - same
-from pql.adapters.memory_channels import MemoryChat, MemoryChats  # noqa: E402 - same
 from pql.adapters.memory_outbox import MemoryOutbox  # noqa: E402 - same
 from pql.core.announcement import announcement  # noqa: E402 - same
 from pql.core.errors import Unanswered  # noqa: E402 - same

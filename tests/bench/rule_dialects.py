@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from pql.rules.conditions import All, Condition, Not, ScoreCondition, SignalCondition, TraitCondition
-from pql.rules.conditions import Any as AnyOf
+from pql.rules.conditions import Condition, Joined, Not, ScoreCondition, SignalCondition, TraitCondition
 from pql.rules.pack import RuleFile
 from pql.rules.parts import Points
 
@@ -42,10 +41,9 @@ def json_logic(file: RuleFile) -> list[dict[str, Any]]:
 def _text(condition: Condition, file: RuleFile, dialect: Dialect) -> str:
     if isinstance(condition, Not):
         return dialect.turned.format(_text(condition.inner, file, dialect))
-    if isinstance(condition, All):
-        return f"({dialect.every.join(_text(one, file, dialect) for one in condition.all)})"
-    if isinstance(condition, AnyOf):
-        return f"({dialect.some.join(_text(one, file, dialect) for one in condition.any)})"
+    if isinstance(condition, Joined):
+        joint = dialect.every if condition.every else dialect.some
+        return f"({joint.join(_text(one, file, dialect) for one in condition.inner)})"
     name, symbol, bound = _compared(condition)
     if isinstance(condition, ScoreCondition):
         given = [
@@ -62,10 +60,8 @@ def _text(condition: Condition, file: RuleFile, dialect: Dialect) -> str:
 def _tree(condition: Condition, file: RuleFile) -> dict[str, Any]:
     if isinstance(condition, Not):
         return {"!": [_tree(condition.inner, file)]}
-    if isinstance(condition, All):
-        return {"and": [_tree(one, file) for one in condition.all]}
-    if isinstance(condition, AnyOf):
-        return {"or": [_tree(one, file) for one in condition.any]}
+    if isinstance(condition, Joined):
+        return {"and" if condition.every else "or": [_tree(one, file) for one in condition.inner]}
     name, symbol, bound = _compared(condition)
     value: dict[str, Any] = {"var": name}
     if isinstance(condition, ScoreCondition):

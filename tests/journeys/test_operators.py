@@ -298,7 +298,7 @@ def test_what_the_stream_could_not_announce_is_forgotten_once_it_is(
 
 
 def test_what_is_not_there_is_said(made: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No service, no such queue: a word instead of a traceback, and exit code 1."""
+    """No service, no such queue: a word, no traceback, and exit code 1, or 2 for what is typed wrong."""
     assert made
     unknown = run("queue redrive event")
     needs = run("replay archive --rebuild")
@@ -309,10 +309,10 @@ def test_what_is_not_there_is_said(made: World, run: Run, monkeypatch: pytest.Mo
     gone = [run(words)[0] for words in ("queue status", "erase --user ada", "replay quarantine", "doctor")]
 
     assert (1, "did you mean `events`" in unknown[2]) == (unknown[0], True)
-    assert (1, "--rebuild needs --table" in needs[2]) == (needs[0], True)
+    assert (2, "--rebuild needs --table" in needs[2]) == (needs[0], True)
     assert (2, "pql replay: --from 2026-11-22 is after --to 2026-11-20\n") == (turned[0], turned[2])
     assert (1, "there is no table `nowhere`" in nowhere[2]) == (nowhere[0], True)
     assert (
-        "✗ table: cannot be looked at: DynamoDB: there is no such table\n    name yours with --stack" in lost
+        "✗ table: cannot be looked at: DynamoDB: there is no such table: nowhere at http://127.0.0.1" in lost
     )
     assert [1, 1, 1, 1] == gone

@@ -19,7 +19,7 @@ from pql.dev.gateway import Request
 from pql.dev.stories import STORIES
 from pql.dev.world import Settings, World, client, world
 from pql.handlers import sweep
-from pql.handlers.process import rules_directory
+from pql.rules.directory import rules_directory
 from stack import FUNCTIONS, WHOLE, allowed
 
 # An SQS batch and a transaction are authorised by the actions of their parts.

@@ -243,7 +243,7 @@ def test_no_story_is_played_to_rules_of_ones_own(tmp_path: Path) -> None:
     ("options", "words"),
     [
         (["--port", "many"], "is no port"),
-        (["--rules", "/nowhere"], "is no directory"),
+        (["--rules", "/nowhere"], "there is no /nowhere"),
         (["--unknown"], "--unknown"),
     ],
 )

@@ -78,7 +78,8 @@ class Course(msgspec.Struct):
     `rules` are the names of all rules that were judged, in the order of the pack. Times are epoch ms of
     receipt. `misses` are the nearest of each rule. `cooled` counts how often each rule came to hold again
     within its cooldown, and so made no lead. `unread` lines were no events, the first of them at `places`;
-    `heard` are the events that convert, by their folded names, of which there was any.
+    `heard` are the events that convert, by their folded names, of which there was any. `stamps` tell by rule
+    under which version of it (`pql.backtest.changes.ruling.stamps`).
     """
 
     rules: list[str]
@@ -95,3 +96,4 @@ class Course(msgspec.Struct):
     cooled: dict[str, int] = {}
     places: list[str] = []
     heard: list[str] = []
+    stamps: dict[str, str] = {}

@@ -11,7 +11,8 @@ from pql.backtest.figures.figures import figures
 from pql.backtest.figures.say import UNKNOWN
 from pql.backtest.figures.velocity import ALL
 from pql.backtest.page.by_month import SHOWN, by_month, of_rule
-from pql.core.plain_words import DAY, epoch
+from pql.core.plain_words import epoch
+from pql.core.window import DAY
 
 START = epoch("2024-01-01T00:00:00.000Z")
 
@@ -32,7 +33,7 @@ def test_months_stand_from_the_newest_with_their_growth() -> None:
 
     expected = [["2024-03, part", "1", UNKNOWN], ["2024-02", "3", "+50 %"], ["2024-01", "2", UNKNOWN]]
     assert expected == [row[:3] for row in rows]
-    assert "Leads grew in 1 of 1 months" in told
+    assert "Leads grew in 1 of 1 month" in told
 
 
 @pytest.mark.parametrize(("days", "length"), [((3,), 40), ((), 400)], ids=["one whole month", "no leads"])
@@ -46,7 +47,7 @@ def test_years_are_told_by_their_last_months() -> None:
     told = table(*range(0, 700, 20), length=731)
 
     assert SHOWN == told.count('class="name"')
-    assert "earlier months are left out" in told
+    assert "12 earlier months left out." in told
 
 
 def test_months_whose_window_is_open_are_said_to_be_and_those_before_are_shown_too() -> None:
@@ -58,6 +59,25 @@ def test_months_whose_window_is_open_are_said_to_be_and_those_before_are_shown_t
     assert ["–", "–", "open"] == cells[:3]  # noqa: RUF001 - an en dash
     assert 11 == cells.count("open")
     assert 12 == sum(" of " in one for one in cells)
+
+
+@pytest.mark.parametrize(
+    ("within", "newest"), [(20 * DAY, "open"), (None, "0 of 2")], ids=["20 days", "no window"]
+)
+def test_each_kind_of_month_is_said_to_be_what_it_is(within: int | None, newest: str) -> None:
+    """Two leads whose window is open, none, two that came at or after the conversion, one that is decided."""
+    came = {3: None, 65: 65, 66: 2, 140: None, 141: None}
+    leads = [Qualified("busy", f"a:{day}", 1, START + day * DAY) for day in came]
+    everyone = [
+        Subject(f"a:{day}", START, START + 150 * DAY, converted=None if when is None else START + when * DAY)
+        for day, when in came.items()
+    ]
+    course = Course(["busy"], START, START + 150 * DAY, subjects={one.key: one for one in everyone})
+    course.qualified = leads
+    told = str(by_month(figures(course, within)))
+
+    expected = [newest, UNKNOWN, "late", UNKNOWN, "0 of 1"]
+    assert expected == re.findall(r'data-is="converted">([^<]+)<', told)
 
 
 def test_every_rule_has_its_own_months() -> None:

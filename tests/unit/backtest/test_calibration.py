@@ -16,7 +16,7 @@ from pql.backtest.calibrate.cohort import Aged, Cohort
 from pql.backtest.calibrate.items import Item, Items
 from pql.backtest.calibrate.ranking import Area, Gain
 from pql.backtest.calibrate.shrinkage import Pull
-from pql.core.plain_words import DAY
+from pql.core.window import DAY
 
 RULES = """
 signals: {reports: {count: Report Created}}
@@ -117,6 +117,18 @@ def test_few_conversions_are_said_to_be_few() -> None:
 
     assert ("few", 30, []) == (found.verdict, found.needed, found.weights)
     assert "few" == calibrate(Cohort([], DAY, DAY), items(20)).verdict
+
+
+@pytest.mark.parametrize("since", [0, 400, 900])
+def test_who_all_convert_teach_nothing(since: int) -> None:
+    """From the first day on there are none to tell them from; from some later day on there are still some."""
+    cohort = drawn(3, [2.0, 1.0], 400)
+    converting = [one._replace(converts=one.converts or one.at >= since * DAY) for one in cohort.aged]
+    found = calibrate(cohort._replace(aged=converting), items(20, 20))
+    reason = next(told(found, Items(pack_of(RULES), "heat")))
+
+    assert (since == 0) == (found.verdict == "few")
+    assert (since == 0) == ("too few: 0 that did not convert of at least 30" in reason)
 
 
 def test_the_newest_labels_change_nothing_that_is_learned() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pql.backtest.changes.change import Change, Judged, change, compared, matched
 from pql.backtest.course import Course, Qualified, Subject
-from pql.core.plain_words import DAY
+from pql.core.window import DAY
 from pql.rules.load import parse
 from pql.rules.pack import Pack
 
@@ -196,6 +196,17 @@ def test_what_holds_for_all_rules_is_said_beside_them() -> None:
 
     assert "same" == found.rules[0].kind
     assert ['+ suppress: {"equals": "paid", "trait": "plan"}'] == found.shared
+
+
+def test_devices_that_nobody_is_known_of_are_in_no_list() -> None:
+    """They are in no figure of the rule, and so they are none of its accounts."""
+    found = change(
+        Judged(pack(more="status: live"), course({"a:1": 3})),
+        Judged(pack(bound=2, more="status: live"), course({"a:1": 3, "n:phone": 3})),
+    )
+
+    assert [False, False] == [one.moves for one in (found.rules[0].entries, found.announced)]
+    assert (1, 1) == (found.after.accounts, found.after.leads)
 
 
 def test_a_held_back_lead_is_none() -> None:

@@ -11,7 +11,7 @@ from pql.backtest.calibrate.items import Items
 from pql.backtest.calibrate.proposal import held_out
 from pql.backtest.course import Course
 from pql.backtest.figures.figures import figures
-from pql.core.plain_words import DAY
+from pql.core.window import DAY
 from pql.engine.plan import Plan
 
 RULES = """\
@@ -47,6 +47,7 @@ def test_an_account_is_as_old_as_who_was_folded_into_it(
     found = aged(course(people, {"hot": []}, moved=JOINED))
 
     assert expected == (found.young, found.early, [one.converts for one in found.aged])
+    assert 100 * DAY == found.lasts
     assert all((day(10), [1.0]) == (one.at, one.columns) for one in found.aged)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pql.backtest.figures.conversions import conversions
+from pql.backtest.rerun.conversions import conversions
 from pql.core.errors import PqlError
 
 DAY = 86_400_000

@@ -11,8 +11,9 @@ from fakes.courses import course, day
 from pql.backtest.course import Course, Miss, Qualified, Subject
 from pql.backtest.figures.figures import figures, qualifications
 from pql.backtest.figures.group import Group
+from pql.backtest.figures.velocity import ALL
 from pql.backtest.figures.weeks import name
-from pql.core.plain_words import DAY
+from pql.core.window import DAY
 
 # Four come, of whom two convert: one after its lead, one before it.
 FOUR = {"a:early": (0, 20), "a:late": (1, 20), "a:never": (2, None), "a:quiet": (3, None)}
@@ -113,6 +114,9 @@ def test_devices_that_nobody_is_known_of_stand_outside() -> None:
 
     assert (4, 1) == (found.bases["accounts"].all, found.bases["accounts"].visitors)
     assert 1 == found.rules[0].precision.of
+    assert [1, 1] == [
+        sum(one.leads.made for one in found.months if one.rule == name) for name in ("keen", ALL)
+    ]
 
 
 def test_people_are_measured_against_people() -> None:
@@ -294,6 +298,24 @@ def test_tiers_and_all_together_are_of_the_announced() -> None:
     assert (1, 1) == (found.bases["accounts"].qualified, found.bases["accounts"].caught)
     assert [1, 2] == [one.leads for one in found.rules]
     assert [("any rule", 3)] == [(one.name, one.leads) for one in figures(made).all]
+
+
+@pytest.mark.parametrize(("window", "caught"), [(None, 1), (15 * DAY, 1), (14 * DAY, 0)])
+def test_everybody_is_caught_as_the_leads_are(window: int | None, caught: int) -> None:
+    """Within the window, or it would be another figure under the same name."""
+    found = figures(course(FOUR, {"keen": [("a:early", 5)]}), window)
+
+    assert (caught, caught) == (found.bases["accounts"].caught, found.all[0].caught)
+
+
+def test_a_curve_is_of_accounts_or_of_people() -> None:
+    """A score that both have has a curve of each."""
+    people = {"p:ada": (0, 9), "p:ben": (0, None), "a:acme": (0, None)}
+    found = figures(course(people, {}, peaks={"p:ada": (5, 1), "a:acme": (9, 1)}))
+
+    assert {("accounts", 0), ("people", 1)} == {
+        (one.about, one.points[0].precision.hits) for one in found.curves
+    }
 
 
 def test_cooled_down_leads_are_told_by_rule() -> None:

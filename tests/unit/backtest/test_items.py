@@ -8,17 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pql.backtest.calibrate.edits import edited
+from pql.backtest.calibrate.changed import changed
+from pql.backtest.calibrate.edits import Edit, edited
 from pql.backtest.calibrate.items import Items
 from pql.backtest.calibrate.points import grain, levelled, point_edits, rounded
 from pql.backtest.course import Course
 from pql.backtest.rerun.rerun import rerun
-from pql.core.plain_words import DAY
+from pql.core.window import DAY
 from pql.engine.plan import Plan
 from pql.engine.rehearsal import events_of
 from pql.rules.load import parse
 from pql.rules.pack import Pack
-from pql.rules.source import Source
+from pql.rules.source import Path, Source
 from pql.rules.timeline import Timeline
 
 TEXT = """\
@@ -107,6 +108,18 @@ def test_points_that_are_written_are_those_that_are_read(pack: Pack, worth: list
     found = [item.points for item in Items(parse({"a.yaml": new}), "ready").items]
 
     assert pytest.approx(signed, abs=5) == found
+
+
+def test_every_bound_that_changes_has_a_name() -> None:
+    """That of its rule, and of a bar its place: a bar has none."""
+    text = f"{TEXT}suppress: [{{trait: x, is: y}}, {{all: [{{score: ready, at_least: 9}}]}}]\n"
+    places: list[Path] = [("rules", "ready", "when", "at_least"), ("suppress", 1, "all", 0, "at_least")]
+    items = Items(parse({"a.yaml": TEXT}), "ready")
+
+    assert [("threshold of ready", 40.0), ("suppress.1, all.0.at_least", 9.0)] == [
+        (one.what, one.before)
+        for one in changed(items, Source("a.yaml", text), [Edit(place, 50) for place in places])
+    ]
 
 
 @pytest.mark.parametrize(("score", "step"), [("ready", 5.0), ("usage", 5.0)])

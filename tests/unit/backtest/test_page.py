@@ -11,11 +11,11 @@ import pytest
 from fakes.courses import course, day
 from pql.backtest.course import Course, Miss
 from pql.backtest.figures.figures import figures
-from pql.backtest.figures.spoken import Line, Spoken
 from pql.backtest.page.drawing import Scale, steps, ticks
 from pql.backtest.page.markup import Markup, element
 from pql.backtest.page.page import page
-from pql.core.plain_words import DAY
+from pql.backtest.page.spoken import Line, Spoken
+from pql.core.window import DAY
 
 HOSTILE = "<script>alert('&\"')</script>"
 VOID = {"meta"}
@@ -117,12 +117,41 @@ def test_the_heading_claims_no_more_than_the_interval(leads: int, claims: bool) 
     assert claims != ("No rule has shown to be better" in words)
 
 
+def test_the_funnel_counts_within_the_window() -> None:
+    """As the headline above it does: who was a lead sixteen days before is no catch of fifteen."""
+    people = {"a:soon": (0, 20), "a:slow": (0, 21)}
+    made = course(people, {"keen": [("a:soon", 5), ("a:slow", 5)]})
+    words = " ".join(Reader(page(figures(made, 15 * DAY), {}, "keen")).words.split())
+
+    assert "50.0 % of those converted" in words
+    assert "1 more converted without a lead in the 15 days before" in words
+
+
+def test_a_score_is_held_against_those_who_have_it() -> None:
+    """All of the two accounts convert and half of the people: neither is everybody to the other."""
+    people = {"a:x": (0, 9), "a:y": (0, 9), "p:ada": (0, 9), "p:ben": (0, None)}
+    leads = {"firm": [("a:x", 2), ("a:y", 2)], "person": [("p:ada", 2)]}
+    made = course(people, leads, peaks={who: (at + 5, 1) for at, who in enumerate(people)})
+    words = Reader(page(figures(made), {}, "both")).words
+
+    assert [1, 1] == [words.count(one) for one in ("everybody 100 %", "everybody 50.0 %")]
+    assert "activation of people" in words
+
+
 def test_every_picture_has_a_name() -> None:
     """Who cannot see a picture is told what it shows."""
     pictures = re.findall(r"<svg[^>]*>", whole())
 
     assert pictures
     assert all('aria-label="' in one and 'role="img"' in one for one in pictures)
+
+
+def test_a_page_without_leads_has_no_empty_table() -> None:
+    """It names the rules that made none."""
+    read = Reader(page(figures(course({"a:x": (0, 5)}, {"keen": []})), {}, "rules"))
+
+    assert "Without a lead: keen." in read.words
+    assert "lift" not in read.words.partition("Without a lead")[0].partition("What the rules found")[2]
 
 
 def test_a_page_of_nothing_says_so() -> None:
@@ -166,6 +195,15 @@ def test_fault_097_markup_is_escaped_once(made: Markup, written: str) -> None:
 def test_ticks_are_round(low: float, high: float, expected: list[float]) -> None:
     """Axes have numbers that people count in."""
     assert expected == pytest.approx(ticks(low, high))
+
+
+@pytest.mark.parametrize(
+    ("high", "expected"),
+    [(1, [0, 1]), (9, [0, 5]), (10, [0, 5, 10]), (3, [0, 1, 2, 3]), (90, [0, 25, 50, 75])],
+)
+def test_ticks_of_what_is_counted_are_whole(high: int, expected: list[float]) -> None:
+    """There is no half of a lead."""
+    assert expected == ticks(0, high, whole=True)
 
 
 def test_a_threshold_holds_from_the_score_below_it() -> None:

@@ -17,7 +17,7 @@ from pql.backtest.figures.figures import figures, qualifications
 from pql.backtest.figures.summary import summary
 from pql.backtest.figures.tables import tables
 from pql.backtest.figures.wilson import share
-from pql.core.plain_words import DAY
+from pql.core.window import DAY
 
 PEOPLE = {"a:early": (0, 20), "a:late": (1, 20), "a:never": (2, None), "a:customer": (9, 3)}
 LEADS = {"keen": [("a:early", 5), ("a:never", 6)], "slow": [("a:late", 21)], "mute": []}
@@ -48,7 +48,6 @@ def test_a_person_reads_it_in_ten_seconds() -> None:
         "1 converted and no rule had seen it:",
         "  late, 25 Jan 1970, after 3 events, nearest to keen: 1 more report",
         "3 repeats counted once",
-        "1 line could not be read",
     ] == [*summary(figures(made()))]
 
 
@@ -65,14 +64,64 @@ def test_a_window_longer_than_the_data_is_said() -> None:
     found = [*summary(figures(course({"a:x": (0, 5)}, {"keen": [("a:x", 1)]}), 200 * DAY))]
 
     assert {
-        "1 account, 1 converted; no base rate: no window of 200 days is over, the data last 100",
+        (
+            "1 account, 1 converted; no base rate: no window of 200 days is over, "
+            "the data last 100 days: type --within 100d or shorter"
+        ),
         "1 account left out of the precision of a rule: the window after the first lead is not over",
     } < {*found}
 
 
+def test_a_window_longer_than_anybody_was_seen_is_said_with_the_longest() -> None:
+    """The data last a hundred days, and both came late."""
+    found = figures(course({"a:x": (60, 70), "a:y": (80, None)}, {"keen": [("a:x", 61)]}), 50 * DAY)
+
+    assert (
+        "2 accounts, 1 converted; no base rate: nobody was seen for long enough: type --within 40d or shorter"
+    ) == [*summary(found)][1]
+
+
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [
+        ("x", "1 account, had converted by the first event"),
+        ("xy", "2 accounts, all had converted by the first event"),
+    ],
+)
+def test_there_is_no_base_rate_where_everybody_had_converted(ids: str, told: str) -> None:
+    """Whatever the window."""
+    late = course({f"a:{one}": (5, 2) for one in ids}, {"keen": [("a:x", 7)]})
+
+    assert [told, told] == [[*summary(figures(late, window))][1] for window in (None, 200 * DAY)]
+
+
+def test_without_any_lead_there_is_no_table() -> None:
+    """A heading with nothing below looks as if something were lost."""
+    told = [*summary(figures(course({"a:x": (0, 5)}, {"keen": []})))]
+
+    assert "without a lead: keen" in told
+    assert not any(line.startswith("rule ") for line in told)
+
+
+@pytest.mark.parametrize(
+    ("length", "typed"),
+    [
+        (0, ""),
+        (59_999, ""),
+        (90 * 60_000 - 1, "1h"),
+        (59 * 60_000, "59m"),
+        (3 * DAY - 1, "2d"),
+        (40 * DAY, "40d"),
+    ],
+)
+def test_a_length_is_typed_rounded_down(length: int, typed: str) -> None:
+    """What is offered is never longer than what there is."""
+    assert typed == say.typed(length)
+
+
 def test_nothing_is_said_of_nothing() -> None:
     """A course without events."""
-    assert ["no event was counted: nothing to say"] == [*summary(figures(Course(["keen"])))]
+    assert ["no event was counted"] == [*summary(figures(Course(["keen"])))]
 
 
 def test_programs_get_all_of_it() -> None:
@@ -87,6 +136,7 @@ def test_programs_get_all_of_it() -> None:
         found["unseen"][0]["converted"],
     )
     assert 0 == found["overlaps"][0]["jaccard"]
+    assert [False] == [one["converted"] for one in found["misses"]]
 
 
 def test_tables_have_a_line_for_each_thing() -> None:

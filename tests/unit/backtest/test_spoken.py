@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pql.backtest.figures.spoken import spoken
+from pql.backtest.page.spoken import spoken
 from pql.cli.rules.places import SHIPPED
 from pql.rules.load import load, parse
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pql.backtest.calibrate.thresholds import alike, bounds, for_leads, for_precision, most_precise, reaches
 from pql.backtest.course import Peak
 from pql.backtest.figures.population import One
-from pql.core.plain_words import DAY
+from pql.core.window import DAY
 from pql.rules.source import Source
 
 TEXT = """\
@@ -70,6 +70,21 @@ def test_an_account_whose_window_is_not_over_is_not_counted_against_a_threshold(
     (found,) = reaches(people((10, False), (10, True)), "fit", 10, 20 * DAY, 30 * DAY)
 
     assert (2, 0) == (found.accounts, found.decided)
+
+
+SCORES = st.lists(st.tuples(st.integers(0, 400).map(lambda one: one / 4), st.booleans()), max_size=40)
+
+
+@given(SCORES, st.sampled_from([0.5, 1, 7, 30]), st.sampled_from([20, 99]))
+def test_a_threshold_is_reached_by_those_at_or_above_it(
+    crowd: list[tuple[float, bool]], step: float, end: int
+) -> None:
+    """Whatever the step, each threshold says what counting one by one does."""
+    for one in reaches(people(*crowd), "fit", step, end * DAY, 30 * DAY):
+        above = [converts for score, converts in crowd if score >= one.threshold]
+        decided = [*above] if end == 99 else []
+
+        assert (len(above), len(decided), sum(decided)) == (one.accounts, one.decided, one.hits)
 
 
 def test_leads_a_week_are_counted_over_all_weeks() -> None:

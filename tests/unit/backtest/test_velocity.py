@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pql.backtest.course import Course, Qualified, Subject
+from pql.backtest.figures.population import populations
 from pql.backtest.figures.velocity import ALL, Made, Month, by_rule, made, monthly, yielded
-from pql.core.plain_words import DAY, epoch
+from pql.core.plain_words import epoch
+from pql.core.window import DAY
 
 JANUARY = epoch("2025-01-01T00:00:00.000Z")
 MAY = epoch("2025-05-01T00:00:00.000Z")
@@ -71,14 +73,14 @@ def test_conversions_count_for_the_month_of_their_lead_within_the_window() -> No
     ]
     found = yielded(some, JANUARY + 120 * DAY, 60 * DAY)
 
-    assert (6, 2, 4, 10.0) == (found.made, found.rate.hits, found.rate.of, found.median_days)
+    assert (6, 2, 4, 1, 10.0) == (found.made, found.rate.hits, found.rate.of, found.open, found.median_days)
 
 
 def test_without_a_window_everything_is_decided_at_once() -> None:
     """Whoever has not converted by the end did not."""
     found = yielded([*leads(0, converted=30), *leads(1, 119)], JANUARY + 120 * DAY)
 
-    assert (1, 3, 30.0) == (found.rate.hits, found.rate.of, found.median_days)
+    assert (1, 3, 0, 30.0) == (found.rate.hits, found.rate.of, found.open, found.median_days)
 
 
 def test_leads_of_a_course_know_when_their_account_converted() -> None:
@@ -97,7 +99,7 @@ def test_leads_of_a_course_know_when_their_account_converted() -> None:
         ],
     )
 
-    assert [Made("busy", 3, 7), Made("busy", 5, 7)] == [*made(course)]
+    assert [Made("busy", 3, 7), Made("busy", 5, 7)] == [*made(populations(course).values())]
 
 
 SOME = st.lists(

@@ -43,10 +43,13 @@ def _reason(found: Calibration) -> str:
     """Return why the points stay."""
     fitted, gain = found.fitted, found.gain
     if fitted is None or gain is None:
-        return (
-            f"too few: {counted(found.conversions, 'conversion')} of at least {found.needed} in several "
-            "stretches of time"
-        )
+        if found.censored and not found.subjects:
+            return say.too_short(found.within, found.lasts, found.age)
+        others = found.subjects - found.conversions
+        told = counted(found.conversions, "conversion")
+        if others < found.conversions:
+            told = f"{number(others)} that did not convert"
+        return f"too few: {told} of at least {found.needed} in several stretches of time"
     if found.verdict == "none":
         if fitted.ranks_nobody:
             return "no signal: the fit ranks nobody, for by older accounts no item is worth a point"
@@ -60,6 +63,11 @@ def _reason(found: Calibration) -> str:
 
 
 def _hint(found: Calibration) -> Iterator[str]:
+    if found.fitted is None and found.censored and found.subjects:
+        yield (
+            f"the data last {say.in_days(found.lasts)}: "
+            f"a shorter --within would leave out fewer than {number(found.censored)}"
+        )
     if found.verdict == "none" and found.fitted is not None and 0 < (found.needed or 0) <= _MANY:
         yield (
             f"an area of {found.fitted.value:.3f} would be told from chance by about "

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 BLOCKS, HELD = 6, 2  # of six blocks with as many conversions each the last two are held out
-FEWEST, FEWEST_EACH = 30, 5  # conversions in all, and for each item of the score
+FEWEST, FEWEST_EACH = 30, 5  # who convert, and who do not: in all, and for each item of the score
 RESAMPLES = 200
 LEAST_MOVE = 0.5  # points, below which all of them are as they were
 PLAIN_SCALE = 100.0  # points in all, where at present there are none
 
-# `few`: conversions; `none`: no signal; `kept`: the present points rank as well; `better`: others do.
+# `few` convert, or do not; `none`: no signal; `kept`: the present points rank as well; `better`: others do.
 Verdict = Literal["few", "none", "kept", "better"]
 
 
@@ -68,7 +68,8 @@ class Calibration(msgspec.Struct, frozen=True):
 
     Areas are out of time: each block of subjects is ranked by what was learned from older ones. `plain`
     is the one item that ranked the older best, `free` an ordinary regression that nothing shrinks.
-    `since` is when the first subject came of age that the proposal was not learned from (epoch ms).
+    `since` is when the first subject came of age that the proposal was not learned from (epoch ms),
+    `lasts` how long the data are (ms).
     """
 
     verdict: Verdict
@@ -82,6 +83,7 @@ class Calibration(msgspec.Struct, frozen=True):
     needed: int | None = None
     overlaps: bool = False
     since: int | None = None
+    lasts: int = 0
     pull: Pull | None = None
     fitted: Area | None = None
     present: Area | None = None
@@ -105,7 +107,8 @@ def calibrate(found: Cohort, items: Sequence[Item], seed: int = 0) -> Calibratio
         np.array([one.converts for one in found.aged], dtype=float),
     )
     least = max(FEWEST, FEWEST_EACH * len(items))
-    split = hold_out(rows, found.within, BLOCKS, HELD) if found.conversions >= least else None
+    fewer = min(found.conversions, len(found.aged) - found.conversions)
+    split = hold_out(rows, found.within, BLOCKS, HELD) if fewer >= least else None
     if split is None:
         return _begun(found, "few", needed=least)
     present = [item.points for item in items]
@@ -146,7 +149,7 @@ def calibrate(found: Cohort, items: Sequence[Item], seed: int = 0) -> Calibratio
 
 def _begun(found: Cohort, verdict: Verdict, **more: Any) -> Calibration:
     counts = (len(found.aged), found.conversions, found.young, found.early, found.censored)
-    return Calibration(verdict, found.age, found.within, *counts, **more)
+    return Calibration(verdict, found.age, found.within, *counts, lasts=found.lasts, **more)
 
 
 def points(model: Fit, present: Sequence[float]) -> list[float]:

@@ -35,6 +35,8 @@ def _said(items: Items, path: Path) -> str:
     section, name, *rest = path
     if section == "rules" and rest[0] == "when" and rest[-1] in LOWER:
         return f"threshold of {name}"
+    if section == "suppress":
+        return f"suppress.{name}, {'.'.join(map(str, rest))}"
     return f"{name}, {'.'.join(map(str, rest))}"
 
 

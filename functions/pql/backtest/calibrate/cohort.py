@@ -21,8 +21,8 @@ class Aged(NamedTuple):
 class Cohort(NamedTuple):
     """The subjects to learn from, in the order in which they came to an `age` in ms; how many were left out.
 
-    `young` never came of age, `early` converted before they did, and of `censored` the data ends before
-    it is known whether they convert within `within` ms.
+    `young` never came of age, `early` converted before they did, and of `censored` the data, which last
+    `lasts` ms, end before it is known whether they convert within `within` ms.
     """
 
     aged: list[Aged]
@@ -31,6 +31,7 @@ class Cohort(NamedTuple):
     young: int = 0
     early: int = 0
     censored: int = 0
+    lasts: int = 0
 
     @property
     def conversions(self) -> int:
@@ -61,4 +62,5 @@ def cohort(course: Course, items: Items, age: int, within: int) -> Cohort:
             columns = items.columns((subject.snapshot, subject.traits), at)
             aged.append(Aged(one.key, at, columns, converts))
     aged.sort(key=lambda one: (one.at, one.key))
-    return Cohort(aged, age, within, young, early, censored)
+    lasts = end - min((one.first for one in known.of.values()), default=end) if known is not None else 0
+    return Cohort(aged, age, within, young, early, censored, lasts)

@@ -8,7 +8,7 @@ from pql.backtest.calibrate.calibration import Calibration, Weight
 from pql.backtest.calibrate.items import Items
 from pql.backtest.calibrate.ranking import Area
 from pql.backtest.figures import say
-from pql.core.plain_words import DAY, counted, number
+from pql.core.plain_words import number
 
 _NAMES = (
     ("fitted", "fitted points"),
@@ -27,8 +27,8 @@ def details(found: Calibration, items: Items) -> Iterator[str]:
         return
     yield ""
     if found.overlaps:
-        window = found.within // DAY
-        yield f"all of them came within less than {window} days: older and newer ones overlap in time"
+        window = say.in_days(found.within)
+        yield f"all of them came within less than {window}: older and newer ones overlap in time"
     yield "ranking of newer accounts by what older ones taught (AUC; 0.5 is chance)"
     for field, name in _NAMES:
         yield f"  {name:<15} {_area(getattr(found, field))}"
@@ -56,17 +56,19 @@ def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def _cohort(found: Calibration, items: Items) -> Iterator[str]:
     who = "people" if items.subject == "user" else "accounts"
-    days, window = counted(found.age // DAY, "day"), counted(found.within // DAY, "day")
+    days, window = say.in_days(found.age), say.in_days(found.within)
     yield (
-        f"learned from {number(found.subjects)} {who} at the age of {days}, "
+        f"learned from {say.several(found.subjects, who)} at the age of {days}, "
         f"of whom {number(found.conversions)} converted in the {window} after"
     )
     left = (
-        (found.early, "had converted by then"),
-        (found.young, "were not that old"),
-        (found.censored, f"are known for less than {window} more"),
+        (found.early, "had", "had", "converted by then"),
+        (found.young, "was", "were", "not that old"),
+        (found.censored, "is", "are", f"known for less than {window} more"),
     )
-    said = ", ".join(f"{number(count)} {why}" for count, why in left if count)
+    said = ", ".join(
+        f"{number(count)} {one if count == 1 else many} {why}" for count, one, many, why in left if count
+    )
     if said:
         yield f"left out: {said}"
 

@@ -10,7 +10,7 @@ from pql.core.lead import Scalar
 from pql.engine.plan import Plan
 from pql.engine.scope import Reading
 from pql.engine.verdict import function
-from pql.rules.comparison import NUMBERS
+from pql.rules.comparison import is_number
 from pql.rules.pack import Pack
 from pql.rules.parts import Bands, Kinds, Per, Points, Weighted
 from pql.rules.score import spans
@@ -106,8 +106,7 @@ class Items:
             return abs(part.given(looked)) / part.up_to
         if isinstance(part, Weighted):
             return float(looked) / self.extent(part)
-        is_number = looked.__class__ in NUMBERS
-        return float(is_number and item.bound is not None and looked >= item.bound)
+        return float(is_number(looked) and item.bound is not None and looked >= item.bound)
 
 
 def _as_left(value: Any) -> Any:
@@ -133,7 +132,7 @@ def name_of(part: Kinds) -> str:
         leaves = list(part.when.leaves())
         bound = getattr(leaves[0], "threshold", None) if len(leaves) == 1 else None
         told = " + ".join(dict.fromkeys(names)) or part.when.kind
-        return f"{told} ≥ {bound:g}" if bound.__class__ in NUMBERS else told
+        return f"{told} ≥ {bound:g}" if is_number(bound) else told
     if isinstance(part, Per):
         return f"per {part.per}"
     if isinstance(part, Weighted):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -9,7 +11,7 @@ from typing import Any, NamedTuple
 from pql.backtest.calibrate.points import rounded
 from pql.backtest.figures.outcome import outcome
 from pql.backtest.figures.population import One
-from pql.core.plain_words import DAY
+from pql.core.window import DAY
 from pql.rules.comparison import LOWER, ORDERED
 from pql.rules.source import Path, Source
 
@@ -70,17 +72,20 @@ def _bounds(data: Any, path: Path, score: str) -> Iterator[Bound]:
 
 def reaches(people: Sequence[One], score: str, step: float, end: int, within: int | None) -> Iterator[Reach]:
     """Yield who reached each threshold, a step apart, by how high the score stood before they converted."""
-    tops = [(one.peaks[score], one) for one in people if score in one.peaks and one.is_observable]
-    highest = max((peak.score for peak, _ in tops), default=0.0)
+    tops = sorted(
+        (one.peaks[score].score, outcome(one.peaks[score].at, one.converted, end, within))
+        for one in people
+        if score in one.peaks and one.is_observable
+    )
+    scores = [top for top, _ in tops]
+    # Of the first so many, the lowest: what a threshold leaves out.
+    decided = [0, *itertools.accumulate(came != "open" for _, came in tops)]
+    hits = [0, *itertools.accumulate(came == "hit" for _, came in tops)]
+    highest = scores[-1] if scores else 0.0
     for index in range(1, math.floor(highest / step + 1e-9) + 1):
         threshold = round(index * step, 6)
-        came = [
-            outcome(peak.at, one.converted, end, within)
-            for peak, one in tops
-            if peak.score >= threshold - 1e-9
-        ]
-        decided = [one for one in came if one != "open"]
-        yield Reach(threshold, len(came), len(decided), decided.count("hit"))
+        out = bisect.bisect_left(scores, threshold - 1e-9)
+        yield Reach(threshold, len(scores) - out, decided[-1] - decided[out], hits[-1] - hits[out])
 
 
 def for_precision(found: Sequence[Reach], wanted: float) -> Reach | None:
@@ -104,8 +109,8 @@ def alike(bound: float, old: Sequence[float], new: Sequence[float], step: float)
     reached = sum(one >= bound - 1e-9 for one in old)
     if not new or not reached:
         return bound
-    ranked = sorted(new, reverse=True)
-    most = max(step, rounded(ranked[0], step))
+    ranked = sorted(new)
+    most = max(step, rounded(ranked[-1], step))
     steps = [round(index * step, 6) for index in range(1, int(most / step) + 1)]
-    counts = {one: sum(top >= one - 1e-9 for top in ranked) for one in steps}
+    counts = {one: len(ranked) - bisect.bisect_left(ranked, one - 1e-9) for one in steps}
     return min(steps, key=lambda one: (abs(counts[one] - reached), abs(one - bound)))

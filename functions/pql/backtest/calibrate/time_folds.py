@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-LEAST = 10  # conversions to learn from, below which a fold is passed over
+LEAST = 10  # who convert, and who do not, to learn from, below which a fold is passed over
 
 
 class Rows(NamedTuple):
@@ -59,10 +59,10 @@ def walk(rows: Rows, within: int, count: int) -> Iterator[Split]:
     edges = blocks(rows, count)
     pairs = list(itertools.pairwise(edges[1:]))
     known = [_split(rows, first, last, within) for first, last in pairs]
-    enough = [one for one in known if one.older.converts.sum() >= LEAST]
+    enough = [one for one in known if _teaches(one.older)]
     if not enough:
         late = [_split(rows, first, last, None) for first, last in pairs]
-        enough = [one for one in late if one.older.converts.sum() >= LEAST]
+        enough = [one for one in late if _teaches(one.older)]
     yield from enough
 
 
@@ -73,9 +73,15 @@ def hold_out(rows: Rows, within: int, blocks_of: int, held: int) -> Split | None
         return None
     first = edges[-1 - held]
     for one in (_split(rows, first, edges[-1], within), _split(rows, first, edges[-1], None)):
-        if one.older.converts.sum() >= LEAST:
+        if _teaches(one.older):
             return one
     return None
+
+
+def _teaches(older: Rows) -> bool:
+    """Return whether there are enough of both kinds: who all convert have nothing to be told from."""
+    converting = older.converts.sum()
+    return bool(converting >= LEAST and len(older.converts) - converting >= LEAST)
 
 
 def _split(rows: Rows, first: int, last: int, within: int | None) -> Split:

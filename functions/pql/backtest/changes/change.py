@@ -11,9 +11,9 @@ import msgspec
 from pql.backtest.changes.ruling import differences, pack_differences, rulings
 from pql.backtest.course import Course, Qualified
 from pql.backtest.figures.base import Base
-from pql.backtest.figures.figures import figures
-from pql.backtest.figures.group import Group
-from pql.backtest.figures.population import folded, root
+from pql.backtest.figures.figures import benches_of, figures, of_rule
+from pql.backtest.figures.group import Group, Which, group
+from pql.backtest.figures.population import One, populations
 from pql.backtest.figures.wilson import Share, share
 from pql.rules.element import digest
 from pql.rules.pack import Pack
@@ -188,17 +188,10 @@ def compared(
     return Entries(**kinds, unchanged=unchanged)
 
 
-def firsts(course: Course, leads: Iterable[Qualified] | None = None) -> Firsts:
-    """Return when each subject first became a lead; one that was folded into an account stands for that.
-
-    Of all leads of the course, or of those given.
-    """
-    found: Firsts = {}
-    for one in course.qualified if leads is None else leads:
-        if not one.suppressed:
-            subject = root(course, one.subject)
-            found[subject] = min(one.at, found.get(subject, one.at))
-    return found
+def firsts(among: Iterable[One], which: Which) -> Firsts:
+    """Return when each of them first had one of those leads."""
+    first = ((one.key, next((lead.at for lead in one.leads if which(lead)), None)) for one in among)
+    return {key: at for key, at in first if at is not None}
 
 
 class _Seen:
@@ -208,23 +201,26 @@ class _Seen:
         pack, course = judged
         self.rulings = rulings(pack)
         self.checksums = {name: digest(one.means) for name, one in self.rulings.items()}
-        self.figures = figures(course, within)
+        everybody = populations(course)
+        leading = [one for population in everybody.values() for one in population.leading]
+        self.figures = figures(course, within, everybody=everybody)
         self.of_rule = {one.name: one for one in self.figures.rules}
-        by_rule: dict[str, list[Qualified]] = defaultdict(list)
-        for one in course.qualified:
-            by_rule[one.rule].append(one)
-        self.firsts = {rule: firsts(course, leads) for rule, leads in by_rule.items()}
+        self.firsts: dict[str, Firsts] = {}
+        for population in everybody.values():
+            for rule, several in population.by_rule.items():
+                self.firsts.setdefault(rule, {}).update(firsts(several, of_rule(rule)))
         rules = {name: rule for file in pack.files.values() for name, rule in file.rules.items()}
-        announced = [
-            one
-            for one in course.qualified
-            if not one.suppressed and rules[one.rule].status_for(one.rule, one.subject) == "live"
-        ]
-        everyone = {key: one.converted for key, one in folded(course).items()}
-        self.converted = {key: at for key, at in everyone.items() if at is not None}
-        self.told = firsts(course, announced)
-        told = msgspec.structs.replace(course, qualified=announced)
-        self.side = _side(len(self.told), figures(told, within).all)
+
+        def is_told(lead: Qualified) -> bool:
+            return rules[lead.rule].status_for(lead.rule, lead.subject) == "live"
+
+        everyone = (one for population in everybody.values() for one in population.of.values())
+        self.converted = {one.key: one.converted for one in everyone if one.converted is not None}
+        self.told = firsts(leading, is_told)
+        benches = benches_of(course, everybody, within).values()
+        self.side = _side(
+            len(self.told), [group("told", one, is_told, one.population.leading) for one in benches]
+        )
 
 
 def _side(accounts: int, groups: Sequence[Group]) -> Side:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
+from pql.rules.element import digest
 from pql.rules.meaning import meaning
 from pql.rules.pack import Pack
 
@@ -25,6 +26,12 @@ def rulings(pack: Pack) -> dict[str, Ruling]:
         for file in pack.files.values()
         for name, rule in file.rules.items()
     }
+
+
+def stamps(pack: Pack) -> dict[str, str]:
+    """Return of each rule a hash of its meaning, and of what holds for all beside."""
+    shared = _shared(pack)
+    return {name: digest([one.means, shared]) for name, one in rulings(pack).items()}
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

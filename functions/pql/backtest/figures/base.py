@@ -9,18 +9,19 @@ from pql.backtest.figures.group import Bench, Which, caught_by
 from pql.backtest.figures.outcome import Outcome, outcome
 from pql.backtest.figures.population import About, One
 from pql.backtest.figures.wilson import Share
-from pql.core.plain_words import DAY
+from pql.core.window import DAY
 
 
 class Base(msgspec.Struct, frozen=True):
     """Who the rules judged, from `all` of them on.
 
     `visitors` are devices of unknown owners and stand outside. `beyond` convert after the end of the data,
-    which counts as if they did not. Observable are those whose first event
-    came before they converted. `converted` are observable ones who did at any time, `rate` the share who
-    did (within the window) after their first event, leaving out the `open` whose window is not over.
+    which counts as if they did not. Observable are those whose first event came before they
+    converted. `converted` are observable ones who did at any time, `rate` the share who did (within the
+    window) after their first event, leaving out the `open` whose window is not over.
     `returned` had events a day or more apart, `qualified` a lead before they converted, `caught` are
-    those of them who then did.
+    those of them who then did (within the window after any lead). `longest` is how long the data go on (ms)
+    after the first event of any observable one.
     """
 
     about: About
@@ -37,13 +38,13 @@ class Base(msgspec.Struct, frozen=True):
     rate: Share
     late: int = 0
     undecided: int = 0
+    longest: int = 0
 
 
 def base(bench: Bench, which: Which) -> Base:
     """Return that of a bench; `which` are the leads that count."""
     everyone = bench.population.of.values()
     observed = [one for one in everyone if one.is_observable]
-    caught = sum(any(which(lead) and caught_by(one, lead) for lead in one.leads) for one in observed)
     came = [_outcomes(bench, one) for one in observed if one.leads]
     return Base(
         about=bench.population.about,
@@ -56,10 +57,13 @@ def base(bench: Bench, which: Which) -> Base:
         open=len(observed) - bench.base.of,
         returned=sum(one.last - one.first >= DAY for one in observed),
         qualified=sum(any(which(lead) and _is_before(one, lead) for lead in one.leads) for one in observed),
-        caught=caught,
+        caught=sum(
+            any(which(lead) and caught_by(one, lead, bench.window) for lead in one.leads) for one in observed
+        ),
         rate=bench.base,
         late=sum("late" in one for one in came),
         undecided=sum("open" in one for one in came),
+        longest=max((bench.population.end - one.first for one in observed), default=0),
     )
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable
 
 import msgspec
 
-from pql.backtest.figures.population import One
+from pql.backtest.figures.population import About, One, Population
 from pql.backtest.figures.wilson import Share, share
 
 STEPS = 60
@@ -22,22 +21,23 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class Curve(msgspec.Struct, frozen=True):
-    """The points of a score, from its lowest threshold to its highest."""
+    """The points of a score, from its lowest threshold to its highest, over accounts or over people."""
 
     score: str
+    about: About
     points: list[Point]
 
 
-def curves(everyone: Iterable[One]) -> list[Curve]:
-    """Return a curve for each score that anybody has, by name.
+def curves(population: Population) -> list[Curve]:
+    """Return a curve for each score that anybody of them has, by name.
 
     Conversions count to the end of the data, whatever the window: a peak says when the score was
     highest, and not when it passed a threshold.
     """
-    observed = [one for one in everyone if one.is_observable]
+    observed = [one for one in population.of.values() if one.is_observable]
     converted = sum(one.converted is not None for one in observed)
     names = sorted({name for one in observed for name in one.peaks})
-    return [Curve(name, _points(name, observed, converted)) for name in names]
+    return [Curve(name, population.about, _points(name, observed, converted)) for name in names]
 
 
 def _points(name: str, observed: list[One], converted: int) -> list[Point]:

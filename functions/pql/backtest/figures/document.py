@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 
 from pql.backtest.figures.figures import Figures
+from pql.core.dated import dated
 from pql.core.keys import readable
-from pql.core.plain_words import DAY, iso
+from pql.core.plain_words import iso
+from pql.core.window import DAY
 
 VERSION = 1
 _MOMENTS = frozenset({"first", "last", "at", "converted"})
@@ -16,7 +18,7 @@ _MOMENTS = frozenset({"first", "last", "at", "converted"})
 
 def document(figures: Figures) -> dict[str, Any]:
     """Return the figures by the names they have in the code; moments are ISO 8601, the window is in days."""
-    found = _timed(msgspec.to_builtins(figures))
+    found: dict[str, Any] = dated(msgspec.to_builtins(figures), _MOMENTS)
     found["window_days"] = None if figures.window is None else figures.window / DAY
     del found["window"]
     found["weeks"] = [iso(week)[:10] for week in figures.weeks]
@@ -27,14 +29,3 @@ def document(figures: Figures) -> dict[str, Any]:
     for miss in found["misses"]:
         miss["name"] = readable(miss["subject"])
     return {"version": VERSION, **found}
-
-
-def _timed(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_timed(one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: iso(one) if key in _MOMENTS and isinstance(one, int) else _timed(one)
-        for key, one in value.items()
-    }

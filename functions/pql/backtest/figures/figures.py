@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import get_args
 
 import msgspec
@@ -21,6 +21,8 @@ from pql.backtest.figures.weeks import mondays
 from pql.backtest.figures.wilson import share
 from pql.core.keys import account_key, person_key, user_key
 from pql.core.lead import Tier
+
+Populations = Mapping[About, Population]
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -58,20 +60,23 @@ def figures(
     *,
     given: Collection[str] = (),
     announced: Collection[str] = (),
+    everybody: Populations | None = None,
 ) -> Figures:
     """Return the figures of a course, with an observation `window` in ms or to the end of the data.
 
     `given` are the ids of conversions that were given, of which those that name nobody are counted. Only the
     `announced` rules are in the figures of all together, of tiers and in the funnel: nobody is told of
-    drafts and shadows. If none of them is, all are.
+    drafts and shadows. If none of them is, all are. `everybody` are the populations of the course, if they
+    are known.
     """
     told = frozenset(announced) & frozenset(course.rules) or frozenset(course.rules)
-    benches = {kind: _bench(course, one, window) for kind, one in _by_weight(populations(course))}
-    of_rule = about(course)
+    everybody = populations(course) if everybody is None else everybody
+    benches = benches_of(course, everybody, window)
+    kinds = about(course)
     rules = [
-        _of_one_rule(name, benches[of_rule[name]], course.cooled.get(name, 0))
+        _of_one_rule(name, benches[kinds[name]], course.cooled.get(name, 0))
         for name in course.rules
-        if of_rule[name] in benches
+        if kinds[name] in benches
     ]
     weeks = _weeks(course)
     return Figures(
@@ -98,24 +103,38 @@ def figures(
             for tier in _tiers(bench.population, told)
         ],
         overlaps=[one for bench in benches.values() for one in _overlaps(bench.population, course.rules)],
-        curves=[one for bench in benches.values() for one in curves(bench.population.of.values())],
+        curves=[one for bench in benches.values() for one in curves(bench.population)],
         unseen=[one for bench in benches.values() for one in unseen(bench.population, course)],
         misses=sorted(course.misses, key=nearness),
-        months=_months(course, window, told),
+        months=_months(course, everybody, window, told),
     )
 
 
-def qualifications(course: Course, window: int | None = None) -> list[First]:
-    """Return the first lead of each account under each rule, and what came of it, in the order of time."""
-    everybody = populations(course)
-    of_rule = about(course)
+def qualifications(
+    course: Course, window: int | None = None, everybody: Populations | None = None
+) -> list[First]:
+    """Return the first lead of each account under each rule, and what came of it, in the order of time.
+
+    `everybody` are the populations of the course, if they are known.
+    """
+    everybody = populations(course) if everybody is None else everybody
+    kinds = about(course)
     found = [
         one
         for name in course.rules
-        if of_rule[name] in everybody
-        for one in _firsts_of(name, everybody[of_rule[name]], window)
+        if kinds[name] in everybody
+        for one in _firsts_of(name, everybody[kinds[name]], window)
     ]
     return sorted(found, key=lambda one: (one.lead.at, one.lead.rule, one.key))
+
+
+def benches_of(course: Course, everybody: Populations, window: int | None) -> dict[About, Bench]:
+    """Return what groups of each kind are measured against, those of whom most are leads first.
+
+    It is them that the rules are about.
+    """
+    ordered = sorted(everybody.items(), key=lambda one: -len(one[1].leading))
+    return {kind: _bench(course, one, window) for kind, one in ordered}
 
 
 def _bench(course: Course, population: Population, window: int | None) -> Bench:
@@ -130,26 +149,22 @@ def _weeks(course: Course) -> list[int]:
     return [] if course.first is None or course.last is None else mondays(course.first, course.last)
 
 
-def _months(course: Course, window: int | None, told: Collection[str]) -> list[Month]:
+def _months(course: Course, everybody: Populations, window: int | None, told: Collection[str]) -> list[Month]:
     if course.first is None or course.last is None:
         return []
-    return monthly(made(course, told), course.first, course.last, window)
-
-
-def _by_weight(found: dict[About, Population]) -> list[tuple[About, Population]]:
-    """Return those of whom most are leads first: it is them that the rules are about."""
-    return sorted(found.items(), key=lambda one: -len(one[1].leading))
+    return monthly(made(everybody.values(), told), course.first, course.last, window)
 
 
 def _of_one_rule(name: str, bench: Bench, cooled: int) -> Group:
-    return group(name, bench, _of_rule(name), bench.population.by_rule.get(name, ()), cooled)
+    return group(name, bench, of_rule(name), bench.population.by_rule.get(name, ()), cooled)
 
 
 def _firsts_of(name: str, population: Population, window: int | None) -> Iterator[First]:
-    return firsts(population.by_rule.get(name, ()), _of_rule(name), population.end, window)
+    return firsts(population.by_rule.get(name, ()), of_rule(name), population.end, window)
 
 
-def _of_rule(name: str) -> Which:
+def of_rule(name: str) -> Which:
+    """Return what is true of the leads of a rule."""
     return lambda lead: lead.rule == name
 
 

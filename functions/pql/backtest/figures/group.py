@@ -14,6 +14,7 @@ from pql.backtest.figures.outcome import Outcome, outcome
 from pql.backtest.figures.population import About, One, Population
 from pql.backtest.figures.weeks import per_week, weekly
 from pql.backtest.figures.wilson import Lift, Share, lift, share
+from pql.core.window import DAY
 
 Which = Callable[[Qualified], bool]
 
@@ -82,7 +83,7 @@ def firsts(among: Sequence[One], which: Which, end: int, window: int | None) -> 
         lead = next((lead for lead in one.leads if which(lead)), None)
         if lead is None:
             continue
-        days = None if one.converted is None else (one.converted - lead.at) / 86_400_000
+        days = None if one.converted is None else (one.converted - lead.at) / DAY
         came = outcome(lead.at, one.converted, end, window) if one.is_observable else None
         yield First(one.key, lead, one.converted, days, came)
 
@@ -123,16 +124,15 @@ def _caught(among: Sequence[One], which: Which, window: int | None) -> Iterator[
     for one in among:
         if one.converted is None or not one.is_observable:
             continue
-        ahead = (one.converted - lead.at for lead in one.leads if which(lead))
-        length = next((ms for ms in ahead if ms > 0 and _is_within(ms, window)), None)
-        if length is not None:
-            yield length
+        ahead = (lead.at for lead in one.leads if which(lead) and caught_by(one, lead, window))
+        at = next(ahead, None)
+        if at is not None:
+            yield one.converted - at
 
 
-def _is_within(length: int, window: int | None) -> bool:
-    return window is None or length <= window
-
-
-def caught_by(one: One, lead: Qualified) -> bool:
-    """Return whether the lead came strictly before its account converted."""
-    return one.converted is not None and lead.at < one.converted
+def caught_by(one: One, lead: Qualified, window: int | None = None) -> bool:
+    """Return whether the lead came strictly before its account converted, and at most `window` ms."""
+    if one.converted is None:
+        return False
+    ahead = one.converted - lead.at
+    return ahead > 0 and (window is None or ahead <= window)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from pql.core.plain_words import DAY
+from pql.core.window import DAY
 
 # Days at which the bars of the histogram begin: fine where sales calls, coarse where nobody remembers.
 EDGES = (0, 1, 3, 7, 14, 30, 60, 90, 180, 365)

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pql.backtest.figures.wilson import Lift, Share
-from pql.core.plain_words import DAY, counted, moment, number
+from pql.core.plain_words import counted, in_utc, number
+from pql.core.window import DAY, HOUR, MINUTE
+
+if TYPE_CHECKING:
+    from pql.backtest.figures.base import Base
+    from pql.backtest.figures.velocity import Yield
 
 UNKNOWN = "–"  # noqa: RUF001 - an en dash, as tables have it
 PLACES = 3
@@ -74,7 +80,7 @@ def date(at: int | None) -> str:
     """Return `24 Nov 2026`."""
     if at is None:
         return UNKNOWN
-    then = moment(at)
+    then = in_utc(at)
     return f"{then.day} {then:%b %Y}"
 
 
@@ -93,7 +99,13 @@ def length(window: int | None) -> str:
     """Return an observation window in words."""
     if window is None:
         return "to the end of the data"
-    return f"within {number(window / DAY)} day{'' if window == DAY else 's'}"
+    return f"within {in_days(window)}"
+
+
+def in_days(length: int) -> str:
+    """Return a length (ms) in days: `40 days`, `0.5 days`."""
+    days = length / DAY
+    return counted(round(days, 2) if days >= 1 else days, "day")
 
 
 def unread(amount: int, places: Sequence[str]) -> Iterator[str]:
@@ -106,9 +118,35 @@ def unread(amount: int, places: Sequence[str]) -> Iterator[str]:
         yield f"  and {number(amount - PLACES)} more"
 
 
-def too_short(window: int | None, first: int | None, last: int | None) -> str:
-    """Return why no window that is open in data from `first` to `last` (epoch ms) is over by their end."""
+def undecided(leads: Yield) -> str:
+    """Return what is said of leads of which none is decided: some are `open`, or all came `late`."""
+    if leads.open:
+        return "open"
+    return "late" if leads.made else UNKNOWN
+
+
+def no_rate(base: Base, window: int | None, first: int | None, last: int | None) -> str:
+    """Return why there is no base rate in data from `first` to `last` (epoch ms)."""
+    if not base.observable:
+        return f"{'all ' if base.all > 1 else ''}had converted by the first event"
     if window is None or first is None or last is None or last - first >= window:
-        return "nobody was seen for long enough"
-    lasts = f"the data last {number(round((last - first) / DAY, 1))}"
-    return f"no window of {number(window / DAY)} day{'' if window == DAY else 's'} is over, {lasts}"
+        told = "nobody was seen for long enough"
+        longest = typed(base.longest)
+        return f"{told}: type --within {longest} or shorter" if longest else told
+    return too_short(window, last - first)
+
+
+def too_short(window: int, lasts: int, age: int = 0) -> str:
+    """Return that no `window`, begun at an `age`, is over in data of such length (ms), and what to type."""
+    begun = f" from the age of {in_days(age)} on" if age else ""
+    longest = typed(lasts - age)
+    told = f"no window of {in_days(window)}{begun} is over, the data last {in_days(lasts)}"
+    return f"{told}: type --within {longest} or shorter" if longest else told
+
+
+def typed(length: int) -> str:
+    """Return a length (ms), rounded down, as one is typed: `40d`, `7h`; "" for less than a minute."""
+    for unit, letter in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")):
+        if length >= unit:
+            return f"{length // unit}{letter}"
+    return ""

@@ -17,7 +17,7 @@ _SHOWN = 3
 def summary(figures: Figures) -> Iterator[str]:
     """Yield the lines."""
     if not figures.bases:
-        yield "no event was counted: nothing to say"
+        yield "no event was counted"
         yield from _passed_over(figures)
         return
     yield f"{counted(figures.counted, 'event')}, {say.span(figures.first, figures.last)}"
@@ -26,7 +26,8 @@ def summary(figures: Figures) -> Iterator[str]:
     yield ""
     several = [one for one in figures.all if sum(rule.about == one.about for rule in figures.rules) > 1]
     made = [one for one in figures.rules if one.leads or one.suppressed]
-    yield from _table([_HEAD, *(_row(one) for one in [*made, *several])])
+    if made:
+        yield from _table([_HEAD, *(_row(one) for one in [*made, *several])])
     silent = [one.name for one in figures.rules if not (one.leads or one.suppressed)]
     if silent:
         yield f"without a lead: {', '.join(silent)}"
@@ -36,11 +37,13 @@ def summary(figures: Figures) -> Iterator[str]:
 
 
 def _about(base: Base, figures: Figures) -> str:
+    everybody = say.several(base.all, base.about)
+    why = say.no_rate(base, figures.window, figures.first, figures.last)
     if not base.observable:
-        return f"{say.several(base.all, base.about)}, each of whom had converted before the first event"
-    said = f"{say.several(base.all, base.about)}, {number(base.converted)} converted"
+        return f"{everybody}, {why}"
+    said = f"{everybody}, {number(base.converted)} converted"
     if base.rate.rate is None:
-        return f"{said}; no base rate: {say.too_short(figures.window, figures.first, figures.last)}"
+        return f"{said}; no base rate: {why}"
     rate = f"base rate {say.percent(base.rate.rate)} ({say.interval(base.rate)})"
     return f"{said}; {rate}, {say.length(figures.window)}"
 
@@ -107,7 +110,6 @@ def _passed_over(figures: Figures) -> Iterator[str]:
     for amount, noun, why in (
         (figures.repeats, "repeat", "counted once"),
         (figures.late, "event", "came too late to be counted: see --lateness-days"),
-        (figures.unread, "line", "could not be read"),
     ):
         if amount:
             yield f"{counted(amount, noun)} {why}"

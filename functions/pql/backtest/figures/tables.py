@@ -93,12 +93,12 @@ def _overlaps(figures: Figures) -> Iterator[Row]:
 
 
 def _thresholds(figures: Figures) -> Iterator[Row]:
-    yield ("score", "threshold", "accounts", "hits", "precision", "low", "high", "recall")
+    yield ("score", "about", "threshold", "accounts", "hits", "precision", "low", "high", "recall")
     for curve in figures.curves:
         for one in curve.points:
             share = one.precision
             numbers = (share.of, share.hits, share.rate, share.low, share.high, one.recall.rate)
-            yield (curve.score, one.threshold, *numbers)
+            yield (curve.score, curve.about, one.threshold, *numbers)
 
 
 def _unseen(figures: Figures) -> Iterator[Row]:

@@ -12,11 +12,11 @@ from statistics import median
 
 import msgspec
 
-from pql.backtest.course import Course
 from pql.backtest.figures.outcome import outcome
-from pql.backtest.figures.population import folded
+from pql.backtest.figures.population import Population
 from pql.backtest.figures.wilson import Share, share
-from pql.core.plain_words import DAY, moment
+from pql.core.plain_words import in_utc
+from pql.core.window import DAY
 
 ALL = "all rules"
 
@@ -36,14 +36,15 @@ class Made(msgspec.Struct, frozen=True):
 class Yield(msgspec.Struct, frozen=True):
     """What became of some leads: `made` so many, of whom the `rate` of those decided converted.
 
-    A lead is decided once its window is over, without a window at once; one that was made when its
-    account had converted already is never. `median_days` is how long after their lead half of
-    the conversions had come, None without any.
+    A lead is decided once its window is over, without a window at once, and until then `open`; one that
+    was made when its account had converted already is neither. `median_days` is how long after their lead
+    half of the conversions had come, None without any.
     """
 
     made: int
     rate: Share
     median_days: float | None
+    open: int = 0
 
 
 class Month(msgspec.Struct, frozen=True):
@@ -59,14 +60,15 @@ class Month(msgspec.Struct, frozen=True):
     complete: bool
 
 
-def made(course: Course, announced: Collection[str] | None = None) -> Iterator[Made]:
-    """Yield the leads of a course; one of whoever was folded into an account is that account's.
+def made(populations: Iterable[Population], announced: Collection[str] | None = None) -> Iterator[Made]:
+    """Yield the leads that all other figures count.
 
     Of those of the `announced` rules somebody is told, by default of all.
     """
-    for one in folded(course).values():
-        for lead in one.leads:
-            yield Made(lead.rule, lead.at, one.converted, announced is None or lead.rule in announced)
+    for population in populations:
+        for one in population.leading:
+            for lead in one.leads:
+                yield Made(lead.rule, lead.at, one.converted, announced is None or lead.rule in announced)
 
 
 def yielded(leads: Iterable[Made], until: int, within: int | None = None) -> Yield:
@@ -75,7 +77,7 @@ def yielded(leads: Iterable[Made], until: int, within: int | None = None) -> Yie
     waits = [one.converted - one.at for what, one in found if what == "hit" and one.converted is not None]
     decided = sum(what in ("hit", "miss") for what, _ in found)
     days = round(median(waits) / DAY, 1) if waits else None
-    return Yield(len(found), share(len(waits), decided), days)
+    return Yield(len(found), share(len(waits), decided), days, sum(what == "open" for what, _ in found))
 
 
 def by_rule(leads: Iterable[Made]) -> dict[str, list[Made]]:
@@ -107,13 +109,17 @@ def monthly(leads: Iterable[Made], first: int, until: int, within: int | None = 
 
 def month_of(at: int) -> str:
     """Return the month that a moment is in, as `2026-11`."""
-    return f"{moment(at):%Y-%m}"
+    return f"{in_utc(at):%Y-%m}"
 
 
 def _by_month(leads: Iterable[Made]) -> dict[str, list[Made]]:
     found: dict[str, list[Made]] = defaultdict(list)
+    names: dict[int, str] = {}  # of the days: a date is dear, and leads are many a day
     for one in leads:
-        found[month_of(one.at)].append(one)
+        day = one.at // DAY
+        if day not in names:
+            names[day] = month_of(one.at)
+        found[names[day]].append(one)
     return found
 
 
@@ -134,7 +140,7 @@ def _grown(
 
 def _months(first: int, until: int) -> Iterator[tuple[str, bool]]:
     """Yield the months between two moments, and whether all of each lies between them."""
-    begin = moment(first).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    begin = in_utc(first).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     while _epoch(begin) <= until:
         year, month = divmod(begin.year * 12 + begin.month, 12)
         following = datetime(year, month + 1, 1, tzinfo=UTC)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pql.core.plain_words import DAY, moment
+from pql.core.plain_words import in_utc
+from pql.core.window import DAY
 
 WEEK = 7 * DAY
 _MONDAY = 4 * DAY  # the first Monday of the epoch, 1970-01-05
@@ -39,5 +40,5 @@ def per_week(amount: int, first: int | None, last: int | None) -> float | None:
 
 def name(week: int) -> str:
     """Return the ISO name of a week, such as `2026-W47`."""
-    year, number, _ = moment(week).isocalendar()
+    year, number, _ = in_utc(week).isocalendar()
     return f"{year}-W{number:02}"

@@ -8,7 +8,7 @@ from pql.backtest.figures import say
 from pql.backtest.figures.figures import Figures
 from pql.backtest.figures.velocity import ALL, Month
 from pql.backtest.page.markup import Markup, element
-from pql.core.plain_words import DAY, number
+from pql.core.plain_words import counted, number
 
 SHOWN = 13  # a year, and the month it began with
 MOST = 37  # in all: with a long window the newest are all open, and those before are shown as well
@@ -29,8 +29,8 @@ def by_month(figures: Figures) -> Markup | None:
     open_ = ""
     if figures.window is not None:
         open_ = (
-            f" While the window of {number(figures.window / DAY)} days after its leads is open, a month has "
-            "none: it is too early to say."
+            f" While the window of {say.in_days(figures.window)} after its leads is open, a month "
+            "has none: it is too early to say."
         )
     return element(
         "section",
@@ -38,7 +38,8 @@ def by_month(figures: Figures) -> Markup | None:
         element(
             "p",
             "Growth is the lead velocity rate: new leads over those of the month before. A month that the "
-            f"events cut has none. Converted are those of its leads that are decided.{open_}",
+            "events cut has none. Converted are those of its leads that are decided; late are those "
+            f"made at or after the conversion of their account.{open_}",
             class_="soft",
         ),
         table(months, figures.window),
@@ -69,10 +70,10 @@ def table(
         element(
             "table",
             element("thead", element("tr", head)),
-            element("tbody", [_row(one, window, heads) for one in reversed(shown)]),
+            element("tbody", [_row(one, heads) for one in reversed(shown)]),
             class_=kind,
         ),
-        element("p", f"{number(left)} earlier months are left out.", class_="note") if left else None,
+        element("p", f"{counted(left, 'earlier month')} left out.", class_="note") if left else None,
     )
 
 
@@ -83,21 +84,16 @@ def newest(months: Sequence[Month], window: int | None) -> Sequence[Month]:
     return months[max(0, len(months) - MOST, last + 1 - SHOWN) :]
 
 
-def undecided(one: Month, window: int | None) -> str:
-    """Return what is said of a month of whose leads none is decided: that they are open, if there are any."""
-    return "open" if one.leads.made and window is not None else say.UNKNOWN
-
-
 def _claim(months: Sequence[Month]) -> str:
     grown = [one.velocity for one in months if one.velocity is not None]
     if not grown:
         return "Leads, month by month"
-    return f"Leads grew in {number(sum(one > 0 for one in grown))} of {number(len(grown))} months"
+    return f"Leads grew in {number(sum(one > 0 for one in grown))} of {counted(len(grown), 'month')}"
 
 
-def _row(one: Month, window: int | None, heads: Sequence[str]) -> Markup:
+def _row(one: Month, heads: Sequence[str]) -> Markup:
     rate = one.leads.rate
-    converted = undecided(one, window) if rate.rate is None else f"{number(rate.hits)} of {number(rate.of)}"
+    converted = say.undecided(one.leads) if rate.rate is None else f"{number(rate.hits)} of {number(rate.of)}"
     values = (
         number(one.leads.made),
         "part" if heads is _NARROW and not one.complete else say.growth(one.velocity),

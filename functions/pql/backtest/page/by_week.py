@@ -7,7 +7,7 @@ from pql.backtest.figures.figures import Figures
 from pql.backtest.figures.weeks import WEEK
 from pql.backtest.page.drawing import WIDE, Scale, bar, figure, line, text, ticks, together
 from pql.backtest.page.markup import Markup, element
-from pql.core.plain_words import counted, moment, number
+from pql.core.plain_words import counted, in_utc, number
 
 MOST = {True: 156, False: 60}  # bars that can be told apart on a wide page and on a narrow one
 
@@ -40,7 +40,7 @@ def _draw(width: int, weeks: list[int], figures: Figures) -> tuple[Markup, int]:
     slot = (width - left) / len(bars)
     gap = 1.5 if slot > 6 else 0.5 if slot > 3 else 0
     drawn: list[object] = []
-    for tick in ticks(0, max(bars)):
+    for tick in ticks(0, max(bars), whole=True):
         drawn += [
             line(left, y(tick), width, y(tick), "grid"),
             text(left - 6, y(tick) + 4, number(tick), "", "end"),
@@ -71,7 +71,7 @@ def _dates(weeks: list[int], several: int, slot: float, left: int, bottom: int, 
     found: list[Markup] = []
     free = float(left) - 1
     for place, week in enumerate(weeks):
-        then, before = moment(week), moment(week - WEEK)
+        then, before = in_utc(week), in_utc(week - WEEK)
         begins = then.year != before.year if long else then.month != before.month
         x = left + place / several * slot
         if begins and x >= free and x < width - 34:

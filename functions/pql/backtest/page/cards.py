@@ -9,10 +9,10 @@ from pql.backtest.course import Miss
 from pql.backtest.figures import say
 from pql.backtest.figures.figures import Figures
 from pql.backtest.figures.group import Group
-from pql.backtest.figures.spoken import Spoken
 from pql.backtest.page.by_month import of_rule
 from pql.backtest.page.drawing import Scale, bar
 from pql.backtest.page.markup import Markup, element
+from pql.backtest.page.spoken import Spoken
 from pql.core.keys import readable
 from pql.core.plain_words import number
 from pql.rules.rule import PLACEHOLDER

@@ -29,17 +29,21 @@ def comparison(figures: Figures) -> Markup | None:
     head += [element("th", one, scope="col") for one in _HEADS]
     rows = [_row(one, figures, top) for one in sorted(figures.rules, key=_rank) if one.leads]
     silent = [one.name for one in figures.rules if not one.leads]
-    rows += [_row(one, figures, top, total=True) for one in several]
+    rows += [_row(one, figures, top, total=True) for one in several if rows]
     return element(
         "section",
         element("h2", _claim(figures.rules)),
-        element(
-            "p",
-            "Each dot is the share of a rule's accounts that converted after its lead, the bar its 95 % "
-            "interval. The dashed line is the base rate: how many of all convert anyway.",
-            class_="soft",
-        ),
-        element("table", element("thead", element("tr", head)), element("tbody", rows), class_="rules"),
+        [
+            element(
+                "p",
+                "Each dot is the share of a rule's accounts that converted after its lead, the bar its 95 % "
+                "interval. The dashed line is the base rate: how many of all convert anyway.",
+                class_="soft",
+            ),
+            element("table", element("thead", element("tr", head)), element("tbody", rows), class_="rules"),
+        ]
+        if rows
+        else None,
         element("p", f"Without a lead: {', '.join(silent)}.", class_="note") if silent else None,
     )
 
@@ -58,8 +62,9 @@ def _claim(rules: Sequence[Group]) -> str:
     if len(made) == 1:
         times = say.times(best.lift)
         return f"{best.name} picks better than chance: {times} the base rate, likely {least} or more"
+    have = "has an interval" if len(better) == 1 else "have intervals"
     return (
-        f"{len(better)} of {len(made)} rules have an interval above the base rate, "
+        f"{len(better)} of {len(made)} rules {have} above the base rate, "
         f"{best.name} the furthest: likely {least} or more"
     )
 

@@ -77,13 +77,14 @@ def steps(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     return found
 
 
-def ticks(low: float, high: float, about: int = 4) -> list[float]:
-    """Return round numbers from `low` to `high`, about so many."""
+def ticks(low: float, high: float, about: int = 4, *, whole: bool = False) -> list[float]:
+    """Return round numbers from `low` to `high`, about so many; of what is counted, `whole` ones."""
     if high <= low:
         return [low]
-    rough = (high - low) / about
+    rough = max((high - low) / about, 1.0 if whole else 0.0)
     unit = 10.0 ** math.floor(math.log10(rough))
-    size = next(unit * one for one in (1, 2, 2.5, 5, 10) if unit * one >= rough)
+    sizes = [unit * one for one in (1, 2, 2.5, 5, 10)]
+    size = next(one for one in sizes if one >= rough and (one.is_integer() or not whole))
     first = math.ceil(low / size - 1e-9)
     return [one * size for one in range(first, math.floor(high / size + 1e-9) + 1)]
 

@@ -10,22 +10,23 @@ from pql.core.plain_words import number
 
 
 def funnel(figures: Figures) -> Markup:
-    """Return the funnel of the accounts, or of the people where there are no accounts."""
+    """Return the funnel of those of whom most are leads, accounts or people."""
     base = next(iter(figures.bases.values()))
     missed = base.converted - base.caught
+    before = "before" if figures.window is None else f"in the {say.in_days(figures.window)} before"
     steps = [
         ("Came", base.observable, "before converting"),
         ("Came back", base.returned, "a day or more later"),
         ("Became a lead", base.qualified, "by some rule, in time"),
     ]
     if base.converted:
-        steps.append(("Converted after it", base.caught, "with a lead before"))
-    aside = f"{number(missed)} more converted without a lead before. " if missed else ""
+        steps.append(("Converted after it", base.caught, f"with a lead {before}"))
+    aside = f"{number(missed)} more converted without a lead {before}. " if missed else ""
     return element(
         "section",
         element("h2", _claim(base)),
         element("div", [_step(base, *one) for one in steps], class_="steps"),
-        element("p", f"{aside}Conversions here count to the end of the data.", class_="note")
+        element("p", f"{aside}Conversions here count {say.length(figures.window)}.", class_="note")
         if base.converted
         else None,
     )

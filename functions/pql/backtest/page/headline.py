@@ -9,7 +9,7 @@ from pql.backtest.figures.base import Base
 from pql.backtest.figures.figures import Figures
 from pql.backtest.figures.group import Group
 from pql.backtest.page.markup import Markup, element
-from pql.core.plain_words import DAY, counted, number
+from pql.core.plain_words import counted, number
 
 
 def headline(figures: Figures, title: str) -> Markup:
@@ -28,7 +28,8 @@ def headline(figures: Figures, title: str) -> Markup:
 def _sentence(base: Base, group: Group, before: str) -> str:
     if not base.converted:
         return (
-            f"{counted(group.leads, 'lead')} of {number(base.all)} {base.about}, and no conversion is known"
+            f"{counted(group.leads, 'lead')} of {say.several(base.all, base.about)}, "
+            "and no conversion is known"
         )
     if not group.caught:
         return f"None of {counted(base.converted, 'conversion')} had {before}"
@@ -40,7 +41,10 @@ def _sentence(base: Base, group: Group, before: str) -> str:
 
 
 def _lede(figures: Figures, base: Base) -> str:
-    seen = f"{number(figures.counted)} events of {number(base.all)} {base.about} were run through the rules"
+    seen = (
+        f"{counted(figures.counted, 'event')} of {say.several(base.all, base.about)} "
+        f"{'was' if figures.counted == 1 else 'were'} run through the rules"
+    )
     if not base.converted:
         return f"{seen}, as the live engine would have. Without conversions nothing can be said of precision."
     return (
@@ -52,7 +56,7 @@ def _lede(figures: Figures, base: Base) -> str:
 def _before(figures: Figures) -> str:
     if figures.window is None:
         return "a lead before"
-    return f"a lead in the {counted(figures.window / DAY, 'day')} before"
+    return f"a lead in the {say.in_days(figures.window)} before"
 
 
 def _condition(figures: Figures) -> str:
@@ -82,7 +86,7 @@ def _tiles(base: Base, group: Group, figures: Figures) -> Iterator[Markup]:
     yield _tile(
         say.a_week(group.per_week),
         "leads a week, on average",
-        f"{number(group.leads)} in all, of {number(group.accounts)} {base.about}, by {_which(figures)}",
+        f"{number(group.leads)} in all, of {say.several(group.accounts, base.about)}, by {_which(figures)}",
     )
 
 

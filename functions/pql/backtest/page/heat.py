@@ -61,8 +61,8 @@ def _cell(name: str, other: str, pairs: dict[tuple[str, str], Overlap], sizes: d
         return element("td")
     share = pair.both / sizes[name] if sizes[name] else 0.0
     said = (
-        f"{number(pair.both)} of {number(sizes[name])} accounts of {name} are of {other}, too; "
-        f"Jaccard {pair.jaccard:.2f}"
+        f"{number(pair.both)} of {counted(sizes[name], 'account')} of {name} "
+        f"{'is' if pair.both == 1 else 'are'} of {other}, too; Jaccard {pair.jaccard:.2f}"
     )
     colour = f"background:color-mix(in srgb,var(--bar) {share * 100:.0f}%,var(--card))"
     return element(

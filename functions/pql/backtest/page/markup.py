@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-VOID = frozenset({"br", "hr", "meta", "line", "rect", "circle", "path", "polygon"})
+VOID = frozenset({"meta", "line", "rect", "circle", "path"})
 
 
 class Markup(str):

@@ -42,7 +42,7 @@ def _notes(figures: Figures) -> Iterator[tuple[str, str]]:
         yield "The window.", _WINDOW.format(within=within, left=left)
     for base in figures.bases.values():
         if base.unobservable and base.observable:
-            amount = f"{number(base.unobservable)} of {number(base.all)} {base.about}"
+            amount = f"{number(base.unobservable)} of {say.several(base.all, base.about)}"
             yield "Who is left out.", f"{amount} {_UNOBSERVABLE}"
         if base.beyond:
             left = say.several(base.beyond, base.about)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pql.backtest.figures.figures import Figures
-from pql.backtest.figures.spoken import Spoken
 from pql.backtest.page.by_month import by_month
 from pql.backtest.page.by_week import by_week
 from pql.backtest.page.cards import cards
@@ -16,6 +15,7 @@ from pql.backtest.page.heat import heat
 from pql.backtest.page.histogram import histogram
 from pql.backtest.page.markup import Markup, element
 from pql.backtest.page.method import method
+from pql.backtest.page.spoken import Spoken
 from pql.backtest.page.style import STYLE
 from pql.backtest.page.threshold import thresholds
 from pql.backtest.page.unseen import unseen

@@ -43,7 +43,6 @@ svg text.accent{fill:var(--accent);font-weight:600}
 svg text.second{fill:var(--second);font-weight:600}
 .grid{stroke:var(--line);stroke-width:1}.axis{stroke:var(--faint);stroke-width:1}
 .bar{fill:var(--bar)}.bar:hover{fill:var(--accent)}
-.mean{stroke:var(--ink);stroke-width:1;stroke-dasharray:3 3;opacity:.55}
 .base{stroke:var(--faint);stroke-width:1.2;stroke-dasharray:4 3}
 .mark{stroke:var(--ink);stroke-width:1;opacity:.45}
 .curve{fill:none;stroke:var(--accent);stroke-width:2;stroke-linejoin:round}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pql.backtest.figures import say
+from pql.backtest.figures.base import Base
 from pql.backtest.figures.curve import Curve
 from pql.backtest.figures.figures import Figures
-from pql.backtest.figures.spoken import Spoken
 from pql.backtest.page.drawing import Scale, figure, line, path, steps, text, ticks, together
 from pql.backtest.page.markup import Markup, element
+from pql.backtest.page.spoken import Spoken
 from pql.core.plain_words import number
 
 _TOP, _MIDDLE, _LOW, _BOTTOM, _LEFT = 34, 170, 206, 286, 40
@@ -17,39 +18,43 @@ _TOP, _MIDDLE, _LOW, _BOTTOM, _LEFT = 34, 170, 206, 286, 40
 
 def thresholds(figures: Figures, rules: Mapping[str, Spoken]) -> Markup | None:
     """Return a picture for each score that says anything."""
-    base = next(iter(figures.bases.values()))
-    drawn = [one for one in figures.curves if len(one.points) > 1]
-    if not drawn or not base.converted:
+    bases = figures.bases
+    drawn = [one for one in figures.curves if len(one.points) > 1 and bases[one.about].converted]
+    if not drawn:
         return None
-    rate = base.converted / base.observable if base.observable else 0.0
+    kinds = [kind for kind in bases if any(one.about == kind for one in drawn)]
     return element(
         "section",
         element("h2", "What another threshold would do"),
         element(
             "p",
-            "Of the accounts whose score ever reached a threshold before they converted: the share that "
-            "did convert, with its 95 % interval, and below it the share of all conversions among them. "
-            "Upright lines are the thresholds of today's rules.",
+            f"Of the {' and '.join(kinds)} whose score ever reached a threshold before they converted: the "
+            "share that did convert, with its 95 % interval, and below it the share of all conversions among "
+            "them. Upright lines are the thresholds of today's rules.",
             class_="soft",
         ),
         element(
             "div",
-            [_of_score(one, rate, rules, small=len(drawn) > 1) for one in drawn],
+            [
+                _of_score(one, bases[one.about], rules, small=len(drawn) > 1, whose=len(kinds) > 1)
+                for one in drawn
+            ],
             class_="several" if len(drawn) > 1 else None,
         ),
         class_="long",
     )
 
 
-def _of_score(curve: Curve, rate: float, rules: Mapping[str, Spoken], *, small: bool) -> Markup:
+def _of_score(curve: Curve, base: Base, rules: Mapping[str, Spoken], *, small: bool, whose: bool) -> Markup:
     marks: dict[float, list[str]] = {}
     for rule in rules.values():
         if curve.score in rule.bounds:
             marks.setdefault(rule.bounds[curve.score], []).append(rule.name)
+    rate = base.converted / base.observable
     title = f"precision and recall of the score {curve.score} by threshold"
     return element(
         "div",
-        element("h3", curve.score, style="margin-top:1.6rem"),
+        element("h3", f"{curve.score} of {curve.about}" if whose else curve.score, style="margin-top:1.6rem"),
         figure(title, lambda width: _draw(width, curve, rate, marks), small=small),
     )
 

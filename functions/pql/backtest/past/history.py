@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Collection, Mapping
 
 from pql.backtest.past.recollection import Recollection
-from pql.core.dedup import EPOCH_DAYS, ID_BYTES, Mark, mark_of
+from pql.backtest.rerun.seen import Seen, salt_of
+from pql.core.dedup import ID_BYTES, Mark, mark_of
 from pql.core.event import Event
 from pql.core.keys import anonymous_key
 from pql.core.member import Member, actor_key, person_left, person_of, teaches
-from pql.core.window import DAY
 from pql.engine.account import Account
 from pql.engine.plan import Plan
 
@@ -38,8 +37,7 @@ class History:
 
     `places` are those of the signals that are wanted, in the plan about accounts and in that about people.
     `horizon` is the lateness limit (ms): later events were never counted. Those received since `since`
-    (epoch ms) are young: the table still has their ids. Ids are told from repeats for `keep` ms at least,
-    those of events without a time of their own for as long as live ones.
+    (epoch ms) are young: the table still has their ids. Repeats are known for `keep` days, as `Seen` has it.
     `ends` says which events count for their person whatever the rules look at. `corrections`
     say what an earlier look found misplaced. `moved` is which visitor became which person, `first` when
     the first line was received.
@@ -52,7 +50,7 @@ class History:
         *,
         horizon: int,
         since: int,
-        keep: int = 90 * DAY,
+        keep: int = 90,
         ends: Callable[[Event], bool] | None = None,
         corrections: Corrections | None = None,
     ) -> None:
@@ -61,7 +59,7 @@ class History:
         self._of_people = Recollection(plan.people or plan, places[1])
         self._horizon = horizon
         self._since = since
-        self._timed, self._untimed = _Ids(keep), _Ids(EPOCH_DAYS * DAY)
+        self._seen = Seen(keep)
         self._ends = ends
         self._corrections = corrections or {}
         self._members: dict[str, Member] = {}
@@ -78,17 +76,15 @@ class History:
             self._learn(event)
         if event.is_late(self._horizon):
             return
-        self._timed.turn(event.received)
-        self._untimed.turn(event.received)
         mark = mark_of(event)
         if not self._plan.is_blank:
             corrected = self._corrections.get(subject)
             place = corrected.get(mark.id, subject) if corrected else subject
-            if place is not None and self._is_new(mark, _whose(event, subject)):
+            if place is not None and self._seen.add(salt_of(_whose(event, subject)), event):
                 self._count(self._of_accounts, place, mark, event)
         if people is not None and (people.concerns(event) or (self._ends is not None and self._ends(event))):
             person = person_of(event, self._members)
-            if person is not None and self._is_new(mark, f"p{actor_key(event)}"):
+            if person is not None and self._seen.add(salt_of(f"p{actor_key(event)}"), event):
                 self._count(self._of_people, person, mark, event)
 
     def _count(self, recollection: Recollection, subject: str, mark: Mark, event: Event) -> None:
@@ -114,35 +110,6 @@ class History:
         left = person_left(key, before, after)
         if left is not None and before.user is None:
             self.moved[left[0]] = left[1]
-
-    def _is_new(self, mark: Mark, whose: str) -> bool:
-        key = mark.id + zlib.crc32(whose.encode()).to_bytes(4, "big")
-        return (self._timed if mark.timed else self._untimed).add(key)
-
-
-class _Ids:
-    """The ids of two spans of time (ms), the present one and the one before."""
-
-    def __init__(self, span: int) -> None:
-        self._span = span
-        self._present: set[bytes] = set()
-        self._before: set[bytes] = set()
-        self._turn = 0
-
-    def add(self, one: bytes) -> bool:
-        """Remember an id; return whether it is new."""
-        if one in self._present or one in self._before:
-            return False
-        self._present.add(one)
-        return True
-
-    def turn(self, now: int) -> None:
-        """Forget the ids that no copy can follow any more."""
-        turn = now // self._span
-        if turn > self._turn:
-            self._before = self._present if turn == self._turn + 1 else set()
-            self._present = set()
-            self._turn = turn
 
 
 def _whose(event: Event, subject: str) -> str:

@@ -36,4 +36,5 @@ def merged(courses: Sequence[Course]) -> Course:
         cooled={rule: cooled[rule] for rule in rules if rule in cooled},
         places=[*dict.fromkeys(place for course in courses for place in course.places)][:PLACES],
         heard=sorted({name for course in courses for name in course.heard}),
+        stamps=courses[0].stamps,
     )

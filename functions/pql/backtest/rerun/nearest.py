@@ -11,15 +11,15 @@ from typing import NamedTuple
 
 from pql.backtest.course import Miss
 from pql.engine.account import Account
-from pql.engine.demand import RISING, holds, is_number, value_of
+from pql.engine.bars import is_barred
+from pql.engine.demand import holds, value_of
 from pql.engine.explain import Explainer
 from pql.engine.operands import Words
 from pql.engine.plan import Plan
 from pql.engine.slots import RuleSlot
 from pql.engine.state import pack, unpack
-from pql.rules.comparison import NumberComparison
-from pql.rules.conditions import All, Condition, Not, RuleCondition, TraitCondition
-from pql.rules.conditions import Any as AnyOf
+from pql.rules.comparison import LOWER, NumberComparison, is_number
+from pql.rules.conditions import All, Condition, Joined, Not, RuleCondition, TraitCondition
 
 KEPT = 10
 _ALMOST = 0.99
@@ -70,7 +70,7 @@ class Nearest:
             kept = self._kept[_Place(rule.place, converted)]
             if near <= 0 or (len(kept) >= KEPT and (-near, account.subject) >= kept[-1][:2]):
                 continue
-            if is_barred(rule, words) or is_excluded(rule.rule.when, words):
+            if is_barred(rule.rule, words) or is_excluded(rule.rule.when, words):
                 continue
             state = state or pack(self._plan, account)
             kept.append(_Near(-near, account.subject, met, account.clock, state))
@@ -105,7 +105,7 @@ class Nearest:
 
 def _parts(condition: Condition) -> Iterator[Condition]:
     if isinstance(condition, All):
-        for one in condition.all:
+        for one in condition.inner:
             yield from _parts(one)
     else:
         yield condition
@@ -115,18 +115,11 @@ def _nearness(part: Condition, words: Words) -> tuple[float, bool]:
     """Return how near a condition is to holding, from 0 to 1, and whether it does."""
     if holds(part, words):
         return 1.0, True
-    if isinstance(part, NumberComparison) and part.operator in RISING:
+    if isinstance(part, NumberComparison) and part.operator in LOWER:
         value, bound = value_of(part, words), part.threshold
         if is_number(value) and is_number(bound) and bound > 0:
             return max(0.0, min(_ALMOST, value / bound)), False
     return 0.0, False
-
-
-def is_barred(rule: RuleSlot, words: Words) -> bool:
-    """Return whether something keeps an account from a lead of a rule, whatever else holds."""
-    if rule.rule.unless is not None and holds(rule.rule.unless, words):
-        return True
-    return any(holds(one, words.of(file)) for _, file, bars in rule.scope.book.muted for one in bars)
 
 
 def is_excluded(condition: Condition, words: Words, *, turned: bool = False) -> bool:
@@ -138,9 +131,9 @@ def is_excluded(condition: Condition, words: Words, *, turned: bool = False) -> 
         return False
     if isinstance(condition, Not):
         return is_excluded(condition.inner, words, turned=not turned)
-    if isinstance(condition, (All, AnyOf)):
-        parts = (is_excluded(one, words, turned=turned) for one in getattr(condition, condition.kind))
-        return any(parts) if isinstance(condition, All) is not turned else all(parts)
+    if isinstance(condition, Joined):
+        parts = (is_excluded(one, words, turned=turned) for one in condition.inner)
+        return any(parts) if condition.every is not turned else all(parts)
     if isinstance(condition, RuleCondition) and condition.fired_within is None:
         other, scope = words.scope.book.rules[condition.rule]
         return is_excluded(other.when, words.of(scope), turned=turned)

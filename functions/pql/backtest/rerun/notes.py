@@ -9,8 +9,8 @@ from pql.backtest.course import Course, Peak, Qualified
 from pql.backtest.rerun.herd import Tracked
 from pql.core.event import Event
 from pql.engine.account import Account
-from pql.engine.evidence import main_score
 from pql.engine.judge import Fired
+from pql.engine.lead import main_score
 from pql.engine.slots import RuleSlot
 from pql.rules.rule import TierByScore
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
+from pql.backtest.changes.ruling import stamps
 from pql.backtest.course import Course, Subject
 from pql.backtest.rerun.glimpse import as_of, brought, traits_of, values_of
 from pql.backtest.rerun.herd import LIVE, Herd, Tracked
@@ -74,6 +75,7 @@ class Rerun:
         live: int = LIVE,
     ) -> None:
         self._ends = pack.conversions
+        stamped = stamps(pack)
         pack = pack.rehearsed() if rehearsed else pack
         self.plan = Plan(pack)
         self._people = self.plan.people
@@ -88,7 +90,8 @@ class Rerun:
         self._seen = Seen(horizon // DAY + KEEP_MORE)
         self.herd = Herd(self.plan, live)
         judged = [one.name for plan in self._plans() for one in plan.rules]
-        self.course = Course([name for file in pack.files.values() for name in file.rules if name in judged])
+        rules = [name for file in pack.files.values() for name in file.rules if name in judged]
+        self.course = Course(rules, stamps={name: stamped[name] for name in rules})
         self._notes = Notes(self.course)
         # Most events name their account: the key of each is made once.
         self._accounts: dict[str, Tracked | None] = {}

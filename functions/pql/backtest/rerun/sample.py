@@ -14,7 +14,7 @@ from pql.core.canonical import Arrival, canonical
 from pql.core.errors import Refused
 from pql.core.event import Event
 from pql.core.places import finder
-from pql.core.times import moment
+from pql.core.times import written_time
 from pql.core.window import NEVER
 from pql.rules.lint import Finding, finding
 from pql.rules.names import folded
@@ -71,7 +71,7 @@ class Sample:
         """Return the event in a line; without a time of its own it came with the line before."""
         try:
             item = msgspec.json.decode(line)
-            said = (moment(item.get(clock)) for clock in _CLOCKS) if isinstance(item, dict) else ()
+            said = (written_time(item.get(clock)) for clock in _CLOCKS) if isinstance(item, dict) else ()
             self._clock = next((one for one in said if one is not None and one >= 0), self._clock)
             event = canonical(item, index, Arrival(self._clock, "sample", "sample", account_of)).event
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Refused):

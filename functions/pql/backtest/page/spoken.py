@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple, cast
 
 from pql.core.plain_words import compared, signed
-from pql.rules.conditions import All, Condition, Derived, Not, RuleCondition, ScoreCondition, SignalCondition
-from pql.rules.conditions import Any as AnyOf
+from pql.rules.conditions import (
+    Condition,
+    Derived,
+    Joined,
+    Not,
+    RuleCondition,
+    ScoreCondition,
+    SignalCondition,
+)
 from pql.rules.conditions import Kinds as Conditions
 from pql.rules.pack import Pack, RuleFile
 from pql.rules.parts import Points
@@ -70,14 +77,13 @@ def _lines(condition: Condition, file: RuleFile, depth: int = 0, *, turned: bool
     one = cast("Conditions", condition)
     if isinstance(one, Not):
         yield from _lines(one.inner, file, depth, turned=not turned)
-    elif isinstance(one, (All, AnyOf)):
-        inner: Sequence[Condition] = getattr(one, one.kind)
+    elif isinstance(one, Joined):
         # A conjunction at the top is a list as it is; anything else says how it joins.
-        joins = _JOINS[isinstance(one, All) is turned]
+        joins = _JOINS[one.every is turned]
         inside = depth if joins == _JOINS[0] and depth == 0 else depth + 1
         if inside > depth:
             yield Line(depth, joins)
-        for part in inner:
+        for part in one.inner:
             yield from _lines(part, file, inside, turned=turned)
     else:
         yield Line(depth, _leaf(one, file, turned=turned))
@@ -115,15 +121,13 @@ def _spelled(condition: Condition, file: RuleFile, *, turned: bool = False) -> s
     one = cast("Conditions", condition)
     if isinstance(one, Not):
         return _spelled(one.inner, file, turned=not turned)
-    if not isinstance(one, (All, AnyOf)):
+    if not isinstance(one, Joined):
         return _leaf(one, file, turned=turned)
-    inner: Sequence[Condition] = getattr(one, one.kind)
-    parts = [_spelled(part, file, turned=turned) for part in inner]
+    parts = [_spelled(part, file, turned=turned) for part in one.inner]
     grouped = [
-        f"({told})" if isinstance(part, (All, AnyOf)) else told
-        for part, told in zip(inner, parts, strict=True)
+        f"({told})" if isinstance(part, Joined) else told for part, told in zip(one.inner, parts, strict=True)
     ]
-    return (" and " if isinstance(one, All) is not turned else " or ").join(grouped)
+    return (" and " if one.every is not turned else " or ").join(grouped)
 
 
 def _called(name: str, file: RuleFile) -> str:

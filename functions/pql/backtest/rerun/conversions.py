@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from pql.core.errors import PqlError
-from pql.core.times import moment
+from pql.core.times import written_time
 
 # What files that are about call them, `account_id` and `converted_at` first.
 IDS = ("account_id", "accountId", "account", "groupId", "group_id", "user_id", "userId", "id")
@@ -85,7 +85,7 @@ def _row(name: Any, at: Any, place: str) -> tuple[str, int]:
         name = str(name)
     if not isinstance(name, str) or not name:
         raise PqlError(f"{place}: no `{IDS[0]}`")
-    found = moment(at)
+    found = written_time(at)
     if found is None:
         raise PqlError(f"{place}: {at!r} is no time such as 2026-03-01 or 2026-03-01T12:00:00Z")
     return name, found
