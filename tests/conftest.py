@@ -8,6 +8,14 @@ import sys
 from importlib import import_module
 from typing import Any
 
+from hypothesis import settings
+
+from fakes.chances import examples
+
+# However slow the machine; laws that say nothing else are tried on so many examples.
+settings.register_profile("usual", max_examples=examples(50), deadline=None)
+settings.load_profile("usual")
+
 
 def pytest_collection_finish() -> None:
     """Once everything is imported: spare the tests what each would do again and again."""

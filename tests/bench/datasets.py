@@ -20,11 +20,12 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(Path(__file__).parent), str(ROOT / "functions")]
 
 from pql.adapters.event_sources import open_events  # noqa: E402 - after the path is set
+from pql.backtest.calibrate.aim import Aim  # noqa: E402 - same
 from pql.backtest.calibrate.calibrated import told  # noqa: E402 - same
 from pql.backtest.calibrate.calibration import calibrate  # noqa: E402 - same
 from pql.backtest.calibrate.cohort import cohort  # noqa: E402 - same
 from pql.backtest.calibrate.items import Items  # noqa: E402 - same
-from pql.backtest.calibrate.proposal import Aim, propose  # noqa: E402 - same
+from pql.backtest.calibrate.proposal import propose  # noqa: E402 - same
 from pql.backtest.course import Course  # noqa: E402 - same
 from pql.backtest.figures import say  # noqa: E402 - same
 from pql.backtest.rerun.conversions import conversions  # noqa: E402 - same
@@ -88,7 +89,10 @@ def _tried(folder: Path, trial: Trial, rows: list[tuple[str, ...]]) -> dict[str,
     made = propose(texts, items, found, course, again, trial.aim) if found.since else None
     print("\n".join(f"  {line}".rstrip() for line in told(found, items, made)))
     for one in made.effects if made is not None else []:
-        for side, group in (("before", one.before), ("after", one.after)):
+        for side, group, weekly in (
+            ("before", one.before, one.weekly_before),
+            ("after", one.after, one.weekly_after),
+        ):
             rows.append(
                 (
                     folder.name,
@@ -100,7 +104,7 @@ def _tried(folder: Path, trial: Trial, rows: list[tuple[str, ...]]) -> dict[str,
                     say.percent(group.recall.rate),
                     say.times(group.lift),
                     say.days(group.lead_time.median),
-                    say.a_week(group.per_week),
+                    say.a_week(weekly),
                 )
             )
     seconds = time.perf_counter() - begun

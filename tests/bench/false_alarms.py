@@ -1,9 +1,10 @@
-"""Print how often a rule that is well leaves its band, looked at as the watch looks.
+"""Print how often a rule that is well leaves its band or is called blind, looked at as the watch looks.
 
     .venv/bin/python tests/bench/false_alarms.py [RULE-YEARS]
 
-Leads come by chance at one rate (Poisson); an alarm counts when it begins. Rules in life are less even than
-this, and their bands wider.
+Leads and events come by chance at one rate (Poisson); an alarm counts when it begins. Rules in life are less
+even than this, and their bands wider. Events then stop: printed is after how long half of them are called
+silent, and nine in ten.
 """
 
 from __future__ import annotations
@@ -18,10 +19,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2] / "functions"))
 
 from pql.backtest.drift.band import Band, counts
+from pql.backtest.drift.silence import silence
+from pql.flows.watch import SEEN_WEEKS
 
 LOOKS = 4  # a day
 WEEKS = 8
 YEAR = 52
+SEEN = SEEN_WEEKS * 7 * 24  # hours
+EVENTS = {"a week": 1 / 7, "two a week": 2 / 7, "a day": 1, "four a day": 4, "an hour": 24}
 
 
 @cache
@@ -48,8 +53,45 @@ def begun(chance: random.Random, mean: float, years: int) -> tuple[int, int]:
     return found[1], found[-1]
 
 
+def arrived(chance: random.Random, rate: float) -> list[int]:
+    """Return the hours in which what comes `rate` times a day came in a year and what is seen before it."""
+    hours, at = set(), 0.0
+    while at < SEEN + 365 * 24:
+        hours.add(int(at))
+        at += chance.expovariate(rate / 24)
+    return sorted(hours)
+
+
+def called_silent(hours: list[int]) -> int:
+    """Return how often what comes in these hours is called silent in the year, at the end of a gap."""
+    outages: list[int] = []
+    for place, (since, comes) in enumerate(pairwise(hours)):
+        if since >= SEEN and comes - since > 1:
+            known = hours[bisect_left(hours, comes - SEEN) : place + 1]
+            if silence(known, comes - 1, outages):
+                outages.append(since)
+    return len(outages)
+
+
+def noticed(hours: list[int]) -> float:
+    """Return how many days after the last of these hours it is called silent; infinity for never."""
+    last = hours[-1]
+    for now in range(last, last + SEEN, 24 // LOOKS):
+        if silence(hours[bisect_left(hours, now - SEEN) :], now):
+            return (now - last) / 24
+    return float("inf")
+
+
 def main(years: int) -> None:
     """Print a row for each rate."""
+    print("one event      called silent, a year: well   stopped, after days: half  nine in ten")
+    for name, rate in EVENTS.items():
+        chance = random.Random(name)
+        lives = [arrived(chance, rate) for _ in range(years)]
+        wrong = sum(called_silent(hours) for hours in lives) / years
+        days = sorted(noticed(hours) for hours in lives)
+        half, most = days[years // 2], days[years * 9 // 10]
+        print(f"{name:12}   {wrong:27.3f}   {half:26.1f}  {most:11.1f}", flush=True)
     print("leads a week   of 30 rules, a year: floods  droughts")
     for mean in (1, 5, 20, 100):
         chance = random.Random(mean)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import examples
 from fakes.events import HOUR, START, event
 from fakes.histories import histories
 from fakes.plans import plan_of
@@ -16,7 +17,7 @@ from pql.engine.step import step
 PLAN = plan_of()
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(66))
 @given(histories(20), st.integers(0, 12 * 24))
 def test_values_are_those_that_an_event_would_meet(history: list[Event], hours: int) -> None:
     """At the moment it is shown for: what has left its window is gone; how it stands is told as it was."""

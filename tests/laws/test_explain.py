@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import examples
 from fakes.events import DAY, START, event, group
 from fakes.histories import BOUNDS, SIGNALS, histories
 from fakes.plans import plan_of
@@ -95,7 +96,7 @@ def judged(plan: Plan, account: Account, now: int) -> int:
 
 
 @given(packs(), histories(most=20), st.integers(0, 20))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(40))
 def test_an_explanation_agrees_with_the_verdict(text: str, history: list[Event], days: int) -> None:
     """A rule is met, and barred, exactly if the engine says so; only then is nothing wanted."""
     plan = plan_of(text)
@@ -114,7 +115,7 @@ def test_an_explanation_agrees_with_the_verdict(text: str, history: list[Event],
 
 
 @given(packs(), histories(most=20), st.integers(0, 20))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(34))
 def test_what_comes_by_itself_comes_at_that_moment(text: str, history: list[Event], days: int) -> None:
     """Time alone makes the rule true at `comes`, and not a millisecond before."""
     plan = plan_of(text)
@@ -131,7 +132,7 @@ def test_what_comes_by_itself_comes_at_that_moment(text: str, history: list[Even
 
 
 @given(packs(), histories(most=10))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(34))
 def test_an_explanation_changes_nothing(text: str, history: list[Event]) -> None:
     """The account that was explained packs to the bytes it had."""
     plan = plan_of(text)
@@ -220,7 +221,7 @@ EXACTLY = (
 @example(
     EXACTLY.replace("WHEN", "{not: {signal: c0, is: 2}}"), [(NAMES[0], 4), (NAMES[0], 9)], None, "at last"
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(40))
 def test_what_is_asked_for_is_enough(text: str, sent: list[tuple[str, int]], trait: Any, when: str) -> None:
     """Exactly what is asked for of counts, under `all`, `any`, `not` and scores, makes the rule true.
 
@@ -245,7 +246,7 @@ def test_what_is_asked_for_is_enough(text: str, sent: list[tuple[str, int]], tra
 
 
 @given(packs())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(34))
 def test_who_did_nothing_is_nowhere(text: str) -> None:
     """Nothing that holds for everybody brings an account nearer: at the start it is at 0 or already there."""
     plan = plan_of(text)
@@ -256,7 +257,7 @@ def test_who_did_nothing_is_nowhere(text: str) -> None:
 
 
 @given(counting([""], CONDITION.map("{{all: [{}, {{signal: c0, less_than: 1}}]}}".format)), SENT)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(34))
 def test_what_cannot_be_is_never_reached_by_counting(text: str, sent: list[tuple[str, int]]) -> None:
     """What was counted for ever stays counted: the rule is said to be impossible, and stays silent."""
     plan = plan_of(text)

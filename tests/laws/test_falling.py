@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import examples
 from fakes.events import DAY, HOUR, event
 from fakes.histories import histories
 from fakes.plans import plan_of
@@ -93,7 +94,7 @@ REPORTS = [event("one", "Report Created", at=HOUR), event("two", "Report Created
 @example("{any: [{signal: reports, at_least: 2}, {signal: idle, at_least: 3}]}", "6h", REPORTS)
 @example("{any: [{signal: reports, at_least: 2}, {rule: quiet, fired_within: 1d}]}", "6h", REPORTS)
 @given(CONDITIONS, st.sampled_from(["1h", "6h", "2d"]), histories(most=14))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(100))
 def test_no_moment_at_which_time_makes_a_rule_fire_is_slept_through(
     condition: str, cooldown: str, history: list[Event]
 ) -> None:

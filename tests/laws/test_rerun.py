@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes.chances import chances
+from fakes.chances import chances, examples
 from fakes.events import DAY, START
 from fakes.histories import histories, packs
 from fakes.people import ACCOUNTS, PEOPLE, pack_of
@@ -109,7 +109,7 @@ def check(pack: Pack, events: Sequence[Event], live: int = 3) -> None:
     assert told == tuple(real.counts.get(f"Events{one}", 0) for one in ("Counted", "Repeated", "Late"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(28))
 @given(histories(), packs() | st.just(MIXED) | st.just(BARRED))
 def test_one_account(events: list[Event], text: str) -> None:
     """Whatever the rules remember, of one account and its users."""
@@ -117,7 +117,7 @@ def test_one_account(events: list[Event], text: str) -> None:
 
 
 @pytest.mark.parametrize("texts", [(BARRED,), (ACCOUNTS, PEOPLE), (PEOPLE_TOO,), (MIXED, PEOPLE_TOO)])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(28))
 @given(rnd=chances())
 def test_people_who_move(texts: tuple[str, ...], rnd: random.Random) -> None:
     """Users without accounts, devices that become users, several accounts, repeats and late events."""

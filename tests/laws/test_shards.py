@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes.chances import chances
+from fakes.chances import chances, examples
 from fakes.events import DAY, START
 from fakes.people import ACCOUNTS, PEOPLE, pack_of
 from fakes.towns import BARRED, PEOPLE_TOO, delivered, town
@@ -68,7 +68,7 @@ def written(events: Sequence[Event], path: Path, *, parquet: bool = False) -> Pa
 
 
 @pytest.mark.parametrize("texts", [(BARRED,), (ACCOUNTS, PEOPLE), (PEOPLE_TOO,)])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(14))
 @given(
     rnd=chances(),
     jobs=st.integers(2, 5),

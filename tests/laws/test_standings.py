@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import examples
 from fakes.events import DAY, HOUR, START, event
 from fakes.histories import histories
 from fakes.plans import plan_of
@@ -78,7 +79,7 @@ def folded(plan: Plan, history: list[Event], cuts: set[int]) -> tuple[bytes, lis
 
 
 @given(packs(), histories(most=25), st.sets(st.integers(0, 25)))
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=examples(46))
 def test_how_a_stream_is_cut_does_not_change_what_fires(
     text: str, history: list[Event], cuts: set[int]
 ) -> None:
@@ -89,7 +90,7 @@ def test_how_a_stream_is_cut_does_not_change_what_fires(
 
 
 @given(packs(), histories(most=12), st.lists(st.integers(0, 16 * 24 * 4), max_size=6))
-@settings(max_examples=70, deadline=None)
+@settings(max_examples=examples(46))
 def test_an_event_that_no_rule_looks_at_changes_no_lead(
     text: str, history: list[Event], quarters: list[int]
 ) -> None:
@@ -115,7 +116,7 @@ def fold_to_the_end(plan: Plan, history: list[Event]) -> list[tuple[str, int, in
 
 
 @given(packs(), histories(most=25))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(40))
 def test_the_cycles_of_a_rule_are_counted_without_a_gap(text: str, history: list[Event]) -> None:
     """Suppression and baselines use up no cycle."""
     _, leads = folded(plan_of(text), history, set())

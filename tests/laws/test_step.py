@@ -8,7 +8,7 @@ from unittest import mock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes.chances import chances
+from fakes.chances import chances, examples
 from fakes.events import event
 from fakes.histories import histories, packs
 from fakes.plans import MIXED, plan_of
@@ -45,7 +45,7 @@ def aggregates_of(state: bytes) -> Account:
 
 
 @given(histories(), chances())
-@settings(max_examples=40)
+@settings(max_examples=examples(28))
 def test_fault_063_counters_do_not_depend_on_the_order_of_events(
     history: list[Event], rnd: random.Random
 ) -> None:
@@ -58,14 +58,14 @@ def test_fault_063_counters_do_not_depend_on_the_order_of_events(
 
 
 @given(histories(), st.sets(st.integers(0, 40)))
-@settings(max_examples=40)
+@settings(max_examples=examples(28))
 def test_how_a_stream_is_cut_changes_neither_counters_nor_leads(history: list[Event], cuts: set[int]) -> None:
     """Storing and reading the account between any two events changes nothing at all."""
     assert folded(PLAN, history) == folded(PLAN, history, tuple(cuts))
 
 
 @given(packs(), histories(), st.sets(st.integers(0, 40)))
-@settings(max_examples=40)
+@settings(max_examples=examples(28))
 def test_no_rules_make_the_cut_matter(text: str, history: list[Event], cuts: set[int]) -> None:
     """Whatever windows and bounds a pack mixes, storing the account changes nothing."""
     plan = plan_of(text)
@@ -74,7 +74,7 @@ def test_no_rules_make_the_cut_matter(text: str, history: list[Event], cuts: set
 
 
 @given(packs() | st.just(MIXED), histories(), st.sets(st.integers(0, 40), max_size=3))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(54))
 def test_rules_need_not_be_asked_where_no_bound_is_crossed(
     text: str, history: list[Event], cuts: set[int]
 ) -> None:
@@ -86,7 +86,7 @@ def test_rules_need_not_be_asked_where_no_bound_is_crossed(
 
 
 @given(histories())
-@settings(max_examples=40)
+@settings(max_examples=examples(28))
 def test_the_step_agrees_with_a_slow_and_obvious_reference(history: list[Event]) -> None:
     """Every signal has the value that a look at the whole history gives."""
     state, _ = folded(PLAN, history)

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from pql.backtest.drift.band import COHORT_LEAST, Band, counts, shares
-from pql.backtest.drift.silence import Silence, silence
+from pql.backtest.drift.silence import HOURS_LEAST, Silence, silence
 
 
 def test_weeks_of_one_kind_stay_in_their_band() -> None:
@@ -140,3 +140,51 @@ def test_an_outage_is_no_usual_gap(outages: list[int], after: int, expected: Sil
         hours += range(600, 649)
 
     assert expected == silence(hours, 999 + after, outages)
+
+
+YEAR = 365 * 24
+
+
+def _by_chance(chance: random.Random, a_day: float) -> list[int]:
+    """Return the hours of a year and half a one in which something came, at one rate."""
+    hours, at = set(), 0.0
+    while at < 1.5 * YEAR:
+        hours.add(int(at))
+        at += chance.expovariate(a_day / 24)
+    return sorted(hours)
+
+
+@pytest.mark.parametrize("a_day", [1 / 7, 0.3, 1, 4])
+def test_what_comes_by_chance_is_seldom_called_silent(a_day: float) -> None:
+    """At any rate less than once in ten of twenty years; rare events that are well have long gaps."""
+    chance = random.Random(7)  # noqa: S311 - the same cases every time
+    wrong = 0
+    for _ in range(20):
+        hours = _by_chance(chance, a_day)
+        for place, (since, comes) in enumerate(pairwise(hours)):
+            if since > YEAR / 2 and comes - since > HOURS_LEAST:
+                known = hours[bisect_left(hours, comes - YEAR // 2) : place + 1]
+                wrong += silence(known, comes - 1) is not None
+
+    assert wrong <= 2
+
+
+@pytest.mark.parametrize(("a_day", "days"), [(0.3, 56), (1, 19), (4, 6), (24, 1.5)])
+def test_what_came_by_chance_and_has_stopped_is_silent(a_day: float, days: float) -> None:
+    """The more often it came, the sooner."""
+    chance = random.Random(7)  # noqa: S311 - the same cases every time
+    for _ in range(10):
+        hours = _by_chance(chance, a_day)
+        now = hours[-1] + int(days * 24)
+        assert silence(hours[bisect_left(hours, now - YEAR // 2) :], now) is not None
+
+
+def test_fewer_gaps_need_a_longer_silence() -> None:
+    """Of the same rhythm, uneven: half of what was seen tells less."""
+    hours = [0]
+    for _ in range(40):
+        hours += [hours[-1] + gap for gap in (20, 50, 90)[: 1 + len(hours) % 3]]
+    few, many = hours[-8:], hours[-30:]
+
+    assert silence(few, few[-1] + 250) is None
+    assert silence(many, many[-1] + 250) is not None

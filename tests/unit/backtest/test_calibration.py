@@ -16,6 +16,7 @@ from pql.backtest.calibrate.cohort import Aged, Cohort
 from pql.backtest.calibrate.items import Item, Items
 from pql.backtest.calibrate.ranking import Area, Gain
 from pql.backtest.calibrate.shrinkage import Pull
+from pql.core.plain_words import number
 from pql.core.window import DAY
 
 RULES = """
@@ -65,6 +66,21 @@ def test_points_that_are_right_stay() -> None:
     assert "kept" == found.verdict
     assert found.present is not None
     assert found.present.is_signal
+
+
+def test_who_was_learned_from_is_said_apart_from_whom_it_was_tried_on() -> None:
+    """The newest third of conversions teaches nothing; the items are counted among the others."""
+    cohort = drawn(1, [2.0, 1.0], 2_000, base=-3.5)
+    found = calibrate(cohort, items(20, 10))
+    older = [one for one in cohort.aged if one.at <= (found.since or 0) - cohort.within]
+    lines = [*told(found, Items(pack_of(RULES), "heat"))]
+
+    assert (len(older), sum(one.converts for one in older)) == (found.older, found.older_conversions)
+    assert found.older < found.subjects
+    assert any(line.startswith(f"looked at {number(found.subjects)} accounts at the age") for line in lines)
+    converted = f"of whom {number(found.older_conversions)} converted"
+    assert f"fitted to the older {number(found.older)} of them, {converted}" in lines
+    assert any(f"of {number(found.older)} had it  converted" in line for line in lines)
 
 
 def test_points_that_no_resample_moves_have_no_interval() -> None:

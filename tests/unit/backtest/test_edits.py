@@ -82,6 +82,14 @@ def test_the_difference_is_one_that_patch_takes() -> None:
     assert "" == difference("x.yaml", TEXT, TEXT)
 
 
+@pytest.mark.parametrize("within", ["\u2028", "\x85", "\x0c", "\r"], ids=ascii)
+def test_a_line_of_a_difference_ends_where_git_ends_it(within: str) -> None:
+    """YAML and Python end one at other marks too; the patch would be corrupt."""
+    told = difference("x.yaml", f"a: 1\n# much{within}money\n", f"a: 2\n# much{within}money\n")
+
+    assert f"--- a/x.yaml\n+++ b/x.yaml\n@@ -1,2 +1,2 @@\n-a: 1\n+a: 2\n # much{within}money\n" == told
+
+
 @pytest.mark.parametrize(("number", "text"), [(25.0, "25"), (1.3, "1.3"), (-5.0, "-5"), (0.1 + 0.2, "0.3")])
 def test_numbers_are_written_as_people_write_them(number: float, text: str) -> None:
     """Whole ones without a point, and none with the dust of arithmetic."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes.chances import chances
+from fakes.chances import chances, examples
 from fakes.events import DAY, HOUR, START, event, identify
 from fakes.histories import histories
 from fakes.people import PEOPLE, pack_of
@@ -49,7 +49,7 @@ def late_report(account: str) -> list[Event]:
     return [event("late", account=account, at=0, received=HORIZON + HOUR)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(17))
 @given(histories(), st.integers(1, 10))
 def test_a_snapshot_knows_nothing_that_came_later(events: list[Event], days: int) -> None:
     """It is what a plain replay of the events before that moment leaves, with windows slid to it."""
@@ -72,7 +72,7 @@ def test_a_snapshot_knows_nothing_that_came_later(events: list[Event], days: int
     assert (None if last < moment else expected) == found
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(17))
 @given(histories(), st.integers(0, 15))
 def test_a_peak_is_the_highest_before_the_conversion(events: list[Event], days: int) -> None:
     """It is the first moment of the highest score that a plain replay sees before that day."""
@@ -158,7 +158,7 @@ def test_the_older_of_two_lends_their_snapshot() -> None:
     assert [0, 0] == [*(alone.subjects["a:acme"].snapshot or {}).values()]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(28))
 @given(chances(), st.integers(1, 6))
 def test_who_is_old_enough_has_a_snapshot(rnd: random.Random, days: int) -> None:
     """By the first event of whoever they are made of, and nobody else has one."""

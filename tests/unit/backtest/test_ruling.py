@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import examples
 from pql.backtest.changes.ruling import differences
 
 
@@ -79,7 +80,7 @@ PLAIN = st.recursive(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(66))
 @given(st.dictionaries(st.sampled_from("klm"), PLAIN), st.dictionaries(st.sampled_from("klm"), PLAIN))
 def test_nothing_is_told_of_what_is_the_same_and_something_of_what_is_not(
     old: dict[str, Any], new: dict[str, Any]

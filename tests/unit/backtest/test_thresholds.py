@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pql.backtest.calibrate.thresholds import alike, bounds, for_leads, for_precision, most_precise, reaches
+from pql.backtest.calibrate.thresholds import (
+    alike,
+    bounds,
+    for_leads,
+    for_precision,
+    most_precise,
+    reaches,
+    taken,
+)
 from pql.backtest.course import Peak
 from pql.backtest.figures.population import One
 from pql.core.window import DAY
@@ -87,12 +96,28 @@ def test_a_threshold_is_reached_by_those_at_or_above_it(
         assert (len(above), len(decided), sum(decided)) == (one.accounts, one.decided, one.hits)
 
 
-def test_leads_a_week_are_counted_over_all_weeks() -> None:
-    """Forty accounts in ten weeks are four a week."""
-    found = [*reaches(people(*[(20, False)] * 30, *[(40, False)] * 10), "fit", 20, 99 * DAY, None)]
-    chosen = [for_leads(found, wanted, 70 * DAY) for wanted in (4, 3.9, 0.5)]
+@pytest.mark.parametrize(("wanted", "expected"), [(80, 5), (79, 10), (10, 75), (9, 80), (5, 80), (4, None)])
+def test_the_lowest_threshold_with_no_more_leads_is_found_by_few_reruns(
+    wanted: float, expected: float | None
+) -> None:
+    """Sixteen thresholds are sixteen reruns, of which a search needs five."""
+    rising, asked = [5.0 * index for index in range(1, 17)], []
 
-    assert [20, 40, None] == [one and one.threshold for one in chosen]
+    def measured(threshold: float) -> float:
+        asked.append(threshold)
+        return 80 - (threshold - 5) if threshold < 80 else 5
+
+    assert expected == for_leads(rising, wanted, measured)
+    assert len(asked) <= 5
+
+
+def test_a_threshold_is_one_that_a_score_takes() -> None:
+    """Of tens 15 would mean 20, and say what it is not; what has no whole steps goes down to one."""
+    crowd = people(*[(20, True)] * 20, *[(10, False)] * 20)
+
+    assert [10, 20] == [one.threshold for one in reaches(crowd, "fit", 5, 99 * DAY, 30 * DAY)]
+    assert [5, 35, 40] == taken([40, 37.3, 36.2, 5, 4.9, 0], 5)
+    assert [40, 15, 10] == [alike(15, [10, 20], new, 5) for new in ([20, 40], [10, 40], [10, 10])]
 
 
 @given(st.lists(st.integers(1, 20), min_size=1), st.integers(1, 20), st.integers(1, 4))

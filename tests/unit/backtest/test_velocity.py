@@ -53,6 +53,20 @@ def test_a_month_that_is_cut_tells_no_growth() -> None:
     ] == months(found)
 
 
+def test_months_end_with_the_leads_that_are_asked_for() -> None:
+    """The day after the last begins no month, and what came of them later is known all the same."""
+    april = epoch("2025-04-01T00:00:00.000Z")
+    found = monthly(leads(31, 58, converted=40), JANUARY, MAY, before=april)
+
+    assert [
+        ("2025-01", 0, None, True),
+        ("2025-02", 2, None, True),
+        ("2025-03", 0, -1.0, True),
+    ] == months(found)
+    assert 2 == found[1].leads.rate.hits
+    assert not monthly(leads(31), JANUARY, MAY, before=april - DAY)[2].complete
+
+
 def test_december_is_followed_by_january() -> None:
     """And a year has twelve months."""
     begin = epoch("2024-11-01T00:00:00.000Z")

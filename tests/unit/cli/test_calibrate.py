@@ -125,6 +125,11 @@ def test_what_is_applied_is_what_was_measured(
     (effect,) = found["proposal"]["effects"]
     changes = [(one["what"], one["before"], one["after"]) for one in found["proposal"]["changes"]]
 
+    monkeypatch.undo()
+    main(["backtest", str(rules), str(events), "--within", "60d", "--json", str(out)])
+    (rule,) = json.loads(out.read_text())["rules"]
+
+    assert rule["per_week"] == effect["weekly_after"] <= 2.5
     assert len(bounds) > 1 == len({*bounds})
     assert found["proposal"]["after"] == rules.read_text()
     assert [("invites ≥ 1", 20, 55), ("reports ≥ 1", 40, 5)] == changes[:2]
@@ -195,6 +200,36 @@ def test_a_precision_out_of_reach_is_said_to_be(
     main(["calibrate", str(rules), str(events), "--within", "60d", "--precision", "0.95"])
 
     assert "not reached: no threshold has a precision of 95 %" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("wanted", "nearest"),
+    [("0.3", "the highest threshold, 60, leaves 0.7"), ("20", "the lowest threshold, 5, brings 3.6")],
+)
+def test_leads_a_week_out_of_reach_are_said_to_be(
+    rules: Path, events: Path, capsys: pytest.CaptureFixture[str], wanted: str, nearest: str
+) -> None:
+    """With the nearest there are."""
+    main(["calibrate", str(rules), str(events), "--within", "60d", "--leads-per-week", wanted])
+
+    assert f"\nnot reached: {wanted} leads a week; {nearest}\n" in capsys.readouterr().out
+
+
+def test_the_diff_is_applied_where_it_was_asked_for(
+    put_right: tuple[Path, int, str],
+    events: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its paths are seen from there if the rules lie below; else there is the name of the file alone."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "functions" / "rules").mkdir(parents=True)
+    (tmp_path / "functions" / "rules" / "fit.yaml").write_text(RULES)
+    main(["calibrate", "functions/rules", str(events), "--within", "60d"])
+
+    assert "\n--- a/functions/rules/fit.yaml\n+++ b/functions/rules/fit.yaml\n" in capsys.readouterr().out
+    assert "\n--- a/rules.yaml\n" in put_right[2]
 
 
 def test_a_score_that_there_is_not_is_refused(

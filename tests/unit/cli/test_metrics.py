@@ -156,6 +156,36 @@ def test_days_narrow_it(run: Run, table: DynamoLeads, options: list[str], expect
     assert (0, expected, "") == run(*options)
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--to", "2026-11-22"], (1, 3, ["2026-11"], "2026-11-22T23:59:59.999Z")),
+        (["--to", "2026-11-30"], (1, 3, ["2026-11"], "2026-11-30T23:59:59.999Z")),
+        (["--to", "2027-01-31"], (1, 3, ["2026-11", "2026-12", "2027-01"], None)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("within", [[], ["--within", "10d"]], ids=str)
+def test_what_became_of_leads_is_known_to_the_end(
+    run: Run, table: DynamoLeads, words: list[str], within: list[str], expected: object
+) -> None:
+    """The days of the leads are narrowed, not what came after them: it was on the fifth."""
+    assert table
+    told = json.loads(run(*words, *within, "--json")[1])
+    rate = told["rules"][0]["leads"]["rate"]
+    months = [one["month"] for one in told["months"] if one["rule"] == "busy"]
+
+    assert expected == (rate["hits"], rate["of"], months, told["last"])
+
+
+def test_the_last_day_is_said_and_rehearsed_leads_are_known_to_the_end(run: Run) -> None:
+    """Three leads by the day after the first, of which one converts on the fifth."""
+    lines = run("events.jsonl", "--rules", "rules.yaml", "--to", "2026-11-23")[1].splitlines()
+
+    assert "leads from 23 Nov 2026 to 23 Nov 2026, conversions to the end of the data" == lines[0]
+    assert any("busy      3  1 of 3: " in line for line in lines)
+
+
 @pytest.mark.parametrize("options", [["--from", "soon"], ["--to", "2026-11-22T03:00:00Z"]], ids=str)
 def test_what_is_no_day_is_refused(run: Run, options: list[str]) -> None:
     """Before anything is read."""

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
+from fakes.chances import examples
 from fakes.leads import LEADS, northwind
 from pql.core.announcement import ATTRIBUTE_LIMIT, announcement, attributes
 from pql.core.clean_text import xml_safe
@@ -20,7 +21,7 @@ SCHEMA = Path(__file__).parents[3] / "docs" / "lead.schema.json"
 TOPIC_LIMIT = 256 * 1024
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(40))
 @given(LEADS)
 def test_every_body_fits_and_decodes(lead: Lead) -> None:
     """Whatever a lead holds, its message has at most 8,192 bytes, decodes, and names the same lead."""
@@ -33,7 +34,7 @@ def test_every_body_fits_and_decodes(lead: Lead) -> None:
     assert lead.id == decode(body.decode()).lead_id
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(40))
 @given(LEADS)
 def test_the_topic_takes_every_message(lead: Lead) -> None:
     """Body and attributes hold only what SNS takes; no attribute is empty or long."""

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import examples
 from fakes.events import DAY, event
 from pql.core.dedup import (
     EPOCH_DAYS,
@@ -36,7 +37,7 @@ MARKS = st.binary(min_size=5 + ID_BYTES, max_size=5 + ID_BYTES).map(mark_from)
 
 
 @given(st.lists(st.lists(MARKS, max_size=60, unique_by=lambda mark: mark.id), max_size=30))
-@settings(max_examples=200)
+@settings(max_examples=examples(130))
 def test_an_id_that_was_counted_is_pending_or_filed_where_it_is_looked_for(batches: list[list[Mark]]) -> None:
     """counted(x) implies x in pend or in a bucket that the present ledger leads to."""
     ledger = Ledger()

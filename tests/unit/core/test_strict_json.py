@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import examples
 from pql.core.errors import Refused
 from pql.core.strict_json import (
     Flaw,
@@ -170,7 +171,7 @@ def test_fault_012_lone_surrogates_are_replaced_everywhere() -> None:
 
 
 @given(st.one_of(JSON.map(json.dumps), DAMAGED))
-@settings(max_examples=400)
+@settings(max_examples=examples(270))
 def test_fault_008_011_the_quick_reader_says_what_the_careful_one_says(text: str) -> None:
     """Or leaves the document to it: equal keys, numbers no float holds, half characters."""
     quick = _flawless(text)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import examples
 from fakes.events import DAY, HOUR, START, event, group, identify
 from fakes.histories import histories, packs
 from fakes.plans import plan_of
@@ -50,14 +51,14 @@ def check_split(plan: Plan, history: list[Event], is_theirs: Callable[[int], boo
 
 
 @given(histories(), st.integers(0, 2**40))
-@settings(max_examples=80)
+@settings(max_examples=examples(54))
 def test_two_parts_of_a_history_merge_to_the_whole(history: list[Event], split: int) -> None:
     """Signals, people, traits and clock are those of an account that saw everything itself."""
     check_split(PLAN, history, lambda index: bool(split >> index & 1))
 
 
 @given(packs(), histories(), st.integers(0, 2**40))
-@settings(max_examples=80)
+@settings(max_examples=examples(54))
 def test_no_rules_make_the_split_matter(text: str, history: list[Event], split: int) -> None:
     """Whatever windows and bounds a pack mixes."""
     check_split(plan_of(text), history, lambda index: bool(split >> index & 1))

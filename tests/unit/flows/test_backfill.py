@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import examples
 from fakes.crashing_store import WAYS, CrashingStore, Killed, Way
 from fakes.events import DAY, HOUR, START, event, group, identify
 from fakes.histories import BOUNDS, SIGNALS, histories
@@ -99,7 +100,7 @@ def held(store: MemoryStore, plan: Plan) -> dict[str, Any]:
     return found
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(34))
 @given(
     histories(),
     st.lists(SIGNALS, min_size=1, max_size=3),

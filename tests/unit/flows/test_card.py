@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import examples
 from fakes.leads import CREATED, LEADS, northwind
 from pql.core.announcement import announcement
 from pql.core.lead import Lead, Person
@@ -72,7 +73,7 @@ def test_the_terminal_box_is_as_designed() -> None:
     assert expected == card_text(told(northwind()), LINK) + "\n"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(40))
 @given(LEADS)
 def test_fault_086_no_stranger_gives_slack_a_command(lead: Lead) -> None:
     """No text that came from outside forms a mention, a link or a reversed line."""
@@ -86,7 +87,7 @@ def test_fault_086_no_stranger_gives_slack_a_command(lead: Lead) -> None:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(40))
 @given(LEADS)
 def test_fault_085_every_card_is_within_the_limits(lead: Lead) -> None:
     """Headers, sections, contexts and the number of blocks stay below what Slack takes."""
@@ -99,7 +100,7 @@ def test_fault_085_every_card_is_within_the_limits(lead: Lead) -> None:
         assert all(1 <= units(text["text"]) <= limits[block["type"]] for text in texts(block))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(40))
 @given(LEADS, st.integers(0, 200))
 def test_the_box_is_straight(lead: Lead, width: int) -> None:
     """Every line of the terminal card is equally wide, at most 80 columns, wide characters or not."""

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from fakes.chances import examples
 from fakes.events import DAY, HOUR, START, event, group
 from fakes.memory_shelf import MemoryShelf
 from fakes.people import pack_of
@@ -142,7 +143,7 @@ def stream(shelf: MemoryShelf) -> list[str]:
     return [*dict.fromkeys(one.id for delivery in shelf.deliveries() for one in delivery.events)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(28))
 @given(DELIVERIES | CROWDED)
 def test_the_order_of_counting_stays(deliveries: list[Delivered]) -> None:
     """The compacted archive is read as it was before, and compacting it again changes nothing."""
@@ -165,7 +166,7 @@ def test_many_become_few() -> None:
     assert (100, 4, {"2025-01-01": 100}) == (found.gone, found.made, found.days)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(28))
 @given(DELIVERIES | CROWDED, st.integers(0, 60))
 def test_stopped_anywhere(deliveries: list[Delivered], call: int) -> None:
     """Stopped before any call, what is there is read the same, and the next run does the rest."""
@@ -190,7 +191,7 @@ def test_stopped_anywhere(deliveries: list[Delivered], call: int) -> None:
     assert {line for body in whole.held.values() for line in body.lines} == set(lines)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(28))
 @given(DELIVERIES | CROWDED, st.integers(0, 60), st.integers(0, 60))
 def test_two_at_once(deliveries: list[Delivered], call: int, stopped: int) -> None:
     """Another compaction between any two calls, of another size and stopped anywhere, takes nothing away."""
@@ -242,7 +243,7 @@ def test_two_at_once_by_different_clocks(mine: int, others: int) -> None:
             assert expected == left(call, stopped)[0], (call, stopped)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(28))
 @given(DELIVERIES | CROWDED, st.integers(0, 60), st.integers(0, 60))
 def test_an_erasure_beside_it(deliveries: list[Delivered], call: int, stopped: int) -> None:
     """Whatever is erased between any two calls stays erased, if the compaction is stopped and repeated."""
@@ -265,7 +266,7 @@ def test_an_erasure_beside_it(deliveries: list[Delivered], call: int, stopped: i
     assert [one for one in stream(left) if one in kept] == [*dict.fromkeys(kept)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(28))
 @given(DELIVERIES | CROWDED, st.integers(0, 40))
 def test_it_beside_an_erasure(deliveries: list[Delivered], call: int) -> None:
     """A compaction between any two calls of an erasure hides nothing from it."""

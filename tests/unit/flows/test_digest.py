@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import examples
 from fakes.leads import CREATED, LEADS, northwind
 from pql.core.announcement import announcement
 from pql.core.lead import Lead
@@ -74,7 +75,7 @@ def test_more_than_fit_are_a_mistake() -> None:
         digest([told(northwind())] * (MOST + 1))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(28))
 @given(st.lists(LEADS, min_size=1, max_size=5))
 def test_fault_086_no_stranger_gives_slack_a_command(leads: list[Lead]) -> None:
     """No text that came from outside forms a mention or a link, and every lead has one line."""

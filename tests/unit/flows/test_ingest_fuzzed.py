@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import examples
 from fakes.front_door import (
     CONTEXT,
     WRITE_KEY,
@@ -59,7 +60,7 @@ def statuses(
     return status
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=300)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=examples(200))
 @given(
     st.sampled_from(["/v1/batch", "/v1/t", "/webhooks/segment"]),
     st.binary(),
@@ -74,7 +75,7 @@ def test_fault_013_014_no_bytes_make_a_5xx(path: str, raw: bytes, gzip_it: bool,
     assert statuses(FrontDoor(), path, body, as_base64=True, headers=headers) < 500
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=300)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=examples(200))
 @given(st.sampled_from(["/v1/batch", "/v1/g", "/webhooks/segment"]), JSON, st.lists(JSON, max_size=3))
 def test_fault_008_009_010_011_012_no_json_makes_a_5xx(path: str, document: Any, events: list[Any]) -> None:
     """Whatever JSON arrives, alone or among good events, it is accepted or refused by code."""
@@ -84,7 +85,7 @@ def test_fault_008_009_010_011_012_no_json_makes_a_5xx(path: str, document: Any,
     assert status == 200 if events else status in (200, 400)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=200)
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=examples(130))
 @given(st.dictionaries(st.text(), JSON) | JSON)
 def test_no_invocation_raises(event: Any) -> None:
     """A direct invocation with any JSON is answered."""
@@ -93,7 +94,7 @@ def test_no_invocation_raises(event: Any) -> None:
     assert "request_id" in answer or "statusCode" in answer
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.text(),
     st.dictionaries(

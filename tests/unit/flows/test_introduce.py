@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import examples
 from fakes.crashing_store import WAYS, CrashingStore, Killed, Way
 from fakes.events import DAY, HOUR, START, event, group
 from fakes.histories import histories, packs
@@ -355,7 +356,7 @@ def in_order(history: list[Event]) -> list[Event]:
 
 
 @given(packs(), histories(most=20), st.integers(0, 20), st.integers(0, 12 * 24), st.booleans())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow])
 def test_the_past_makes_no_lead_of_a_new_rule_and_others_are_as_without_it(
     text: str,
     history: list[Event],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from fakes.leads import CREATED, northwind
 from pql.adapters.memory_leads import MemoryLeads
 from pql.backtest.figures.velocity import ALL
@@ -11,7 +13,7 @@ from pql.backtest.figures.wilson import share
 from pql.core.lead import LeadRecord
 from pql.core.lead_state import Life
 from pql.core.window import DAY
-from pql.flows.metrics import Handling, Metrics, metrics, read
+from pql.flows.metrics import Backdrop, Handling, Metrics, metrics, read
 
 NOW = CREATED + 100 * DAY
 
@@ -76,7 +78,7 @@ def test_conversions_are_held_against_the_base_rate_of_whom_the_rule_is_about() 
     """A rule about people has that of people; all rules together have none where they differ."""
     bases = {"accounts": share(10, 100), "people": share(1, 10)}
     person = {"subject": "user", "subject_key": "p:ada", "rule": "keen"}
-    found = metrics([won("a", 5), lead("b"), won("ada", 5, **person)], NOW, bases=bases)
+    found = metrics([won("a", 5), lead("b"), won("ada", 5, **person)], NOW, backdrop=Backdrop(bases))
     lifts = {one.rule: one.lift and one.lift.times for one in found.rules}
 
     assert {"classic": 5.0, "keen": 10.0, ALL: None} == lifts
@@ -110,6 +112,23 @@ def test_whoever_had_a_lead_has_it_in_the_week_in_which_it_was_made() -> None:
 
     assert [("kim", 2, 1.0), ("lee", 1, 0.5)] == [(one.name, one.leads, one.per_week) for one in found.owners]
     assert {"2026-W47": 0, "2026-W48": 1, "2026-W49": 0} == found.owners[1].weeks
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [(None, (False, None)), (30, (True, -0.5)), (1, (False, None)), (-1, (False, None))],
+    ids=["unknown", "a month before", "the day before", "the day after"],
+)
+def test_the_month_of_the_first_lead_is_whole_if_the_events_began_before_it(
+    days: int | None, expected: tuple[bool, float | None]
+) -> None:
+    """Then the month after it has its growth; no month is told of in which there was no lead before."""
+    began = None if days is None else CREATED - days * DAY
+    some = [lead("a"), lead("b"), lead("c", created=CREATED + 20 * DAY)]
+    found = metrics(some, NOW, backdrop=Backdrop(began=began))
+    first, second, *_ = (one for one in found.months if one.rule == "classic")
+
+    assert ("2026-11", "2026-12", *expected) == (first.month, second.month, first.complete, second.velocity)
 
 
 def test_of_no_leads_there_is_nothing_to_say() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import examples
 from fakes.events import START
 from fakes.histories import histories, packs
 from fakes.memory_overrides import MemoryOverrides
@@ -20,7 +21,7 @@ from pql.flows.overrides import FRESH, Muting, change
 ONE = Override(START, "ada", "too many")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(40))
 @given(histories(), packs(), st.integers(1, 9), st.sets(st.sampled_from(["r0", "r1"]), min_size=1))
 def test_a_rule_in_shadow_makes_the_same_leads_and_tells_nobody(
     events: list[Event], text: str, size: int, muted: set[str]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes.chances import chances
+from fakes.chances import chances, examples
 from fakes.crashing_store import WAYS, CrashingLeads, CrashingStore, Killed, Way
 from fakes.events import DAY, HOUR, START, event, group, identify
 from fakes.histories import histories
@@ -440,7 +440,7 @@ def test_fault_049_050_055_whatever_call_goes_wrong_every_event_counts_once(
 
 
 @given(histories(most=30), chances(), st.integers(1, 7))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(40))
 def test_cuts_and_copies_change_nothing(history: list[Event], rnd: Any, size: int) -> None:
     """Any cut into batches and any repetition give the bytes and the leads of the plain stream."""
     plain, cut = MemoryStore(), MemoryStore()

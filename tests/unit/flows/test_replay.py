@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import examples
 from fakes.events import DAY, HOUR, START, event, group
 from fakes.histories import histories, packs
 from fakes.memory_mailbox import MemoryMailbox
@@ -69,7 +70,7 @@ def counted(store: MemoryStore) -> dict[str, tuple[Any, ...]]:
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(40))
 @given(histories(), st.integers(1, 7), packs() | st.just(MIXED))
 def test_the_archive_makes_an_empty_table_the_same(events: list[Event], size: int, text: str) -> None:
     """The same aggregates byte for byte, and the same leads: those too that time alone has made."""
@@ -188,7 +189,7 @@ def test_what_cannot_be_counted_is_told_and_stays() -> None:
     assert 1 == len(mailbox.bodies())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(28))
 @given(histories(), st.integers(0, 40))
 def test_fault_066_a_table_restored_to_an_earlier_moment_catches_up(events: list[Event], kept: int) -> None:
     """What was lost counts again and nothing else does, and the leads that were lost have the same ids."""

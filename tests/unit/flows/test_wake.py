@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import examples
 from fakes.crashing_store import WAYS, CrashingStore, Killed, Way
 from fakes.events import DAY, HOUR, START, event
 from fakes.histories import histories, packs
@@ -386,7 +387,7 @@ def next_lead(plan: Plan, account: Account) -> int | None:
 
 
 @given(packs(), histories(most=20), st.lists(st.integers(0, 16 * 24 * 4), max_size=12))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(54))
 def test_when_accounts_are_woken_changes_nothing(
     text: str, history: list[Event], quarters: list[int]
 ) -> None:

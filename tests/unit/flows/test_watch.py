@@ -19,7 +19,8 @@ from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
 from pql.core.lead_state import Life
 from pql.engine.plan import Plan
-from pql.flows.watch import WEEK, Watch
+from pql.flows.firing_rate import WEEK
+from pql.flows.watch import Watch
 from pql.flows.witness import WitnessedArchive
 
 RULES = """
@@ -59,6 +60,7 @@ class World:
 
     def deploy(self, plan: Plan, guarded: Sequence[str] = ()) -> None:
         """Watch the rules of this plan from now on."""
+        self.checksums = {slot.name: slot.checksum for slot in plan.rules}
         self.watch = Watch(self.seen, self.overrides, self.topic, plan, guarded)
 
     def lead(
@@ -66,7 +68,9 @@ class World:
     ) -> None:
         """Add a lead."""
         key = LeadKey(f"a:{len(self.seen.leads)}", rule, 1)
-        lead = northwind(rule=rule, account_id=key.subject[2:], created=created)
+        lead = northwind(
+            rule=rule, account_id=key.subject[2:], created=created, checksum=self.checksums[rule]
+        )
         lead = msgspec.structs.replace(lead, introduced=introduced)
         state: Any = {} if converted is None else {"state": "converted", "converted_at": converted}
         self.seen.leads[key] = LeadRecord(lead, standing=msgspec.convert(state, Life))

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from fakes.chances import examples
 from fakes.events import START, event, identify
 from fakes.front_door import FrontDoor, gateway_event, track
 from fakes.leads import CREATED, northwind
@@ -301,7 +302,7 @@ def _raising(event: Any, context: Any) -> Any:
 
 
 @given(st.text())
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(34), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_fault_104_no_text_makes_a_line_of_its_own_in_the_log(
     capsys: pytest.CaptureFixture[str], text: str
 ) -> None:

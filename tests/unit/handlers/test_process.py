@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from fakes.chances import examples
 from fakes.crashing_store import Killed
 from fakes.events import START, event
 from fakes.tables import make_table
@@ -177,7 +178,7 @@ def test_fault_036_044_a_batch_that_comes_again_costs_reads_only(cloud: Cloud) -
 
 
 @given(st.lists(st.text()), st.lists(st.text()))
-@settings(max_examples=50)
+@settings(max_examples=examples(34))
 def test_fault_037_a_partial_answer_names_what_failed_in_the_form_that_lambda_reads(
     failed: list[str], done: list[str]
 ) -> None:

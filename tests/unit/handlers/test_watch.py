@@ -24,7 +24,7 @@ from pql.cli.main import main
 from pql.core.envelope import encode
 from pql.core.errors import Conflict, Unavailable
 from pql.core.override import Override, Overrides
-from pql.flows.watch import WEEK
+from pql.flows.firing_rate import WEEK
 from pql.handlers import process, watch
 
 RULES = """
