@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -24,15 +25,20 @@ def _in_words(value: Any) -> Any:
     )
 
 
-def _legal(text: str) -> str:
-    try:
-        duration(text)
-    except ValueError as error:
-        raise PydanticCustomError("duration", "{reason}", {"reason": str(error)}) from error
-    return text
+def read_by(read: Callable[[str], object], code: str) -> AfterValidator:
+    """Return the check that `read` takes a text; what it raises is told under a code."""
+
+    def check(text: str) -> str:
+        try:
+            read(text)
+        except ValueError as error:
+            raise PydanticCustomError(code, "{reason}", {"reason": str(error)}) from error
+        return text
+
+    return AfterValidator(check)
 
 
 WithUnit = Annotated[str, BeforeValidator(_in_words)]
 Duration = Annotated[
-    WithUnit, AfterValidator(_legal), Field(json_schema_extra={"pattern": "^[1-9][0-9]{0,3}[mhd]$"})
+    WithUnit, read_by(duration, "duration"), Field(json_schema_extra={"pattern": "^[1-9][0-9]{0,3}[mhd]$"})
 ]

@@ -8,15 +8,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from pql.core.window import window
-from pql.rules.durations import WithUnit
-
-
-def _legal_window(text: str) -> str:
-    try:
-        window(text)
-    except ValueError as error:
-        raise PydanticCustomError("window", "{reason}", {"reason": str(error)}) from error
-    return text
+from pql.rules.durations import WithUnit, read_by
 
 
 def _in_days(text: str) -> str:
@@ -33,7 +25,7 @@ _HOURS = "([1-9][0-9]?|[1-6][0-9]{2}|7[0-3][0-9]|74[0-4])h"
 _MINUTES = "([1-9][0-9]{0,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)m"
 Within = Annotated[
     WithUnit,
-    AfterValidator(_legal_window),
+    read_by(window, "window"),
     Field(json_schema_extra={"pattern": f"^({DAYS}|{_HOURS}|{_MINUTES})$"}),
 ]
 WithinDays = Annotated[Within, AfterValidator(_in_days), Field(json_schema_extra={"pattern": f"^{DAYS}$"})]

@@ -191,10 +191,8 @@ def test_stopped_anywhere(deliveries: list[Delivered], call: int) -> None:
     assert {line for body in whole.held.values() for line in body.lines} == set(lines)
 
 
-@settings(max_examples=examples(28))
-@given(DELIVERIES | CROWDED, st.integers(0, 60), st.integers(0, 60))
-def test_two_at_once(deliveries: list[Delivered], call: int, stopped: int) -> None:
-    """Another compaction between any two calls, of another size and stopped anywhere, takes nothing away."""
+def disturbed(held: Mapping[str, Body], call: int, stopped: int, other: Callable[[Any], object]) -> Watched:
+    """Return a shelf on which somebody else acts before a call, and is stopped before one of their own."""
 
     def stop(number: int) -> None:
         if number == stopped:
@@ -202,12 +200,20 @@ def test_two_at_once(deliveries: list[Delivered], call: int, stopped: int) -> No
 
     def another(number: int) -> None:
         if number == call:
-            other = Watched({}, stop)
-            other.held = shelf.held
+            theirs = Watched({}, stop)
+            theirs.held = shelf.held
             with suppress(Stopped):
-                compact(other, target=3, run=1)
+                other(theirs)
 
-    shelf = Watched(shelved(deliveries), another)
+    shelf = Watched(held, another)
+    return shelf
+
+
+@settings(max_examples=examples(28))
+@given(DELIVERIES | CROWDED, st.integers(0, 60), st.integers(0, 60))
+def test_two_at_once(deliveries: list[Delivered], call: int, stopped: int) -> None:
+    """Another compaction between any two calls, of another size and stopped anywhere, takes nothing away."""
+    shelf = disturbed(shelved(deliveries), call, stopped, lambda other: compact(other, target=3, run=1))
     expected = stream(MemoryShelf(shelved(deliveries)))
     compact(shelf)
 
@@ -222,19 +228,8 @@ def test_two_at_once_by_different_clocks(mine: int, others: int) -> None:
 
     def left(call: int, stopped: int) -> tuple[list[str], int]:
         """Return what is left if the other runs before a call, and how many calls there were."""
-
-        def stop(number: int) -> None:
-            if number == stopped:
-                raise Stopped
-
-        def another(number: int) -> None:
-            if number == call:
-                other = Watched({}, stop)
-                other.held = shelf.held
-                with suppress(Stopped):
-                    compact_at(other, START + others * HOUR, 100, 1, force=True)
-
-        shelf = Watched(held, another)
+        theirs = START + others * HOUR
+        shelf = disturbed(held, call, stopped, lambda other: compact_at(other, theirs, 100, 1, force=True))
         compact_at(shelf, START + mine * HOUR, 100, 0, force=True)
         return stream(MemoryShelf(shelf.held)), next(shelf._calls)
 
