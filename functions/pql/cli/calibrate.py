@@ -69,12 +69,16 @@ def run(chosen: argparse.Namespace) -> int:
     """Calibrate; return 0 for a proposal, 1 if that is not possible, or 3 if nothing is proposed."""
     _need_the_extra()
     need_writable((chosen.json,))
+    import msgspec  # noqa: PLC0415
+
     from pql.adapters.shard_processes import settled  # noqa: PLC0415
+    from pql.backtest.calibrate.aim import Aim  # noqa: PLC0415
     from pql.backtest.calibrate.calibrated import told  # noqa: PLC0415
     from pql.backtest.calibrate.calibration import calibrate  # noqa: PLC0415
     from pql.backtest.calibrate.cohort import cohort  # noqa: PLC0415
+    from pql.backtest.calibrate.edits import difference  # noqa: PLC0415
     from pql.backtest.calibrate.items import Items  # noqa: PLC0415
-    from pql.backtest.calibrate.proposal import Aim, propose  # noqa: PLC0415
+    from pql.backtest.calibrate.proposal import propose  # noqa: PLC0415
     from pql.rules.load import load, read  # noqa: PLC0415
 
     pack = load(chosen.rules)
@@ -89,6 +93,8 @@ def run(chosen: argparse.Namespace) -> int:
         texts, _ = read(chosen.rules)
         aim = Aim(chosen.precision, chosen.leads_per_week, chosen.rule)
         made = propose(texts, items, found, course, lambda new: _rerun(chosen, new, conversions, until), aim)
+        diff = difference(_place(chosen.rules, made), made.before, made.after)
+        made = msgspec.structs.replace(made, diff=diff)
     if chosen.json:
         _write(_document(found, items, made), chosen.json)
     if chosen.json != "-":
@@ -138,8 +144,18 @@ def _rerun(
     return course
 
 
+def _path(rules: Path, made: Proposal) -> Path:
+    return rules if rules.is_file() else rules / made.name
+
+
+def _place(rules: Path, made: Proposal) -> str:
+    """Return the file as seen from here, where `git apply` is typed; its name alone if it is not below."""
+    here, path = Path.cwd(), _path(rules, made).resolve()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else made.name
+
+
 def _apply(rules: Path, made: Proposal) -> None:
-    path = rules if rules.is_file() else rules / made.name
+    path = _path(rules, made)
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(made.after)
     print(f"\nwrote {path}; now: pql rules test {path}" if made.failing else f"\nwrote {path}")

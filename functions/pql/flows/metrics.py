@@ -10,6 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from statistics import median
+from types import MappingProxyType
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,7 +19,7 @@ from pql.backtest.course import Course
 from pql.backtest.figures.figures import Figures, figures
 from pql.backtest.figures.population import About, populations
 from pql.backtest.figures.say import no_rate
-from pql.backtest.figures.velocity import ALL, Made, Month, Yield, by_rule, made, monthly, yielded
+from pql.backtest.figures.velocity import ALL, Made, Month, Yield, beginning, by_rule, made, monthly, yielded
 from pql.backtest.figures.weeks import monday, mondays, name, per_week
 from pql.backtest.figures.wilson import Lift, Share, lift, share
 from pql.core.keys import is_person
@@ -67,9 +69,21 @@ class Owner(msgspec.Struct, frozen=True):
     weeks: dict[str, int]
 
 
-class Metrics(msgspec.Struct, frozen=True):
-    """All of it, from the first lead to `until` (epoch ms), with conversions `within` ms of their lead.
+class Backdrop(NamedTuple):
+    """What events tell of everybody: the base rates by kind, why one is not known, and when they `began`."""
 
+    bases: Mapping[str, Share] = MappingProxyType({})
+    unknown: Mapping[str, str] = MappingProxyType({})
+    began: int | None = None
+
+
+_NOTHING = Backdrop()
+
+
+class Metrics(msgspec.Struct, frozen=True):
+    """All of it: leads from the `first`, with conversions `within` ms of them as far as known by `until`.
+
+    Leads made after `last` were not asked for, None for all. Times are epoch ms.
     `months` leave out the leads that were introduced: these came all at once. `bases` are the base rates,
     and `unknown` says why there is none. `owners` are of `live` leads alone.
     """
@@ -82,6 +96,7 @@ class Metrics(msgspec.Struct, frozen=True):
     months: list[Month]
     owners: list[Owner]
     unknown: dict[str, str] = {}
+    last: int | None = None
 
 
 def read(leads: Leads, first: int, until: int) -> Iterator[LeadRecord]:
@@ -99,19 +114,21 @@ def metrics(
     now: int,
     *,
     first: int | None = None,
+    before: int | None = None,
     within: int | None = None,
-    bases: Mapping[str, Share] | None = None,
-    unknown: Mapping[str, str] | None = None,
+    backdrop: Backdrop = _NOTHING,
 ) -> Metrics:
     """Return what has become of leads as they stand at `now`, epoch ms.
 
-    `first` is since when there can be any (the oldest lead, if it is not known), `bases` are the base rates
-    of `accounts` and of `people` as far as they are known, `unknown` why one is not.
+    They were made from `first` (the oldest of them, if it is not said) to `before`. When the events of the
+    `backdrop` began tells whether the month of the oldest lead is a whole one.
     """
     every = sorted(records, key=lambda one: (one.lead.created, one.lead.key))
-    rates = dict(bases or {})
+    rates = dict(backdrop.bases)
     oldest = every[0].lead.created if every else None
     since = oldest if first is None else first
+    opened = _opened(since, backdrop.began) if first is None else first
+    last = None if before is None or before > now else before - 1
     grouped: dict[str, list[LeadRecord]] = defaultdict(list)
     for one in every:
         grouped[one.lead.rule].append(one)
@@ -124,41 +141,49 @@ def metrics(
         within=within,
         bases=rates,
         rules=[_of_rule(rule, several, now, within, rates) for rule, several in grouped.items()],
-        months=[] if since is None else monthly(coming, since, now, within),
-        owners=[] if since is None else _owners(live, since, now),
-        unknown=dict(unknown or {}),
+        months=[] if opened is None else monthly(coming, opened, now, within, before),
+        owners=[] if since is None else _owners(live, since, now if last is None else last),
+        unknown=dict(backdrop.unknown),
+        last=last,
     )
 
 
-def base_rates(found: Figures) -> tuple[dict[str, Share], dict[str, str]]:
-    """Return the base rates of accounts and of people in figures, and why one is not known."""
+def _opened(oldest: int | None, began: int | None) -> int | None:
+    """Return since when in the month of the oldest lead there can have been any, as far as that is known."""
+    if oldest is None or began is None or began > oldest:
+        return oldest
+    return max(began, beginning(oldest))
+
+
+def backdrop_of(found: Figures) -> Backdrop:
+    """Return what figures tell of accounts and of people."""
     rates: dict[str, Share] = {about: one.rate for about, one in found.bases.items()}
     unknown = {
         about: no_rate(one, found.window, found.first, found.last)
         for about, one in found.bases.items()
         if one.rate.rate is None
     }
-    return rates, unknown
+    return Backdrop(rates, unknown, found.first)
 
 
 def rehearsed(
     course: Course,
     first: int | None,
-    until: int,
+    before: int,
     *,
     within: int | None = None,
     announced: Collection[str] | None = None,
 ) -> Metrics:
     """Return the same of the leads that rules would have made, of which nobody has made anything.
 
-    Of those made from `first` to before `until` (epoch ms), as far as the events go. All rules together are
-    the `announced`, as in the figures of a backtest.
+    Of those made from `first` to `before` (epoch ms), with what became of them as far as the events go. All
+    rules together are the `announced`, as in the figures of a backtest.
     """
-    end = min(until, course.last or 0)
+    end = course.last or 0
     since = max(first or 0, course.first or 0)
     everybody = populations(course)
-    leads = [one for one in made(everybody.values(), announced) if since <= one.at < until]
-    bases, unknown = base_rates(figures(course, within, everybody=everybody))
+    leads = [one for one in made(everybody.values(), announced) if since <= one.at < before]
+    bases, unknown, _ = backdrop_of(figures(course, within, everybody=everybody))
     base = next(iter(bases.values())) if len(bases) == 1 else None
     nobody = Handling(0, dict.fromkeys(STATES, 0), share(0, 0), {}, 0, None)
     came = {rule: yielded(several, end, within) for rule, several in by_rule(leads).items()}
@@ -166,14 +191,15 @@ def rehearsed(
         first=min((one.at for one in leads), default=None),
         until=end,
         within=within,
-        bases=bases,
+        bases=dict(bases),
         rules=[
             RuleMetrics(rule, one, 0, nobody, None if base is None else lift(one.rate, base))
             for rule, one in came.items()
         ],
-        months=monthly(leads, since, end, within),
+        months=monthly(leads, since, end, within, before),
         owners=[],
-        unknown=unknown,
+        unknown=dict(unknown),
+        last=None if before > end else before - 1,
     )
 
 

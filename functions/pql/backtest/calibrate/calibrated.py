@@ -88,7 +88,8 @@ def _made(found: Calibration, made: Proposal) -> Iterator[str]:
     if made.effects:
         yield ""
         since = "" if found.since is None else f" since {say.date(found.since - found.age)}"
-        yield f"on the {number(made.accounts)} first seen{since}, of whom nothing was learned:"
+        told = f"on the {number(made.accounts)} first seen{since}, of whom nothing was learned"
+        yield f"{told}; leads a week are everybody's:"
         yield from table([_HEAD, *(row for one in made.effects for row in _rows(one, bool(made.diff)))])
         yield from _unsure(made)
     if made.diff:
@@ -106,9 +107,10 @@ def _signed(gain: Gain) -> str:
 
 
 def _rows(one: Effect, is_changed: bool) -> Iterator[tuple[str, ...]]:  # noqa: FBT001 - a plain fact
-    sides = (("before", one.before), ("after", one.after)) if is_changed else (("now", one.before),)
-    for side, group in sides:
-        yield (one.rule, side, number(group.accounts), *judged(group))
+    before, after = (one.before, one.weekly_before), (one.after, one.weekly_after)
+    sides = (("before", *before), ("after", *after)) if is_changed else (("now", *before),)
+    for side, group, weekly in sides:
+        yield (one.rule, side, number(group.accounts), *judged(group)[:-1], say.a_week(weekly))
 
 
 def _unsure(made: Proposal) -> Iterator[str]:

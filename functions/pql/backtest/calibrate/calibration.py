@@ -69,7 +69,8 @@ class Calibration(msgspec.Struct, frozen=True):
     Areas are out of time: each block of subjects is ranked by what was learned from older ones. `plain`
     is the one item that ranked the older best, `free` an ordinary regression that nothing shrinks.
     `since` is when the first subject came of age that the proposal was not learned from (epoch ms),
-    `lasts` how long the data are (ms).
+    `lasts` how long the data are (ms). It was learned from the `older` of the subjects, of whom so many
+    convert, and so were the weights.
     """
 
     verdict: Verdict
@@ -83,6 +84,8 @@ class Calibration(msgspec.Struct, frozen=True):
     needed: int | None = None
     overlaps: bool = False
     since: int | None = None
+    older: int = 0
+    older_conversions: int = 0
     lasts: int = 0
     pull: Pull | None = None
     fitted: Area | None = None
@@ -130,6 +133,8 @@ def calibrate(found: Cohort, items: Sequence[Item], seed: int = 0) -> Calibratio
         needed=None if whole.is_signal else whole.needed,
         overlaps=split.overlaps or any(one.overlaps for one in splits),
         since=int(split.newer.at[0]),
+        older=len(split.older.at),
+        older_conversions=int(split.older.converts.sum()),
         pull=pull,
         fitted=whole,
         present=area([(one.newer.columns @ as_is, one.newer.converts) for one in splits]),

@@ -58,9 +58,14 @@ def _cohort(found: Calibration, items: Items) -> Iterator[str]:
     who = "people" if items.subject == "user" else "accounts"
     days, window = say.in_days(found.age), say.in_days(found.within)
     yield (
-        f"learned from {say.several(found.subjects, who)} at the age of {days}, "
+        f"looked at {say.several(found.subjects, who)} at the age of {days}, "
         f"of whom {number(found.conversions)} converted in the {window} after"
     )
+    if found.older:
+        yield (
+            f"fitted to the older {number(found.older)} of them, "
+            f"of whom {number(found.older_conversions)} converted"
+        )
     left = (
         (found.early, "had", "had", "converted by then"),
         (found.young, "was", "were", "not that old"),
@@ -78,7 +83,8 @@ def _area(one: Area) -> str:
 
 
 def _weights(found: Calibration) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = [("item", "points", "fitted", "95 % interval", "had it", "converted", "")]
+    had_it = f"of {number(found.older)} had it"
+    rows: list[tuple[str, ...]] = [("item", "points", "fitted", "95 % interval", had_it, "converted", "")]
     for one in found.weights:
         too_few = "" if one.known else "too few to tell"
         ends = (number(one.subjects), number(one.converting), too_few)

@@ -13,6 +13,8 @@ from pql.rules.source import Path, Source
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 # What YAML takes for the end of a line, so that lines are counted as the places count them.
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+# And what a diff does: no more than the one.
+_LINE = re.compile("[^\n]*\n|[^\n]+")
 
 
 class Edit(NamedTuple):
@@ -56,9 +58,8 @@ def written(number: float) -> str:
 
 def difference(name: str, old: str, new: str) -> str:
     """Return what changed as a unified diff that `git apply` takes, empty for nothing."""
-    lines = difflib.unified_diff(
-        old.splitlines(keepends=True), new.splitlines(keepends=True), f"a/{name}", f"b/{name}"
-    )
+    before, after = (_LINE.findall(text) for text in (old, new))
+    lines = difflib.unified_diff(before, after, f"a/{name}", f"b/{name}")
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )

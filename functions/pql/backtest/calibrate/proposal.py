@@ -2,60 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from pql.backtest.calibrate.aim import Aim, aimed
 from pql.backtest.calibrate.calibration import Calibration
 from pql.backtest.calibrate.changed import Change, changed
 from pql.backtest.calibrate.edits import Edit, difference, edited
 from pql.backtest.calibrate.items import Items
-from pql.backtest.calibrate.points import grain, point_edits, rounded
-from pql.backtest.calibrate.thresholds import (
-    Bound,
-    Reach,
-    alike,
-    bounds,
-    for_leads,
-    for_precision,
-    most_precise,
-    reaches,
-)
+from pql.backtest.calibrate.points import point_edits
+from pql.backtest.calibrate.scale import Scale
+from pql.backtest.calibrate.thresholds import bounds
+from pql.backtest.calibrate.trials import Again, Trials, held_to, leads_a_week
 from pql.backtest.course import Course
 from pql.backtest.figures.figures import figures
 from pql.backtest.figures.group import Group
-from pql.backtest.figures.population import About, One, folded, populations, root
+from pql.backtest.figures.population import folded, populations, root
 from pql.backtest.figures.wilson import Share
-from pql.core.errors import PqlError
 from pql.engine.plan import Plan
 from pql.engine.rehearsal import rehearse
 from pql.rules.load import parse
 from pql.rules.pack import Pack, RuleFile
 from pql.rules.source import Source
 
-Again = Callable[[Pack], Course]
-
-
-class Aim(msgspec.Struct, frozen=True):
-    """What is wanted of a `rule`: a precision, or so many leads a week; of neither as many leads as now."""
-
-    precision: float | None = None
-    per_week: float | None = None
-    rule: str | None = None
-
-    @property
-    def is_any(self) -> bool:
-        """Return whether anything is wanted."""
-        return self.precision is not None or self.per_week is not None
-
 
 class Effect(msgspec.Struct, frozen=True):
-    """What the accounts of held-out time make of a rule, before the change and after it."""
+    """What the accounts of held-out time make of a rule, before the change and after it.
+
+    The leads a week are those of everybody, as a backtest of the file counts them.
+    """
 
     rule: str
     base: Share
     before: Group
     after: Group
+    weekly_before: float | None = None
+    weekly_after: float | None = None
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -86,8 +69,9 @@ def propose(
 ) -> Proposal:
     """Return the change of the file that has the score; `again` reruns the events under other rules.
 
-    Points and thresholds are chosen by accounts that came of age before `found.since`, the effect is
-    measured on those that came after.
+    Points and thresholds are chosen by what became of accounts that came of age before `found.since`, the
+    effect is measured on those that came after. Leads a week are of everybody: to count them tells nothing
+    of who converts.
     """
     name, score = items.file, str(items.path[1])
     before = texts[name]
@@ -97,82 +81,25 @@ def propose(
         changes = [*point_edits(items, source, [one.fitted for one in found.weights])]
     weighed = edited(name, before, changes)
     middle = was if weighed == before else again(_unchecked(texts, name, weighed))
-    scale = _Scale(items, was, middle, (found.since or 0) - found.age, found.within)
+    scale = Scale(items, was, middle)
+    trials = Trials(texts, name, middle, again, changes)
     places = bounds(source, score)
-    chosen, missed = scale.chosen(places, aim)
-    held_to = [Edit(one.path, number) for one, number in chosen.items()]
-    after = edited(name, weighed, held_to)
-    now = middle if after == weighed else again(parse({**texts, name: after}))
+    chosen, missed = aimed(scale, trials, places, aim, found)
+    after, now = trials.text(chosen), trials.course(chosen)
     rules = list(dict.fromkeys(one.rule for one in places if one.rule is not None))
     held = [held_out(course, (found.since or 0) - found.age) for course in (was, now)]
+    weekly = {rule: (leads_a_week(was, rule), leads_a_week(now, rule)) for rule in rules}
     return Proposal(
         name=name,
         before=before,
         after=after,
         diff=difference(name, before, after),
         accounts=len(one.of) if (one := populations(held[0]).get(scale.kind)) else 0,
-        effects=_effects(rules, held, found.within),
+        effects=_effects(weekly, held, found.within),
         failing=_failing({**texts, name: after}, name),
         missed=missed,
-        changes=[*changed(items, source, [*changes, *held_to])],
+        changes=[*changed(items, source, [*changes, *held_to(chosen)])],
     )
-
-
-class _Scale:
-    """The highest each account's score stood, by the points before and by those after."""
-
-    def __init__(self, items: Items, was: Course, now: Course, since: int, within: int) -> None:
-        self._score = str(items.path[1])
-        self._step = grain(items)
-        self.kind: About = "people" if items.subject == "user" else "accounts"
-        self._was, self._now = (populations(one).get(self.kind) for one in (was, now))
-        self._span = (now.last or 0) - (now.first or 0)
-        self._since, self._within = since, within
-        self._old, self._new = self._tops(self._was), self._tops(self._now)
-
-    def chosen(self, places: Sequence[Bound], aim: Aim) -> tuple[dict[Bound, float], str | None]:
-        """Return the number for each bound, and what could not be reached."""
-        wanted, missed = self._aimed(aim)
-        target = _target(places, aim) if aim.is_any else None
-        found: dict[Bound, float] = {}
-        for one in places:
-            aimed = wanted is not None and one.rule is not None and one.rule == target
-            found[one] = wanted if aimed and wanted is not None else self._alike(one.number)
-        for one in places:  # an exit stays as far below its entrance as it was
-            entrance = next((at for at in places if at.is_floor and at.path[:2] == one.path[:2]), None)
-            if not one.is_floor and entrance is not None and entrance.number:
-                share = found[entrance] / entrance.number
-                found[one] = max(rounded(one.number * share, self._step), self._step)
-        return found, missed
-
-    def _alike(self, number: float) -> float:
-        return number if self._old == self._new else alike(number, self._old, self._new, self._step)
-
-    def _aimed(self, aim: Aim) -> tuple[float | None, str | None]:
-        if not aim.is_any or self._now is None:
-            return None, None
-        everyone = [*self._now.of.values()]
-        if aim.per_week is not None:
-            found = for_leads(self._reaches(everyone), aim.per_week, self._span)
-            return (found.threshold, None) if found else (None, f"more than {aim.per_week:g} leads a week")
-        older = self._reaches([one for one in everyone if one.first < self._since])
-        found = for_precision(older, aim.precision or 0.0)
-        if found is not None:
-            return found.threshold, None
-        best = most_precise(older)
-        told = f"; {best.precision * 100:.1f} % at {best.threshold:g} is the most" if best else ""
-        return (
-            None,
-            f"no threshold has a precision of {(aim.precision or 0) * 100:g} % among older accounts{told}",
-        )
-
-    def _reaches(self, everyone: Sequence[One]) -> list[Reach]:
-        end = self._now.end if self._now is not None else 0
-        return [*reaches(everyone, self._score, self._step, end, self._within)]
-
-    def _tops(self, population: object) -> list[float]:
-        everyone = getattr(population, "of", {}).values()
-        return [one.peaks[self._score].score for one in everyone if self._score in one.peaks]
 
 
 def _unchecked(texts: Mapping[str, str], name: str, text: str) -> Pack:
@@ -195,25 +122,16 @@ def held_out(course: Course, since: int) -> Course:
     )
 
 
-def _effects(rules: Sequence[str], held: Sequence[Course], within: int) -> list[Effect]:
+def _effects(
+    weekly: Mapping[str, tuple[float | None, float | None]], held: Sequence[Course], within: int
+) -> list[Effect]:
     was, now = (figures(course, within) for course in held)
     before, after = ({one.name: one for one in found.rules} for found in (was, now))
     return [
-        Effect(rule, was.bases[before[rule].about].rate, before[rule], after[rule])
-        for rule in rules
+        Effect(rule, was.bases[before[rule].about].rate, before[rule], after[rule], *rates)
+        for rule, rates in weekly.items()
         if rule in before and rule in after
     ]
-
-
-def _target(places: Sequence[Bound], aim: Aim) -> str:
-    rules = list(dict.fromkeys(one.rule for one in places if one.rule is not None and one.is_floor))
-    if aim.rule is not None and aim.rule not in rules:
-        raise PqlError(f"rule `{aim.rule}` holds the score against no bound of its own")
-    if not rules:
-        raise PqlError("no rule holds the score against a bound: there is no threshold to choose")
-    if aim.rule is None and len(rules) > 1:
-        raise PqlError(f"several rules hold the score against a bound: choose with --rule {rules[0]}")
-    return aim.rule or rules[0]
 
 
 def _failing(texts: Mapping[str, str], name: str) -> list[str]:

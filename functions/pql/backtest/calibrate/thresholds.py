@@ -5,13 +5,11 @@ from __future__ import annotations
 import bisect
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from pql.backtest.calibrate.points import rounded
 from pql.backtest.figures.outcome import outcome
 from pql.backtest.figures.population import One
-from pql.core.window import DAY
 from pql.rules.comparison import LOWER, ORDERED
 from pql.rules.source import Path, Source
 
@@ -70,8 +68,14 @@ def _bounds(data: Any, path: Path, score: str) -> Iterator[Bound]:
             yield from _bounds(value, (*path, index), score)
 
 
+def taken(scores: Iterable[float], step: float) -> list[float]:
+    """Return the thresholds, whole steps, that one of the scores just reaches; others would mean a higher."""
+    steps = {math.floor(one / step + 1e-9) for one in scores}
+    return [round(one * step, 6) for one in sorted(steps) if one > 0]
+
+
 def reaches(people: Sequence[One], score: str, step: float, end: int, within: int | None) -> Iterator[Reach]:
-    """Yield who reached each threshold, a step apart, by how high the score stood before they converted."""
+    """Yield who reached each threshold, in whole steps, by how high the score stood before they converted."""
     tops = sorted(
         (one.peaks[score].score, outcome(one.peaks[score].at, one.converted, end, within))
         for one in people
@@ -81,9 +85,7 @@ def reaches(people: Sequence[One], score: str, step: float, end: int, within: in
     # Of the first so many, the lowest: what a threshold leaves out.
     decided = [0, *itertools.accumulate(came != "open" for _, came in tops)]
     hits = [0, *itertools.accumulate(came == "hit" for _, came in tops)]
-    highest = scores[-1] if scores else 0.0
-    for index in range(1, math.floor(highest / step + 1e-9) + 1):
-        threshold = round(index * step, 6)
+    for threshold in taken(scores, step):
         out = bisect.bisect_left(scores, threshold - 1e-9)
         yield Reach(threshold, len(scores) - out, decided[-1] - decided[out], hits[-1] - hits[out])
 
@@ -98,19 +100,24 @@ def most_precise(found: Sequence[Reach]) -> Reach | None:
     return max((one for one in found if one.decided >= FEWEST), key=lambda one: one.precision, default=None)
 
 
-def for_leads(found: Sequence[Reach], a_week: float, span: int) -> Reach | None:
-    """Return the lowest threshold that no more than so many accounts a week reach, in `span` ms."""
-    weeks = max(span / (7 * DAY), 1 / 7)
-    return next((one for one in found if one.accounts / weeks <= a_week), None)
+def for_leads(rising: Sequence[float], a_week: float, measured: Callable[[float], float]) -> float | None:
+    """Return the lowest threshold of which no more leads a week are `measured`, None if there is none.
+
+    To measure is dear, a rerun: of sixty thresholds six are.
+    """
+    place = bisect.bisect_left(rising, 1, key=lambda one: int(measured(one) <= a_week))
+    return rising[place] if place < len(rising) else None
 
 
 def alike(bound: float, old: Sequence[float], new: Sequence[float], step: float) -> float:
-    """Return the new threshold that as many reach as reached `bound` of old; by the highest of each."""
+    """Return the new threshold that as many reach as reached `bound` of old; by the highest of each.
+
+    The bound itself stays where no other comes nearer, and a score still comes up to it.
+    """
     reached = sum(one >= bound - 1e-9 for one in old)
     if not new or not reached:
         return bound
     ranked = sorted(new)
-    most = max(step, rounded(ranked[-1], step))
-    steps = [round(index * step, 6) for index in range(1, int(most / step) + 1)]
+    steps: list[float] = [*([bound] if bound <= ranked[-1] else ()), *taken(ranked, step)] or [step]
     counts = {one: len(ranked) - bisect.bisect_left(ranked, one - 1e-9) for one in steps}
     return min(steps, key=lambda one: (abs(counts[one] - reached), abs(one - bound)))

@@ -93,13 +93,16 @@ def by_rule(leads: Iterable[Made]) -> dict[str, list[Made]]:
     return {**ordered, ALL: [one for one in every if one.told] or every} if ordered else {}
 
 
-def monthly(leads: Iterable[Made], first: int, until: int, within: int | None = None) -> list[Month]:
+def monthly(
+    leads: Iterable[Made], first: int, until: int, within: int | None = None, before: int | None = None
+) -> list[Month]:
     """Return every month of every rule that made leads between `first` and `until` (epoch ms).
 
-    By rule as `by_rule` has them, then by month, those without a lead too. A month that `first` or `until`
-    cuts into is not complete.
+    By rule as `by_rule` has them, then by month, those without a lead too. Where only leads `before` some
+    moment are asked for, months end there, and what became of them is still what is known by `until`. A
+    month that `first`, `before` or `until` cuts into is not complete.
     """
-    spans = [*_months(first, until)]
+    spans = [*_months(first, until, until + 1 if before is None else before)]
     return [
         one
         for rule, several in by_rule(leads).items()
@@ -138,13 +141,19 @@ def _grown(
         before = came.made if complete else None
 
 
-def _months(first: int, until: int) -> Iterator[tuple[str, bool]]:
-    """Yield the months between two moments, and whether all of each lies between them."""
-    begin = in_utc(first).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    while _epoch(begin) <= until:
-        year, month = divmod(begin.year * 12 + begin.month, 12)
-        following = datetime(year, month + 1, 1, tzinfo=UTC)
-        yield month_of(_epoch(begin)), first <= _epoch(begin) and _epoch(following) <= until
+def beginning(at: int) -> int:
+    """Return when (epoch ms) the month that a moment is in begins, UTC."""
+    return _epoch(in_utc(at).replace(day=1, hour=0, minute=0, second=0, microsecond=0))
+
+
+def _months(first: int, until: int, before: int) -> Iterator[tuple[str, bool]]:
+    """Yield the months that begin by `until` and `before` that, and whether all of each lies between."""
+    begin = beginning(first)
+    while begin < min(until + 1, before):
+        then = in_utc(begin)
+        year, month = divmod(then.year * 12 + then.month, 12)
+        following = _epoch(datetime(year, month + 1, 1, tzinfo=UTC))
+        yield month_of(begin), first <= begin and following <= min(until, before)
         begin = following
 
 

@@ -64,7 +64,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _metrics(chosen: argparse.Namespace) -> Metrics:
     from pql.backtest.figures.figures import figures  # noqa: PLC0415
-    from pql.flows.metrics import base_rates, metrics, read, rehearsed  # noqa: PLC0415
+    from pql.flows.metrics import Backdrop, backdrop_of, metrics, read, rehearsed  # noqa: PLC0415
 
     pack, course = _course(chosen) if chosen.events else (None, None)
     begin, end = chosen.begin, FOREVER if chosen.end is None else chosen.end + DAY
@@ -75,10 +75,8 @@ def _metrics(chosen: argparse.Namespace) -> Metrics:
     deployment = Deployment(chosen)
     leads = DynamoLeads(deployment.client("dynamodb"), deployment.table)
     records = [*read(leads, begin or 0, end)]
-    bases, unknown = ({}, {}) if course is None else base_rates(figures(course, chosen.within))
-    return metrics(
-        records, min(now_ms(), end), first=begin, within=chosen.within, bases=bases, unknown=unknown
-    )
+    backdrop = Backdrop() if course is None else backdrop_of(figures(course, chosen.within))
+    return metrics(records, now_ms(), first=begin, before=end, within=chosen.within, backdrop=backdrop)
 
 
 def _course(chosen: argparse.Namespace) -> tuple[Pack, Course]:
@@ -97,4 +95,5 @@ def _document(found: Metrics) -> str:
     told = msgspec.to_builtins(found)
     told["first"] = None if found.first is None else iso(found.first)
     told["until"] = iso(found.until)
+    told["last"] = None if found.last is None else iso(found.last)
     return plain_json(told)

@@ -39,7 +39,8 @@ def text(found: Metrics) -> Iterator[str]:
     if found.first is None:
         yield "no leads"
         return
-    yield f"leads from {date(found.first)} to {date(found.until)}, conversions {length(found.within)}"
+    last = found.until if found.last is None else found.last
+    yield f"leads from {date(found.first)} to {date(last)}, conversions {length(found.within)}"
     yield from _bases(found)
     yield from _too_young(found)
     yield ""

@@ -1,0 +1,72 @@
+"""The numbers a score is held against, moved to where the score stands by other points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pql.backtest.calibrate.items import Items
+from pql.backtest.calibrate.points import grain, rounded
+from pql.backtest.calibrate.thresholds import (
+    Bound,
+    alike,
+    for_precision,
+    most_precise,
+    reaches,
+    taken,
+)
+from pql.backtest.course import Course
+from pql.backtest.figures.population import About, Population, populations
+
+
+class Scale:
+    """The highest each account's score stood before it converted, by the points before and by those after."""
+
+    def __init__(self, items: Items, was: Course, now: Course) -> None:
+        self._score = str(items.path[1])
+        self._step = grain(items)
+        self.kind: About = "people" if items.subject == "user" else "accounts"
+        self._now = populations(now).get(self.kind)
+        self._old, self._new = self._tops(populations(was).get(self.kind)), self._tops(self._now)
+
+    @property
+    def thresholds(self) -> list[float]:
+        """Return what a score of somebody just reaches, in whole steps, the lowest first."""
+        return taken(self._new, self._step)
+
+    def numbers(
+        self, places: Sequence[Bound], target: str | None = None, wanted: float | None = None
+    ) -> dict[Bound, float]:
+        """Return the number for each bound: the `wanted` for the rule `target`, as many for others."""
+        found: dict[Bound, float] = {}
+        for one in places:
+            aimed = wanted is not None and one.rule is not None and one.rule == target
+            found[one] = wanted if aimed and wanted is not None else self._alike(one.number)
+        for one in places:  # an exit stays as far below its entrance as it was
+            entrance = next((at for at in places if at.is_floor and at.path[:2] == one.path[:2]), None)
+            if not one.is_floor and entrance is not None and entrance.number:
+                share = found[entrance] / entrance.number
+                found[one] = max(rounded(one.number * share, self._step), self._step)
+        return found
+
+    def for_precision(self, wanted: float, since: int, within: int) -> tuple[float | None, str | None]:
+        """Return the threshold with the precision among those first seen before `since`, or what is the most.
+
+        They converted `within` ms; times are epoch ms.
+        """
+        everyone = [] if self._now is None else self._now.of.values()
+        end = 0 if self._now is None else self._now.end
+        older = [one for one in everyone if one.first < since]
+        reached = [*reaches(older, self._score, self._step, end, within)]
+        found = for_precision(reached, wanted)
+        if found is not None:
+            return found.threshold, None
+        best = most_precise(reached)
+        told = f"; {best.precision * 100:.1f} % at {best.threshold:g} is the most" if best else ""
+        return None, f"no threshold has a precision of {wanted * 100:g} % among older accounts{told}"
+
+    def _alike(self, number: float) -> float:
+        return number if self._old == self._new else alike(number, self._old, self._new, self._step)
+
+    def _tops(self, population: Population | None) -> list[float]:
+        everyone = () if population is None else population.of.values()
+        return [one.peaks[self._score].score for one in everyone if self._score in one.peaks]
