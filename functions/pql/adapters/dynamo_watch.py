@@ -3,7 +3,7 @@
 | pk | sk | attributes |
 | --- | --- | --- |
 | `watch` | `day#<UTC day>` | for each event a set of the hours (of the epoch) it arrived in; `expires` |
-| `watch` | `memo` | `memo`: what was said, and how weeks of leads converted (JSON) |
+| `watch` | `memo` | `memo`: what was said, which bands were left, and how weeks of leads converted (JSON) |
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pql.flows.memo import Memo
 WATCH = "watch"
 MEMO = {"pk": {"S": WATCH}, "sk": {"S": "memo"}}
 # Longer than the watch looks back.
-KEPT_DAYS = 70
+KEPT_DAYS = 280
 
 
 class DynamoWatch:

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from pql.core.clean_text import cleaned
+from pql.core.plain_words import iso
+
 
 class Override(msgspec.Struct, frozen=True, omit_defaults=True):
     """Since `at`, and until `until` (epoch ms) if that is given, leads of a rule are made and not announced.
@@ -21,6 +24,18 @@ class Override(msgspec.Struct, frozen=True, omit_defaults=True):
     def holds(self, now: int) -> bool:
         """Return whether it is not over at `now` (epoch ms)."""
         return self.until is None or now < self.until
+
+    @property
+    def words(self) -> str:
+        """Return since and until when a rule is in shadow by it, who put it there, and why."""
+        until = "" if self.until is None else f" until {iso(self.until)}"
+        return f"in shadow since {iso(self.at)}{until}, {self.whose}"
+
+    @property
+    def whose(self) -> str:
+        """Return by whom, and why."""
+        reason = f": {cleaned(self.reason)}" if self.reason else ""
+        return f"by {cleaned(self.by)}{reason}"
 
 
 class Overrides(msgspec.Struct, frozen=True):

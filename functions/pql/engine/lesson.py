@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pql.core.event import Event, opened
+from pql.core.event import Event, EventType, opened
+from pql.core.lead import About
 from pql.engine.account import Account
 from pql.engine.judge import Fired, judge
 from pql.engine.verdict import Question
 from pql.rules.names import folded
 from pql.rules.properties import scalar
 
-LESSONS = ("group", "identify")
+LESSON_OF: Mapping[About, EventType] = {"account": "group", "user": "identify"}
+LESSONS = tuple(LESSON_OF.values())
 
 
 def lesson(

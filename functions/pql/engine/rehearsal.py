@@ -14,7 +14,7 @@ from pql.core.lead import About
 from pql.core.window import MINUTE
 from pql.engine.account import Account
 from pql.engine.judge import Fired
-from pql.engine.lesson import LESSONS
+from pql.engine.lesson import LESSON_OF, LESSONS
 from pql.engine.plan import Plan
 from pql.engine.step import step, wake, waking
 from pql.rules.pack import Pack
@@ -23,7 +23,6 @@ from pql.rules.timeline import Moment, Timeline, spoken
 # 2025-01-01T00:00:00Z: a timeline starts at midnight UTC, so that days in it are days of a window.
 START = 1_735_689_600_000
 ACCOUNT = "rehearsal"
-_LESSON = {"account": "group", "user": "identify"}
 
 
 class Scene(NamedTuple):
@@ -124,7 +123,7 @@ def events_of(moment: Moment, index: int, subject: About = "account") -> Iterato
         identity = hashlib.sha256(f"{index}/{repetition}".encode()).hexdigest()[:32]
         properties = {key: _numbered(value, repetition + 1) for key, value in moment.properties.items()}
         payload = msgspec.Raw(msgspec.json.encode(properties))
-        kind = _LESSON[subject] if moment.type == "traits" else moment.type
+        kind = LESSON_OF[subject] if moment.type == "traits" else moment.type
         traits = kind in LESSONS
         yield Event(
             id=identity,

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
+from pql.backtest.drift.band import Band
+from pql.core.plain_words import iso
 from pql.rules.signals.signal import ANY
 
 Kind = Literal["blind", "flood", "drought", "precision", "better"]
 
 
 class Notice(NamedTuple):
-    """Something is not as it was with a rule; `event` is what it does not see any more."""
+    """Something is not as it was with a rule.
+
+    `event` is what it does not see any more, `band` the one that it has left.
+    """
 
     kind: Kind
     rule: str
     words: str
     event: str = ""
+    band: Band | None = None
 
     @property
     def key(self) -> str:
@@ -24,15 +30,31 @@ class Notice(NamedTuple):
         return f"{self.kind} {self.rule} {self.event}".rstrip()
 
 
-def letter(new: Sequence[Notice], over: Sequence[str], shadowed: Collection[str]) -> Iterator[str]:
-    """Yield the lines of a message: what is new, what was done about it, and what is over."""
+def letter(
+    new: Iterable[Notice], over: Iterable[str], usual: Iterable[Notice], shadowed: Mapping[str, str | None]
+) -> Iterator[str]:
+    """Yield the lines of a message: what is new, what was done about it, what is over, and what is usual now.
+
+    `over` are keys of notices, `usual` is what has lasted. Of each rule in shadow `shadowed` says how it
+    stood there before, None if it was put there now.
+    """
     for notice in new:
         yield notice.words
-    for rule in shadowed:
-        yield f"{rule} is in shadow now: its leads are made and nobody is told; pql rules live {rule}"
+    for rule, before in shadowed.items():
+        if before is None:
+            yield f"{rule} is in shadow now: its leads are made and nobody is told; pql rules live {rule}"
+        else:
+            yield f"{rule} is left as it was: {before}"
     for key in over:
         _, rule, *event = key.split(" ", 2)
         yield f"{rule} sees {event_words(*event)} again" if event else f"{rule} is within its band again"
+    for notice in usual:
+        yield notice.words
+
+
+def usual_words(since: int) -> str:
+    """Return that what has been so since a moment (epoch ms) is usual."""
+    return f"since {iso(since)}, which is taken as usual from now on"
 
 
 def event_words(event: str) -> str:

@@ -10,32 +10,33 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from statistics import median
 from typing import Protocol
 
-from pql.backtest.drift.band import COHORT_LEAST, FLOOD_LEAST, counts, shares
+from pql.backtest.drift.band import COHORT_LEAST, Band, shares
 from pql.backtest.drift.silence import Silence, silence
 from pql.backtest.past.hindsight import chosen
 from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
 from pql.core.override import Override, Overrides
-from pql.core.plain_words import iso, number
+from pql.core.plain_words import iso
 from pql.core.window import DAY, HOUR
 from pql.engine.plan import Plan
 from pql.engine.slots import RuleSlot
-from pql.flows.memo import Cohort, Memo
-from pql.flows.notice import Kind, Notice, event_words, hours_words, letter
+from pql.flows.firing_rate import RATES, SETTLED, WEEK, WEEKS, is_left, is_uneven, last_week, out
+from pql.flows.memo import Cohort, Left, Memo
+from pql.flows.notice import Kind, Notice, event_words, hours_words, letter, usual_words
 from pql.flows.outcome import Outcome
 from pql.flows.overrides import OverrideItem, change
 from pql.flows.ports import Topic
-from pql.flows.witness import needs
+from pql.flows.witness import learns, needs
 
-WEEK = 7 * DAY
-WEEKS = 8
+# How far back is known when events arrived: of one a week, eight weeks say little.
+SEEN_WEEKS = 39
 # How long a lead has to convert before its week is judged, and how many weeks are compared with.
 RIPE = 28 * DAY
 COHORTS = 12
 TOGETHER = 100
+SHARES: Mapping[int, Kind] = {1: "better", -1: "precision"}
 LOUD: frozenset[Kind] = frozenset(("flood", "precision"))
 EVERY = "*"
 
@@ -80,22 +81,27 @@ class Watch:
         """
         memo = self._watched.memo()
         asked = self._asked(memo, converts=converts)
+        memo.left = {key: left for key, left in memo.left.items() if key in asked}
         notices = [*self._blind(memo, now), *self._rates(memo, now)]
         if converts:
             self._ripen(memo, now)
             notices += self._shares(memo)
         new = [one for one in notices if one.key not in memo.said]
         over = sorted(asked & memo.said.keys() - {one.key for one in notices})
+        notices, usual = self._settled(memo, notices, now)
         shadowed = self._shadow([one for one in new if one.kind in LOUD], now)
-        if new or over:
-            self._topic.publish("\n".join(letter(new, over, shadowed)), {})
+        if new or over or usual:
+            self._topic.publish("\n".join(letter(new, over, usual, shadowed)), {})
         memo.said = {one.key: memo.said.get(one.key, now) for one in notices}
+        memo.left = {
+            one.key: memo.left.get(one.key, Left(*one.band, now)) for one in notices if one.band is not None
+        }
         self._watched.remember(memo)
         outcome = Outcome()
         blind = {one.rule for one in notices if one.kind == "blind"}
         outcome.counts["RulesBlind"] = len(blind)
         outcome.counts["RulesOutOfBand"] = len({one.rule for one in notices if one.kind != "blind"})
-        outcome.counts["RulesShadowed"] = len(shadowed)
+        outcome.counts["RulesShadowed"] = list(shadowed.values()).count(None)
         return outcome
 
     def _asked(self, memo: Memo, *, converts: bool) -> set[str]:
@@ -104,12 +110,12 @@ class Watch:
         What is no longer asked is not over: of a rule that is gone or means something else by now, of an
         event that it needs no more, of leads that nobody knows to convert.
         """
-        kinds: list[Kind] = ["precision", "better"] if converts else []
+        kinds: list[Kind] = ["flood", "drought", *(("precision", "better") if converts else ())]
         asked = set()
         for slot, events in self._rules:
             known = memo.known.get(slot.name)
-            rates: list[Kind] = ["flood", "drought"] if known and known[0] == slot.checksum else []
-            asked |= {Notice(kind, slot.name, "").key for kind in kinds + rates}
+            if known and known[0] == slot.checksum:
+                asked |= {Notice(kind, slot.name, "").key for kind in kinds}
             asked |= {Notice("blind", slot.name, "", event).key for event in events}
         return asked
 
@@ -117,7 +123,7 @@ class Watch:
 
     def _blind(self, memo: Memo, now: int) -> Iterator[Notice]:
         """Yield the events that rules need and that have stopped arriving, until they come again."""
-        here, first = now // HOUR, now - WEEKS * WEEK
+        here, first = now // HOUR, now - SEEN_WEEKS * WEEK
         hours = self._watched.hours(first)
         lasting = {}
         for event, (since, usual) in memo.silent.items():
@@ -152,7 +158,7 @@ class Watch:
     def _rates(self, memo: Memo, now: int) -> Iterator[Notice]:
         """Yield the rules that made many more leads in seven days than before, or many fewer in a week."""
         leads: dict[str, list[tuple[int, LeadKey]]] = defaultdict(list)
-        for created, key in self._watched.made(_last_week(now) - (WEEKS + 1) * WEEK, now):
+        for created, key in self._watched.made(last_week(now) - (WEEKS + 1) * WEEK, now):
             leads[key.rule].append((created, key))
         is_first = not memo.known
         known = {}
@@ -162,12 +168,12 @@ class Watch:
             since = min(made, default=now) if is_first else now
             known[slot.name] = held if held and held[0] == slot.checksum else (slot.checksum, since)
             begun = known[slot.name][1]
-            found = [*_out(slot.name, made, begun, now)]
-            if found or _is_uneven(made, now):
+            found = [*out(slot.name, made, begun, now, memo.left)]
+            if found or is_left(slot.name, memo) or is_uneven(made, now):
                 # Leads of an introduction came all at once. The index does not tell which; to look costs.
                 keys = (key for _, key in leads[slot.name])
                 made = [one.lead.created for one in self._records(keys) if not one.lead.introduced]
-                found = [*_out(slot.name, made, begun, now)]
+                found = [*out(slot.name, made, begun, now, memo.left)]
             yield from found
         memo.known = known
 
@@ -178,26 +184,27 @@ class Watch:
     def _ripen(self, memo: Memo, now: int) -> None:
         """Look at the leads of the weeks that are ripe by now and were not yet."""
         last = (now - RIPE) // WEEK
-        first = max(memo.ripe, last - COHORTS)
+        first = max(memo.ripened, last - COHORTS)
         if first >= last:
             return
         cohorts: dict[str, dict[int, Cohort]] = defaultdict(dict)
-        for rule, weeks in memo.cohorts.items():
-            cohorts[rule] = {week: one for week, one in weeks.items() if week >= last - COHORTS}
+        for key, weeks in memo.cohorts.items():
+            if kept := {week: one for week, one in weeks.items() if week >= last - COHORTS}:
+                cohorts[key] = kept
         made = self._watched.made(first * WEEK, last * WEEK)
         for record in self._records(key for _, key in made):
             lead, at = record.lead, record.standing.converted_at
             if lead.introduced:
                 continue
-            cohort = cohorts[lead.rule].setdefault(lead.created // WEEK, Cohort())
+            cohort = cohorts[_meaning(lead.rule, lead.checksum)].setdefault(lead.created // WEEK, Cohort())
             cohort.made += 1
             cohort.converted += at is not None and 0 <= at - lead.created <= RIPE
-        memo.cohorts, memo.ripe = dict(cohorts), last
+        memo.cohorts, memo.ripened = dict(cohorts), last
 
     def _shares(self, memo: Memo) -> Iterator[Notice]:
         """Yield the rules of whose leads many more or fewer convert than of those before."""
         for slot, _ in self._rules:
-            weeks = memo.cohorts.get(slot.name, {})
+            weeks = memo.cohorts.get(_meaning(slot.name, slot.checksum), {})
             # The newest weeks that hold enough leads to say anything, against all before.
             made = converted = 0
             rest = sorted(weeks, reverse=True)
@@ -206,74 +213,79 @@ class Watch:
                 made, converted = made + one.made, converted + one.converted
             of, hits = sum(weeks[one].made for one in rest), sum(weeks[one].converted for one in rest)
             band = shares(hits, of, COHORT_LEAST, made)
-            side = 0 if band is None else band.side(converted / made)
-            if side:
-                words = (
-                    f"{slot.name}: {converted} of {made} leads converted within {RIPE // DAY} days;"
-                    f" of those before, {hits} of {of} did"
-                )
-                yield Notice("better" if side > 0 else "precision", slot.name, words)
+            for side, kind in SHARES.items():
+                left = memo.left.get(Notice(kind, slot.name, "").key)
+                if left is not None:
+                    held = Band(left.low, left.high)
+                    if made < COHORT_LEAST or held.side(converted / made):
+                        now_words = f"{slot.name}: {converted} of {made} leads converted, and as"
+                        now_words += f" {'many' if side > 0 else 'few'} {usual_words(left.since)}"
+                        yield Notice(kind, slot.name, now_words, band=held)
+                elif band is not None and band.side(converted / made) == side:
+                    words = (
+                        f"{slot.name}: {converted} of {made} leads converted within {RIPE // DAY} days;"
+                        f" of those before, {hits} of {of} did"
+                    )
+                    yield Notice(kind, slot.name, words, band=band)
 
     # ── what it does ───────────────────────────────────────────────────────────────────────────
 
-    def _shadow(self, notices: Iterable[Notice], now: int) -> list[str]:
-        """Put the guarded of these rules into shadow, and return them."""
+    def _settled(self, memo: Memo, notices: Iterable[Notice], now: int) -> tuple[list[Notice], list[Notice]]:
+        """Begin anew with what has lasted; return the other notices, and those."""
+        rest, usual = [], []
+        checksums = {slot.name: slot.checksum for slot, _ in self._rules}
+        for one in notices:
+            left = memo.left.get(one.key)
+            if left is None or now - left.since < SETTLED * WEEK:
+                rest.append(one)
+                continue
+            usual.append(one)
+            if one.kind in RATES.values():
+                memo.known[one.rule] = checksums[one.rule], left.since
+            else:
+                first = (left.since - RIPE) // WEEK - 1
+                weeks = memo.cohorts.get(_meaning(one.rule, checksums[one.rule]), {})
+                for week in [week for week in weeks if week < first]:
+                    del weeks[week]
+        return rest, usual
+
+    def _shadow(self, notices: Iterable[Notice], now: int) -> dict[str, str | None]:
+        """Put the guarded of these rules into shadow; return them, with how those stood that were there."""
         wanted = {
             one.rule: Override(now, "watch", one.words)
             for one in notices
             if one.rule in self._guarded or EVERY in self._guarded
         }
+        before: dict[str, str | None] = {
+            slot.name: "in shadow by its file"
+            for slot, _ in self._rules
+            if slot.name in wanted and slot.rule.status == "shadow"
+        }
+        mine = sorted(wanted.keys() - before)
 
         def edit(held: Overrides) -> Overrides:
-            for rule, override in wanted.items():
-                held = held.having(rule, override, now)
+            holding = held.holding(now)
+            for rule in mine:
+                before[rule] = held.rules[rule].words if rule in holding else None
+                if rule not in holding:
+                    held = held.having(rule, wanted[rule], now)
             return held
 
-        if wanted:
+        if mine:
             change(self._overrides, edit)
-        return sorted(wanted)
+        return before
 
 
-def _out(rule: str, made: Sequence[int], begun: int, now: int) -> Iterator[Notice]:
-    """Yield how a rule, that began at `begun` and made leads at these moments, has left its band."""
-    for side, until in ((1, now), (-1, _last_week(now))):
-        weeks = max(0, min(WEEKS, (until - begun) // WEEK - 1))
-        this, *before = _weekly(made, until)
-        band = counts(before[:weeks])
-        if band is not None and band.side(this) == side:
-            when = "in seven days" if side > 0 else f"in the week until {iso(until)}"
-            words = (
-                f"{rule} made {this} leads {when}; after the {weeks} weeks before,"
-                f" {number(band.low)} to {number(band.high)} were to be expected"
-            )
-            yield Notice("flood" if side > 0 else "drought", rule, words)
-
-
-def _is_uneven(made: Sequence[int], now: int) -> bool:
-    """Return whether one of the weeks holds more than twice what is usual, and a few."""
-    weeks = _weekly(made, now)
-    return max(weeks) > 2 * median(weeks) + FLOOD_LEAST
-
-
-def _weekly(made: Iterable[int], until: int) -> list[int]:
-    """Return how many of these moments are in each of the weeks before `until`, the latest first."""
-    weeks = [0] * (WEEKS + 1)
-    for created in made:
-        ago = (until - 1 - created) // WEEK
-        if 0 <= ago <= WEEKS:
-            weeks[ago] += 1
-    return weeks
-
-
-def _last_week(now: int) -> int:
-    """Return when the last whole week ended: a drought is looked for once a week."""
-    return now - now % WEEK
+def _meaning(rule: str, checksum: str) -> str:
+    """Return what cohorts of a rule that means this are kept under."""
+    return f"{rule} {checksum}"
 
 
 def _needed(plan: Plan, slot: RuleSlot) -> set[str]:
-    """Return the events that the signals listen to which a rule looks at."""
+    """Return the events that the signals listen to which a rule looks at, and the calls that tell traits."""
     places = chosen(plan, {slot.name}, ()).places
-    return {event for one in plan.signals if one.place in places for event in needs(one)}
+    events = {event for one in plan.signals if one.place in places for event in needs(one)}
+    return events | {*learns(plan, slot)}
 
 
 def _together(keys: Iterable[LeadKey]) -> Iterator[list[LeadKey]]:

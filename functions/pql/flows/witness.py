@@ -12,8 +12,9 @@ from typing import Protocol
 from pql.core.errors import Unavailable
 from pql.core.event import Event
 from pql.core.window import HOUR
+from pql.engine.lesson import LESSON_OF
 from pql.engine.plan import Plan
-from pql.engine.slots import SignalSlot
+from pql.engine.slots import RuleSlot, SignalSlot
 from pql.flows.ports import Archive
 from pql.rules.names import folded
 from pql.rules.signals.signal import ANY, CALLS
@@ -34,6 +35,17 @@ def needs(slot: SignalSlot) -> tuple[str, ...]:
     return tuple(f"{kind}:{key}" for key in slot.signal.keys) or (f"{kind}:*",)
 
 
+def learns(plan: Plan, slot: RuleSlot) -> Iterator[str]:
+    """Yield the calls that tell the traits which a rule looks at, as they are noted: `group:*`."""
+    rule, scope = slot.rule, slot.scope
+    for condition in (rule.when, rule.until, rule.unless):
+        for where, element in scope.through(condition) if condition else ():
+            for one in element.named():
+                dated = one.what == "signal" and where.signals[one.name].signal.dated_by is not None
+                if one.what == "trait" or dated:
+                    yield f"{LESSON_OF[plan.subject]}:*"
+
+
 class WitnessedArchive:
     """The `Archive` port over another one: notes what a plan needs of the events that go there.
 
@@ -46,6 +58,7 @@ class WitnessedArchive:
         self._clock = clock
         plans = [plan, *([plan.people] if plan.people else [])]
         self._needed = {name for one in plans for slot in one.signals for name in needs(slot)}
+        self._needed |= {name for one in plans for slot in one.rules for name in learns(one, slot)}
         self._words: dict[tuple[str, str], tuple[str, ...]] = {}
         self._noted: dict[str, int] = {}
         self._lost = 0

@@ -18,6 +18,8 @@ from pql.core.errors import Unavailable
 from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
 from pql.core.lead_state import Life
+from pql.core.override import Override
+from pql.core.plain_words import iso
 from pql.engine.plan import Plan
 from pql.flows.firing_rate import WEEK
 from pql.flows.watch import Watch
@@ -125,7 +127,8 @@ def test_a_rule_that_is_not_asked_any_more_does_not_see_again(edit: tuple[str, s
     assert ["broad is blind"] == [body[:14] for body in world.topic.bodies]
 
 
-def test_a_band_that_begins_anew_is_not_entered_again() -> None:
+@pytest.mark.parametrize("converts", [False, True])
+def test_a_band_that_begins_anew_is_not_entered_again(*, converts: bool) -> None:
     """Who edits a rule that floods, or declares no conversions any more, is not told that all is well."""
     world = World()
     for ago in range(5, 15):
@@ -138,8 +141,26 @@ def test_a_band_that_begins_anew_is_not_entered_again() -> None:
     assert 2 == len(world.topic.bodies[0].splitlines())
 
     world.deploy(plan_of(RULES.replace("reports, at_least: 3", "reports, at_least: 4")))
-    assert {} == world.run(NOW + HOUR)
+    assert {} == world.run(NOW + HOUR, converts=converts)
     assert 1 == len(world.topic.bodies)
+
+
+def test_leads_of_another_meaning_are_no_share_to_compare_with() -> None:
+    """Who loosens a rule on purpose gets leads that convert less: it begins anew, and falls by itself."""
+    world = World(["busy"])
+    for ago in range(8, 20):
+        world.week("busy", ago, 60, converted=30)
+    assert {} == world.run(NOW - 4 * WEEK, converts=True)
+    world.deploy(plan_of(RULES.replace("reports, at_least: 3", "reports, at_least: 1")), ["busy"])
+    for ago in range(-3, 8):
+        world.week("busy", ago, 60, converted=12 if ago > 1 else 0)
+    found = [world.run(NOW + week * WEEK, converts=True) for week in range(-3, 4)]
+
+    assert [{}] * 6 == found[:6]
+    assert {"RulesOutOfBand": 1, "RulesShadowed": 1} == found[6]
+    assert world.topic.bodies[0].startswith(
+        "busy: 0 of 60 leads converted within 28 days; of those before, 72 of 360 did"
+    )
 
 
 @pytest.mark.parametrize(("leads", "counted"), [(60, 1), (12, 0), (0, 1)])
@@ -157,6 +178,52 @@ def test_a_rule_that_fires_otherwise_is_out_of_its_band(leads: int, counted: int
     world.week("busy", 0, 11)
     world.run(NOW + HOUR)
     assert ["busy is within its band again"] * counted == world.topic.bodies[counted:]
+
+
+def test_what_lasts_is_usual_after_four_weeks() -> None:
+    """Nobody is told that all is as it was, nor every week that it is not; from then on the band is new."""
+    world = World()
+    for ago in range(1, 9):
+        world.week("busy", ago, 10)
+    for week in range(12):
+        world.week("busy", -week, 90)
+    counted = [world.run(NOW + week * WEEK).get("RulesOutOfBand", 0) for week in range(12)]
+
+    assert [1] * 4 + [0] * 8 == counted
+    _, told = world.topic.bodies
+    assert told == (
+        f"busy has made about 90 leads a week since {iso(NOW)}, which is taken as usual from now on"
+    )
+    world.week("busy", -12, 400)
+    assert {"RulesOutOfBand": 1} == world.run(NOW + 12 * WEEK)
+    assert "57 to 136 were to be expected" in world.topic.bodies[-1]
+
+
+def test_who_left_a_band_is_within_it_when_it_is_back_in_that_one() -> None:
+    """Not in the wider one that it has made by leaving."""
+    world = World()
+    for ago in range(1, 9):
+        world.week("busy", ago, 10)
+    for week, leads in enumerate((90, 40, 11)):
+        world.week("busy", -week, leads)
+    counted = [world.run(NOW + week * WEEK).get("RulesOutOfBand", 0) for week in range(3)]
+
+    assert [1, 1, 0] == counted
+    assert "busy is within its band again" == world.topic.bodies[1]
+    assert 2 == len(world.topic.bodies)
+
+
+def test_a_share_that_stays_low_is_usual_after_four_weeks() -> None:
+    """And is compared with itself from then on."""
+    world = World()
+    for ago in range(-10, 15):
+        world.week("busy", ago, 30, converted=15 if ago > 4 else 3)
+    counted = [world.run(NOW + week * WEEK, converts=True).get("RulesOutOfBand", 0) for week in range(10)]
+
+    assert [1] * 4 + [0] * 6 == counted
+    assert [
+        f"busy: 3 of 30 leads converted, and as few since {iso(NOW)}, which is taken as usual from now on"
+    ] == world.topic.bodies[1:]
 
 
 def test_what_has_stopped_is_blind_until_it_comes_again() -> None:
@@ -269,6 +336,33 @@ def test_a_guarded_rule_is_put_into_shadow_once(guarded: list[str]) -> None:
     assert set() == world.overrides.held.holding(NOW)
 
 
+@pytest.mark.parametrize(
+    ("by", "status", "words"),
+    [
+        (
+            "ada",
+            "live",
+            f"busy is left as it was: in shadow since {iso(5)} until {iso(NOW + DAY)}, by ada: trial",
+        ),
+        (None, "shadow", "busy is left as it was: in shadow by its file"),
+    ],
+)
+def test_what_is_in_shadow_already_stays_as_it_is(by: str | None, status: str, words: str) -> None:
+    """Until when and why somebody has said; the message says who."""
+    world = World()
+    world.deploy(plan_of(RULES.replace("3}, title", f"3}}, status: {status}, title")), ["*"])
+    if by:
+        world.overrides.held = world.overrides.held.having("busy", Override(5, by, "trial", NOW + DAY), 5)
+    before = world.overrides.held
+    for ago in range(1, 9):
+        world.week("busy", ago, 10)
+    world.week("busy", 0, 90)
+
+    assert {"RulesOutOfBand": 1} == world.run()
+    assert before == world.overrides.held
+    assert words == world.topic.bodies[0].splitlines()[1]
+
+
 @pytest.mark.parametrize(("converted", "counted"), [(1, 1), (12, 0)])
 def test_leads_that_convert_no_more_are_told(converted: int, counted: int) -> None:
     """Weeks are judged when their leads have had four weeks to convert, and looked at once."""
@@ -323,6 +417,49 @@ def test_an_event_is_noted_once_an_hour() -> None:
 
     assert {NOW // HOUR, NOW // HOUR + 1} == seen.seen["page:*"]
     assert 2 == seen.notes
+
+
+TRAITS = """
+signals:
+  reports: {count: Report Created}
+scores:
+  size: [{points: 5, when: {trait: employees, at_least: 9}}]
+rules:
+  plain: {when: {signal: reports, at_least: 3}, title: t, reason: r}
+  looks: {when: CONDITION, title: t, reason: r}
+"""
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "{trait: employees, at_least: 100}",
+        "{all: [{signal: reports, at_least: 1}, {not: {trait: plan, is: paid}}]}",
+        "{score: size, at_least: 5}",
+        "{ratio: reports, to_trait: seats, at_least: 0.5}",
+        "{until: trial_ends_at, at_most: 3d}",
+        "{signal: reports, at_least: 1}, unless: {trait: plan, is: paid}",
+    ],
+)
+@pytest.mark.parametrize(("subject", "kind"), [("account", "group"), ("user", "identify")])
+def test_a_rule_that_looks_at_a_trait_needs_the_calls_that_tell_it(
+    condition: str, subject: str, kind: str
+) -> None:
+    """Group calls of accounts, identify calls of users; a rule that looks at none does not."""
+    world, clock = World(), [0]
+    about = "" if subject == "account" else "subject: user\n"
+    plan = plan_of(about + TRAITS.replace("CONDITION", condition))
+    world.deploy(plan)
+    archive = WitnessedArchive(MemoryArchive(), world.seen, plan, lambda: clock[0])
+    for hour in range(-500, 0):
+        clock[0] = NOW + hour * HOUR
+        calls = ["track", "identify", "group"] if hour < -50 else ["track"]
+        archive.append([("a:acme", event(hour, kind=each)) for each in calls], "b")
+
+    assert {"RulesBlind": 1} == world.run()
+    assert [f"looks is blind: no {kind} call since"] == [
+        body[: len(kind) + 30] for body in world.topic.bodies
+    ]
 
 
 def test_a_note_that_is_lost_is_no_reason_to_count_again() -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from pql.cli.clock import now_ms
 from pql.cli.rules.places import declare_deployed, declare_json
-from pql.cli.rules.shadow import document, item, known, text, whose
+from pql.cli.rules.shadow import document, item, known, text
 from pql.cli.stack import declare_stack
 from pql.core.errors import PqlError
 from pql.core.plain_words import iso
@@ -63,7 +63,7 @@ def ended(rules: list[str], held: Overrides, statuses: Mapping[str, str]) -> Ite
     """Yield what each rule was in shadow for until now, and what becomes of its leads."""
     for rule in rules:
         one = held.rules[rule]
-        yield f"{rule} was in shadow since {iso(one.at)}, {whose(one)}"
+        yield f"{rule} was in shadow since {iso(one.at)}, {one.whose}"
         status = statuses.get(rule, "live")
         if status in {"draft", "shadow"}:
             yield f"  it is not announced all the same: its file says `status: {status}`"

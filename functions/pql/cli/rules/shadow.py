@@ -23,14 +23,13 @@ from pql.cli.clock import now_ms
 from pql.cli.plain_json import plain_json
 from pql.cli.rules.places import declare_deployed, declare_json
 from pql.cli.stack import Deployment, declare_stack
-from pql.core.clean_text import cleaned
 from pql.core.errors import PqlError
 from pql.core.plain_words import iso
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pql.core.override import Override, Overrides
+    from pql.core.override import Overrides
 
 HELP = "put rules into shadow, or say which are"
 
@@ -112,15 +111,7 @@ def text(held: Overrides, now: int) -> Iterator[str]:
 
 def said(rule: str, held: Overrides) -> str:
     """Return since and until when a rule is in shadow, by whom, and why."""
-    one = held.rules[rule]
-    until = "" if one.until is None else f" until {iso(one.until)}"
-    return f"{rule} is in shadow since {iso(one.at)}{until}, {whose(one)}"
-
-
-def whose(one: Override) -> str:
-    """Return by whom, and why."""
-    reason = f": {cleaned(one.reason)}" if one.reason else ""
-    return f"by {cleaned(one.by)}{reason}"
+    return f"{rule} is {held.rules[rule].words}"
 
 
 def document(held: Overrides, now: int) -> str:
