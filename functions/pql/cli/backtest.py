@@ -117,6 +117,8 @@ def _places(chosen: argparse.Namespace) -> tuple[Path, list[str]]:
             raise PqlError(f"{rules} are the rules: say behind it where the events are")
     if is_elsewhere and (events or (chosen.on and chosen.course)):
         raise PqlError("the events are one of EVENTS, --on and --course")
+    if chosen.course and not (chosen.begin is chosen.end is chosen.lateness_days is None):
+        raise PqlError("a course has been found already: --from, --to and --lateness-days go with EVENTS")
     if not events and not is_elsewhere:
         raise PqlError("say where the events are: files, directories, s3://BUCKET/PREFIX, or archive")
     return rules, events

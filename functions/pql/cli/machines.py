@@ -98,7 +98,7 @@ def course_in(place: str, pack: Pack, cloud: Cloud) -> Course:
     except msgspec.DecodeError as error:
         raise PqlError(f"{place} is no course of a backtest: {error}") from error
     here = [name for file in pack.files.values() for name in file.rules]
-    if course.rules != here:
+    if sorted(course.rules) != sorted(here):
         raise PqlError(
             f"{place} was found under other rules ({', '.join(course.rules)}) than these ({', '.join(here)})"
         )

@@ -28,7 +28,12 @@ Within = Annotated[
     read_by(window, "window"),
     Field(json_schema_extra={"pattern": f"^({DAYS}|{_HOURS}|{_MINUTES})$"}),
 ]
-WithinDays = Annotated[Within, AfterValidator(_in_days), Field(json_schema_extra={"pattern": f"^{DAYS}$"})]
+WithinDays = Annotated[
+    WithUnit,
+    AfterValidator(_in_days),
+    read_by(window, "window"),
+    Field(json_schema_extra={"pattern": f"^{DAYS}$"}),
+]
 
 
 def within_words(within: str | None) -> str:

@@ -137,6 +137,8 @@ def test_a_run_that_fails_is_told(stack: Stack, rules: Path, capsys: pytest.Capt
     [
         (["--on", "x", "events.jsonl"], "one of EVENTS, --on and --course"),
         (["--on", "x", "--course", "course.json"], "one of EVENTS, --on and --course"),
+        (["--course", "course.json", "--from", "2026-01-01"], "--to and --lateness-days go with EVENTS"),
+        (["--course", "course.json", "--lateness-days", "3"], "--to and --lateness-days go with EVENTS"),
         (["--course", "/nowhere.json"], "/nowhere.json"),
         (["--course", __file__], "is no course"),
         (["--course", "s3://runs/nothing"], "NoSuchKey"),

@@ -146,6 +146,14 @@ def test_json_has_every_account_with_its_times(run: Run) -> None:
     assert 0.5 == told["rules"][0]["after"]["precision"]["rate"]
 
 
+def test_only_one_of_two_documents_goes_to_standard_output(run: Run) -> None:
+    """Mixed they would be neither."""
+    code, out, told = run("old", "new", "events.jsonl", "--json", "-", "--markdown", "-")
+
+    assert (2, "") == (code, out)
+    assert "name a file for one of them" in told
+
+
 def test_a_pull_request_gets_a_line_a_table_and_the_rest_folded_up(run: Run, place: Path) -> None:
     """The marker comes first, for a bot to find its own comment; terminal and file say both."""
     _, out, _ = run("old", "new", "events.jsonl", "--markdown", "comment.md")

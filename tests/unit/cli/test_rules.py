@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -275,8 +276,11 @@ def test_findings_are_warnings_unless_strict(rules: Path, tmp_path: Path, capsys
     } in printed(capsys)
 
 
-def test_a_sample_of_events_knows_what_there_is(rules: Path, tmp_path: Path, capsys: Captured) -> None:
-    """Events as an SDK sends them, one a line."""
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_sample_of_events_knows_what_there_is(
+    rules: Path, tmp_path: Path, capsys: Captured, *, packed: bool
+) -> None:
+    """Events as an SDK sends them, one a line, gzipped or not."""
     sample = tmp_path / "events.jsonl"
     names = (
         "Integration Connected",
@@ -285,7 +289,8 @@ def test_a_sample_of_events_knows_what_there_is(rules: Path, tmp_path: Path, cap
         "Report Created",
         "Order Completed",
     )
-    sample.write_text("".join(f'{{"type": "track", "event": "{name}", "userId": "ada"}}\n' for name in names))
+    events = "".join(f'{{"type": "track", "event": "{name}", "userId": "ada"}}\n' for name in names)
+    sample.write_bytes(gzip.compress(events.encode()) if packed else events.encode())
 
     assert 0 == main(["rules", "lint", str(rules), "--sample", str(sample)])
     assert [

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from pql.cli.arguments import whole
 from pql.cli.past import converting, courses, declare_jobs, declare_past
-from pql.cli.refused import refuse, sorry
+from pql.cli.refused import Mistyped, refuse, sorry
 from pql.cli.sources import declare_sources, look_over
 from pql.cli.targets import need_writable
 from pql.core.errors import PqlError
@@ -68,6 +68,8 @@ def run(chosen: argparse.Namespace) -> int:
     from pql.cli.diff.text import text  # noqa: PLC0415
     from pql.cli.diff.whys import whys_of  # noqa: PLC0415
 
+    if chosen.json == chosen.markdown == "-":
+        raise Mistyped("--json - and --markdown - would be mixed: name a file for one of them")
     need_writable((chosen.json, chosen.markdown))
     packs = _packs(chosen)
     if packs is None:

@@ -10,7 +10,7 @@ from pql.engine.explain import Explanation
 
 _TIMES = frozenset(
     {
-        *("as_of", "at", "changed", "comes", "converted_at", "cooldown_until"),
+        *("answered", "as_of", "at", "changed", "comes", "converted_at", "cooldown_until"),
         *("created", "fired", "last", "until"),
     }
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,8 +66,7 @@ def _findings(pack: Pack, chosen: argparse.Namespace) -> list[Finding]:
         if not any(known.values()):
             raise _UselessFile(f"{chosen.events} names no event")
     if chosen.sample is not None:
-        with chosen.sample.open("rb") as lines:
-            sample = Sample(pack, lines)
+        sample = Sample(pack, _events(chosen.sample))
         if sample.names and sample.unread:
             passed = counted_words(sample.unread, "line")
             print(f"pql rules lint: passed over {passed} without an event", file=sys.stderr)
@@ -75,6 +75,15 @@ def _findings(pack: Pack, chosen: argparse.Namespace) -> list[Finding]:
         known = sample.names
         overlapping = list(sample.overlaps(sources))
     return sorted([*lint(pack, sources, known), *overlapping])
+
+
+def _events(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a file of events, gzipped or not."""
+    from pql.adapters.blocks import CHUNK, blocks  # noqa: PLC0415
+
+    with path.open("rb") as opened:
+        for block in blocks(iter(lambda: opened.read(CHUNK), b""), str(path)):
+            yield from block.split(b"\n")
 
 
 def _lines(path: Path) -> list[str]:
