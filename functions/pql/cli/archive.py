@@ -45,11 +45,13 @@ UNITS = ("B", "kB", "MB", "GB", "TB")
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
-    ls = verbs.add_parser("ls", help="the days there are")
+    ls = verbs.add_parser("ls", help="list the days there are")
     declare_days(ls)
     ls.add_argument("--count", action="store_true", help="read what does not say how many events it has")
     declare_json(ls)
-    get = verbs.add_parser("get", help="the lines of days, in the order in which they were counted")
+    get = verbs.add_parser(
+        "get", help="print the lines of days, or write them to files, as they were counted"
+    )
     get.add_argument("days", nargs="+", type=day, metavar="DAY", help="such as 2026-11-20")
     get.add_argument("--account", metavar="ID", help="only what was counted for this account")
     get.add_argument("--out", default=STDOUT, metavar="DIR", help="write a file a day (default: print lines)")

@@ -47,6 +47,8 @@ FED = ("Process", "Notify", "Slack", "Webhook")
 SCHEDULES = {"Sweep": "SweepOften", "Watch": "WatchSeldom"}
 # A stand-in for AWS has none of these, and who may not look at them may still look at the rest.
 OPTIONAL = {"functions", "schedules", "alarm topic", "alarms"}
+# `pql dev` starts its functions itself, and no alarm of this machine rings.
+NOT_HERE = {"schedules", "alarm topic"}
 UNSEEN = "cannot be looked at: "
 MARKS = {"ok": "✓", "note": "·", "wrong": "✗", "unknown": "?"}
 Check = Callable[[Deployment, argparse.Namespace], "Iterator[Finding]"]
@@ -63,7 +65,10 @@ def run(chosen: argparse.Namespace) -> int:
     """Look at everything; return 0 if nothing is wrong, else 1."""
     deployment = Deployment(chosen)
     found = [
-        finding for name, check in CHECKS.items() for finding in _looked(name, check, deployment, chosen)
+        finding
+        for name, check in CHECKS.items()
+        if not (name in NOT_HERE and is_here(chosen))
+        for finding in _looked(name, check, deployment, chosen)
     ]
     if chosen.json:
         print(plain_json([finding._asdict() for finding in found]))
@@ -76,7 +81,10 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _once(found: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield the findings; where one reason keeps from looking at several things, it is told of the first."""
+    """Yield the findings; where one reason keeps from looking at several things, it is told of the first.
+
+    The others are named below it, by their levels.
+    """
     told: dict[str, list[Finding]] = {}
     for finding in found:
         _, unseen, error = finding.said.partition(UNSEEN)
@@ -85,13 +93,13 @@ def _once(found: Sequence[Finding]) -> Iterator[Finding]:
         if not same:
             yield finding
         same.append(finding)
-    for _, *others in told.values():
-        if others:
-            names = ", ".join(one.what for one in others)
-            level: Level = "wrong" if any(one.level == "wrong" for one in others) else "unknown"
-            yield others[0]._replace(
-                level=level, what=names, said="cannot be looked at either, for the same reason", remedy=""
-            )
+    for first, *others in told.values():
+        levels: dict[Level, list[str]] = {}
+        for one in others:
+            levels.setdefault(one.level, []).append(one.what)
+        for level, names in levels.items():
+            said = f"cannot be looked at either, for the same reason as {first.what}"
+            yield first._replace(level=level, what=", ".join(names), said=said, remedy="")
 
 
 def _looked(name: str, check: Check, deployment: Deployment, chosen: argparse.Namespace) -> Iterator[Finding]:
@@ -233,12 +241,10 @@ def _functions(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[
     yield from of_mappings(event_sources(deployment.client("lambda"), functions))
 
 
-def _schedules(deployment: Deployment, chosen: argparse.Namespace) -> Iterator[Finding]:
+def _schedules(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
     from pql.adapters.diagnosis import schedule  # noqa: PLC0415
     from pql.flows.doctor import of_schedules  # noqa: PLC0415
 
-    if is_here(chosen):
-        return  # `pql dev` starts them itself
     client = deployment.client("events")
     named = {function: deployment.get(rule) for function, rule in SCHEDULES.items()}
     yield from of_schedules(
@@ -246,12 +252,10 @@ def _schedules(deployment: Deployment, chosen: argparse.Namespace) -> Iterator[F
     )
 
 
-def _listeners(deployment: Deployment, chosen: argparse.Namespace) -> Iterator[Finding]:
+def _listeners(deployment: Deployment, _chosen: argparse.Namespace) -> Iterator[Finding]:
     from pql.adapters.diagnosis import listeners  # noqa: PLC0415
     from pql.flows.doctor import of_listeners  # noqa: PLC0415
 
-    if is_here(chosen):
-        return  # no alarm of this machine rings
     topic = deployment.get("Alarms") or deployment.parameter("AlarmTopicArn")
     if topic:
         yield from of_listeners(listeners(deployment.client("sns"), topic), topic)

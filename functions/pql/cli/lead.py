@@ -41,7 +41,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
 
     def verb(name: str, words: str, run_verb: Verb) -> argparse.ArgumentParser:
-        own = verbs.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
+        own = verbs.add_parser(name, help=words)
         own.set_defaults(run_verb=run_verb)
         declare_stack(own)
         return own

@@ -12,6 +12,16 @@ from typing import Any, NoReturn
 _FENCED = re.compile(r"```[a-z]*\n(.*?)```\n?", re.DOTALL)
 
 
+class _Verbs(argparse._SubParsersAction):  # type: ignore[type-arg] # noqa: SLF001 (there is no public name)
+    """The verbs of a command; one without a description of its own says its help as a sentence."""
+
+    def add_parser(self, name: str, **options: Any) -> Any:
+        """Return the parser of a verb."""
+        told = options.get("help") or ""
+        options.setdefault("description", f"{told[:1].upper()}{told[1:]}." if told else "")
+        return super().add_parser(name, **options)
+
+
 class Parser(argparse.ArgumentParser):
     """An `ArgumentParser` that takes `pql rules test --rule keen DIR` as `pql rules test DIR --rule keen`.
 
@@ -51,7 +61,7 @@ class Parser(argparse.ArgumentParser):
 
     def add_subparsers(self, **options: Any) -> Any:
         """Return what takes the verbs, as Python's own."""
-        self._verbs = super().add_subparsers(**options)
+        self._verbs = super().add_subparsers(action=_Verbs, **options)
         return self._verbs
 
     def error(self, message: str) -> NoReturn:

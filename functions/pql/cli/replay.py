@@ -38,8 +38,10 @@ HELP = "count events of the quarantine or the archive again"
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     sources = parser.add_subparsers(dest="source", required=True, metavar="source")
-    quarantine = sources.add_parser("quarantine", help="messages that could not be read, if they can by now")
-    archive = sources.add_parser("archive", help="accepted events, by the day of their receipt")
+    quarantine = sources.add_parser(
+        "quarantine", help="count messages that could not be read and can be by now"
+    )
+    archive = sources.add_parser("archive", help="count accepted events again, by the day of their receipt")
     declare_days(archive)
     archive.add_argument("--rebuild", action="store_true", help="count everything into an empty --table")
     for one in (quarantine, archive):

@@ -20,6 +20,7 @@ SIZE_LIMIT = 256 * 1024
 DEPTH_LIMIT = 40
 Path = tuple[str | int, ...]
 _SURPRISES = (yaml.AliasToken, yaml.AnchorToken, yaml.TagToken)
+_MERGED = "merge keys (`<<`) are not part of the rule language; write out what they stand for"
 _OPENERS = (
     yaml.FlowSequenceStartToken,
     yaml.FlowMappingStartToken,
@@ -147,6 +148,8 @@ class Source:
             key = key_node.value
             if not isinstance(key, str):
                 raise RulesRejected([*self._repeated, self._here(key_node, "a key must be a word")])
+            if key == "<<" and key_node.style not in ("'", '"'):
+                raise RulesRejected([*self._repeated, self._here(key_node, _MERGED)])
             if key in found:
                 self._repeated.append(self._here(key_node, f"`{key}` stands here twice"))
             mark = key_node.start_mark

@@ -15,6 +15,7 @@ from pql.backtest.page.drawing import Scale, steps, ticks
 from pql.backtest.page.markup import Markup, element
 from pql.backtest.page.page import page
 from pql.backtest.page.spoken import Line, Spoken
+from pql.backtest.page.style import STYLE
 from pql.core.window import DAY
 
 HOSTILE = "<script>alert('&\"')</script>"
@@ -136,6 +137,28 @@ def test_a_score_is_held_against_those_who_have_it() -> None:
 
     assert [1, 1] == [words.count(one) for one in ("everybody 100 %", "everybody 50.0 %")]
     assert "activation of people" in words
+
+
+@pytest.mark.parametrize("others", [0, 1, 3, 5, 9, 30, 300])
+def test_no_line_of_the_grid_goes_through_the_base_rate(others: int) -> None:
+    """Its words stand below its line, or above it."""
+    people: dict[str, tuple[float, float | None]] = {f"a:{one}": (0, None) for one in range(others)}
+    people |= {"a:x": (0, 9), "a:y": (0, 9)}
+    peaks = {who: (1 + place % 9, 1) for place, who in enumerate(people)}
+    made = course(people, {"keen": [("a:x", 2)]}, peaks=peaks)
+    picture = page(figures(made), {}, "r").partition("What another threshold would do")[2]
+    [words] = {float(y) for y in re.findall(r'y="([\d.]+)"[^>]*>everybody', picture)}
+    grid = {float(y) for y in re.findall(r'y1="([\d.]+)"[^>]*class="grid"', picture)}
+
+    assert len(grid) > 2
+    assert [] == [y for y in grid if words - 9 < y < words + 3]
+
+
+def test_the_names_of_the_map_stand_beside_their_cells() -> None:
+    """Heads of columns stand at the bottom of their row, these in the middle."""
+    [rule] = re.findall(r"\.heat th\.row\{([^}]*vertical-align[^}]*)\}", STYLE)
+
+    assert "vertical-align:middle" in rule.split(";")
 
 
 def test_every_picture_has_a_name() -> None:

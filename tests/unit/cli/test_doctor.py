@@ -84,8 +84,26 @@ def test_one_reason_that_keeps_from_looking_is_told_once(capsys: pytest.CaptureF
 
     assert (1, 1) == (code, sum("export AWS_REGION" in line for line in lines))
     assert lines[0].startswith("✗ stack: cannot be looked at: CloudFormation: nobody says in which region")
-    assert lines[-1].startswith("✗ table, shadow, secrets,")
-    assert lines[-1].endswith(": cannot be looked at either, for the same reason")
+    either = "cannot be looked at either, for the same reason as stack"
+    assert [
+        f"✗ table, shadow, secrets, queues, delivery, lag: {either}",
+        f"? functions, schedules, alarm topic, alarms: {either}",
+    ] == lines[-2:]
+
+
+def test_of_two_reasons_each_is_said_to_be_the_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """By what it was told of; what a deployment of this machine never has is not spoken of."""
+    code = main(["doctor", "--endpoint-url", "http://127.0.0.1:9"])
+    out = capsys.readouterr().out
+    either = ": cannot be looked at either, for the same reason as"
+
+    assert code == 1
+    assert [
+        f"✗ secrets, queues{either} stack",
+        f"? functions, alarms{either} stack",
+        f"✗ shadow, delivery, lag{either} table",
+    ] == [line for line in out.splitlines() if either in line]
+    assert ["schedules" in out, "alarm topic" in out] == [False, False]
 
 
 @pytest.mark.usefixtures("nowhere")

@@ -47,6 +47,14 @@ def test_every_help_is_read_in_a_terminal() -> None:
     assert [] == [one for one in examples if f"  {one[1]}" not in helps[one[0]].splitlines()]
 
 
+def test_every_help_says_what_its_command_does() -> None:
+    """In a sentence; of a verb, the one in the list of verbs if it has no words of its own."""
+    told = {one.prog: (one.description or "").partition("\n")[0] for one in every()[1:]}
+
+    assert [] == [prog for prog, words in told.items() if not words or not words[0].isupper()]
+    assert "Delete what nobody needs any more." == told["pql queue clear"]
+
+
 def test_no_parser_takes_an_abbreviation() -> None:
     """One that is right today is another option, or none, after the next is added."""
     found = every()

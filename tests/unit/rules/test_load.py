@@ -303,6 +303,15 @@ def test_fault_102_a_pack_cannot_outgrow_what_one_write_carries() -> None:
     assert "r.yaml:19:3: with this signal an account could pass 100 KB; narrow a window or `keep`" in faults
 
 
+@pytest.mark.parametrize("merged", ["{a: {count: X}}", "[{a: {count: X}}]", "a"])
+def test_a_merge_key_is_one_fault_that_says_so(merged: str) -> None:
+    """Whatever it merges; in quotes it is a word, though never a good name."""
+    fault = "r.yaml:2:3: merge keys (`<<`) are not part of the rule language; write out what they stand for"
+
+    assert [fault] == faults_of(f"signals:\n  <<: {merged}\n  b: {{count: Y}}\n")
+    assert {"<<": 1} == Source("r.yaml", '"<<": 1').data
+
+
 def test_each_kind_of_subject_has_a_memory_of_its_own() -> None:
     """That accounts outgrow it is told, and that users do, each at the signal that is too much."""
     wide = "".join(f"  s{i}: {{count: X, within: 744h}}\n" for i in range(20))

@@ -75,7 +75,8 @@ display:inline;margin-left:.3rem}
 text-align:center;
 font-size:.84rem;border-radius:5px}
 .heat th{text-align:center;padding:.2rem;min-width:2.2rem}
-.heat th.row{text-align:left;padding-right:1rem;color:var(--ink);font-size:.9rem;white-space:nowrap}
+.heat th.row{text-align:left;vertical-align:middle;padding-right:1rem;color:var(--ink);
+font-size:.9rem;white-space:nowrap}
 .heat .own{color:var(--soft)}.heat .deep{color:var(--on)}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(19.5rem,100%),1fr));gap:1.1rem;
 margin-top:1.2rem}

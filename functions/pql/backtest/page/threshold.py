@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from pql.backtest.figures import say
 from pql.backtest.figures.base import Base
@@ -69,11 +69,23 @@ def _draw(width: int, curve: Curve, rate: float, marks: Mapping[float, list[str]
     drawn = [*_grid(x, y, z, width)]
     drawn += _marks(marks, x, width)
     drawn += [*_precision(curve, x, y, width), *_recall(curve, x, z, width)]
+    # At the right end: the curve begins near the base rate and leaves it.
+    beside = _beside(y(rate), [y(one) for one in _rates(y)])
     drawn += [
         line(_LEFT, y(rate), width - 66, y(rate), "base"),
-        text(_LEFT + 4, y(rate) + 14, f"everybody {say.percent(rate)}"),
+        text(width - 70, beside, f"everybody {say.percent(rate)}", "", "end"),
     ]
     return together(*drawn), _BOTTOM + 38
+
+
+def _rates(y: Scale) -> list[float]:
+    return ticks(0, y.high, 3)
+
+
+def _beside(at: float, lines: Sequence[float]) -> float:
+    """Return where words stand: below what is `at`, or above it if one of `lines` would go through them."""
+    below = at + 14
+    return at - 5 if any(below - 11 < one < below + 4 for one in lines) else below
 
 
 def _marks(marks: Mapping[float, list[str]], x: Scale, width: int) -> Iterator[Markup]:
@@ -93,8 +105,8 @@ def _marks(marks: Mapping[float, list[str]], x: Scale, width: int) -> Iterator[M
 
 
 def _grid(x: Scale, y: Scale, z: Scale, width: int) -> Iterator[Markup]:
-    for scale, several in ((y, 3), (z, 2)):
-        for tick in ticks(0, scale.high, several):
+    for scale, rates in ((y, _rates(y)), (z, ticks(0, z.high, 2))):
+        for tick in rates:
             yield line(_LEFT, scale(tick), width - 66, scale(tick), "grid")
             yield text(_LEFT - 6, scale(tick) + 4, f"{tick * 100:g} %", "", "end")
     for tick in ticks(x.low, x.high, 6 if width > 500 else 4):

@@ -34,7 +34,7 @@ UNABLE = COULD_NOT_LOOK
 def declare(parser: argparse.ArgumentParser) -> None:
     """Declare the verb `show` and its options."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
-    show = verbs.add_parser("show", help=HELP, description=HELP[0].upper() + HELP[1:] + ".")
+    show = verbs.add_parser("show", help=HELP)
     declare_subject(show)
     declare_deployed(show)
     declare_stack(show)
