@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from fakes.events import DAY, HOUR, START, event, group
-from fakes.tables import make_table
+from fakes.tables import named_table
 from pql.adapters import dynamo_account
 from pql.adapters.dynamo_items import seen_update
 from pql.adapters.dynamo_store import DynamoStore
@@ -76,17 +74,8 @@ def rules(tmp_path: Path) -> Path:
 @pytest.fixture
 def table(rules: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Return a client of a table with what the history made, which the environment names."""
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_REGION": "eu-west-1",
-        "PQL_TABLE": "pql",
-    }.items():
-        monkeypatch.setenv(name, value)
     monkeypatch.setattr(command, "now_ms", lambda: NOW)
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="eu-west-1")
-        make_table(client)
+    with named_table(monkeypatch) as client:
         count(client, rules, HISTORY)
         yield client
 

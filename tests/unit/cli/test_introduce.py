@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from fakes.events import DAY, START, event
-from fakes.tables import make_table
+from fakes.tables import named_table
 from pql.adapters import dynamo_accounts
 from pql.adapters.dynamo_leads import DynamoLeads
 from pql.adapters.dynamo_store import DynamoStore
@@ -65,18 +63,9 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Return a client of a table with accounts that were counted before the rules were new."""
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_REGION": "eu-west-1",
-        "PQL_TABLE": "pql",
-    }.items():
-        monkeypatch.setenv(name, value)
     monkeypatch.setattr(command, "now_ms", lambda: NOW)
     monkeypatch.setattr(dynamo_accounts, "PAGE", 4)
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="eu-west-1")
-        make_table(client)
+    with named_table(monkeypatch) as client:
         store = DynamoStore(client, "pql", lambda _: None)
         counter = Counter(store, Plan(parse({"rules.yaml": BEFORE})), 45, lambda _: None)
         processor = Processor(

@@ -7,12 +7,10 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from fakes.leads import CREATED, northwind
-from fakes.tables import make_table
+from fakes.tables import named_table
 from pql.adapters.dynamo_items import lead_put
 from pql.adapters.dynamo_leads import DynamoLeads
 from pql.backtest.figures.say import UNKNOWN
@@ -88,16 +86,7 @@ def run(place: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 def table(monkeypatch: pytest.MonkeyPatch, place: Path) -> Iterator[DynamoLeads]:
     """Return the leads of a table, which the environment names."""
     assert place
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_REGION": "eu-west-1",
-        "PQL_TABLE": "pql",
-    }.items():
-        monkeypatch.setenv(name, value)
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="eu-west-1")
-        make_table(client)
+    with named_table(monkeypatch) as client:
         leads = DynamoLeads(client, "pql")
         for account, standing in LEADS.items():
             lead = northwind(account_id=account, rule="busy")
