@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import random
 
+import msgspec
 from hypothesis import strategies as st
 
 from fakes.chances import chances
 from fakes.events import DAY, HOUR, event, group
-from pql.core.event import Event
+from pql.core.event import Event, EventType
 
 CHOICES = chances(28)  # of one event
 # What a sum, a bound or a packed number may stumble over.
@@ -20,8 +21,9 @@ def _drawn_event(rnd: random.Random, key: int) -> Event:
     """Return an event that arrives up to two days late and up to a day early, within two weeks."""
     at = rnd.randint(0, 14 * 24 * 4) * HOUR // 4
     received = max(0, at + rnd.choice([0, 0, 0, 1000, HOUR, 5 * HOUR, 2 * DAY, -DAY]))
-    if rnd.randrange(10) == 9:
-        return group(key, at=at, plan=rnd.choice(["trial", "paid", 3, True]), Name="Acme")
+    if rnd.randrange(10) > 7:
+        plan, tier = rnd.choice(["trial", "paid", 3, True]), rnd.choice(["pdf", "csv", 1, True, None, "x"])
+        return group(key, at=at, plan=plan, Name="Acme", Format=tier, amount=rnd.choice([at, 1, 2.5, None]))
     kind = rnd.randrange(3)
     return event(
         key,
@@ -54,7 +56,7 @@ LASTING = ["", ", lasting: 90m", ", lasting: 24h", ", lasting: 2d"]
 SIGNAL_TEXTS: dict[str, list[str]] = {
     "count: any": WINDOWS,
     "count: Report Created": WINDOWS,
-    "distinct: users, of: any, keep: 3": WINDOWS,
+    "distinct: users, of: any, keep: 2": WINDOWS,
     "distinct: format, of: Report Created": WINDOWS,
     "sum: amount, of: any": WINDOWS,
     "latest: format, of: any": WINDOWS,
@@ -80,6 +82,9 @@ SIGNAL_TEXTS: dict[str, list[str]] = {
     "changes: format, of: any, from: [pdf, 1], to: [csv, x], keep: 6": WINDOWS,
     "changes: amount, of: any, direction: up, keep: 5": WINDOWS,
     "changes: amount, of: Report Created, direction: down": WINDOWS,
+    "changes: format, type: group": WINDOWS,
+    "changes: format, type: group, from: [pdf, 1], to: [csv, x], keep: 6": WINDOWS,
+    "changes: amount, type: group, direction: up, keep: 3": WINDOWS,
     "days_since: Report Created": [""],
     "unfollowed: Report Created, by: Order Completed": WINDOWS,
     "unfollowed: Report Created, by: any": WINDOWS,
@@ -109,6 +114,24 @@ def some_histories(seed: str, number: int, most: int = 40) -> list[list[Event]]:
     """Return so many random histories: always the same for a seed, and others for another."""
     picked = random.Random(seed).sample(range(4 * number), number)  # noqa: S311 - no secret
     return [_numbered_history(one, most) for one in picked]
+
+
+def lives(signal: str, number: int, most: int = 40) -> list[list[Event]]:
+    """Return random histories in which there is something for this signal, too."""
+    return [as_heard(signal, history) for history in some_histories(signal, number, most)]
+
+
+def as_heard(signal: str, history: list[Event]) -> list[Event]:
+    """Return a history with calls that tell traits in the place of most events, for a signal of traits."""
+    call: EventType | None = next((one for one in ("group", "identify") if f"type: {one}" in signal), None)
+    return [_told(one, call) if key % 7 else one for key, one in enumerate(history)] if call else history
+
+
+def _told(one: Event, call: EventType) -> Event:
+    """Return the call that tells as traits what are an event's properties; in various spellings."""
+    said = bytes(one.properties)
+    traits = said.replace(b'"format"', b'"For_mat"') if one.time % HOUR else said
+    return msgspec.structs.replace(one, type=call, name="", traits=msgspec.Raw(traits))
 
 
 # Laws about every signal look at the same ones again and again: to make one takes longer than to fold it.

@@ -39,6 +39,7 @@ from pql.rules.signals import (
 )
 
 Heard = list[tuple[Event, dict[str, Any]]]
+Reports = list[tuple[int, str, Scalar]]
 FOLLOWED = 64
 
 
@@ -49,7 +50,7 @@ def slow_values(plan: Plan, history: list[Event], clock: int) -> dict[int, Scala
 
 def slow_value(signal: Any, history: list[Event], clock: int) -> Scalar:
     """Return a signal's value at `clock`."""
-    of_type = [(one, _opened(bytes(one.properties))) for one in history if one.type == signal.type]
+    of_type = [(one, _said(one)) for one in history if one.type == signal.type]
     heard = [(e, p) for e, p in of_type if _is_heard(e, p, signal.names, signal.where)]
     timely = [(e, p) for e, p in heard if signal.window is None or _inside(signal, e.time, clock)]
     if getattr(signal, "since", None):
@@ -64,13 +65,20 @@ def _opened(properties: bytes) -> dict[str, Any]:
     return json.loads(properties)  # type: ignore[no-any-return]
 
 
+def _said(event: Event) -> dict[str, Any]:
+    """Return an event's properties as they are, or the traits that a call tells by plain names."""
+    if event.type not in {"group", "identify"}:
+        return _opened(bytes(event.properties))
+    return {_plain(name): value for name, value in _opened(bytes(event.traits)).items()}
+
+
 @functools.cache
 def _plain(name: str) -> str:
     return name.lower().replace(" ", "").replace("_", "")
 
 
 def _is_heard(event: Event, properties: dict[str, Any], names: Any, where: Any) -> bool:
-    named = "any" in names or _plain(event.name) in map(_plain, names)
+    named = not names or "any" in names or _plain(event.name) in map(_plain, names)
     return named and all(
         properties.get(k) == c.equals and type(properties.get(k)) is str for k, c in where.items()
     )
@@ -132,7 +140,7 @@ def _latest(signal: Latest, heard: Heard, clock: int) -> Scalar:
     return number(value) if not isinstance(value, (str, bool)) else value
 
 
-def _reports(path: str, heard: Heard) -> list[tuple[int, str, Scalar]]:
+def _reports(path: str, heard: Heard) -> Reports:
     told = [(e.time, scalar(p.get(path))) for e, p in heard]
     return sorted({(time, type(value).__name__, value) for time, value in told if value is not None})
 
@@ -144,13 +152,32 @@ def _first(signal: First, timely: Heard) -> Scalar:
 
 def _changes(signal: Changes, heard: Heard, clock: int) -> int:
     total = 0
-    for (_, kind, before), (time, new_kind, after) in pairwise(
-        _reports(signal.changes, heard)[-signal.keep :]
-    ):
+    reports = _reports(signal.changes, heard)
+    known = _retold(signal, reports, clock) if signal.trait else reports[-signal.keep :]
+    for (_, kind, before), (time, new_kind, after) in pairwise(known):
         different = before != after or (kind == "bool") is not (new_kind == "bool")
         timely = signal.window is None or _inside(signal, time, clock)
         total += different and timely and _is_meant(signal, before, after)
     return total
+
+
+def _retold(signal: Changes, reports: Reports, clock: int) -> Reports:
+    """Return the first and the last report of each value in each bucket, of the newest values and buckets.
+
+    Of the buckets before the window the newest alone is known.
+    """
+    width = signal.window.width if signal.window else 30 * DAY
+    pairs = {(time // width, kind, value) for time, kind, value in reports}
+    if signal.window:
+        first = clock // width - signal.window.buckets + 1
+        before = max((bucket for bucket, *_ in pairs if bucket < first), default=first)
+        pairs = {pair for pair in pairs if pair[0] >= before}
+    ends = {}
+    buckets = signal.window.held if signal.window else 0
+    for pair in sorted(pairs)[-signal.keep - buckets :]:
+        times = [time for time, *told in reports if (time // width, *told) == pair]
+        ends |= {(time, *pair[1:]): None for time in (min(times), max(times))}
+    return sorted(ends)
 
 
 def _is_meant(signal: Changes, before: Any, after: Any) -> bool:
@@ -237,7 +264,7 @@ def _unfollowed(signal: Unfollowed, heard: Heard, clock: int) -> float | None:
 
 
 def _streak(_: Streak, heard: Heard, clock: int) -> int:
-    days = {e.time // DAY for e, _ in heard}
+    days = {e.time // DAY for e, _ in heard if e.time // DAY <= clock // DAY}
     newest = max(days, default=-2)
     if clock // DAY - newest > 1:
         return 0
@@ -297,5 +324,3 @@ IN_WINDOW: dict[type, Callable[..., Scalar]] = {
     TopShare: _top_share,
     UsersEach: _users_each,
 }
-
-__all__ = ["DAY", "slow_value", "slow_values"]

@@ -17,6 +17,8 @@ signals:
   reports: {count: Report Created, within: 2d}
   quiet: {days_since: Report Created}
   orders: {count: Order Completed}
+  by_admins: {count: Report Created, where: {context.traits.role: admin}, within: 2d}
+  bought: {changes: plan, type: group, from: trial, to: paid, within: 7d}
 scores:
   heat: [{points: 3, when: {signal: reports, at_least: 1}}, {points: 4, when: {signal: orders, at_least: 2}}]
 rules:
@@ -34,15 +36,22 @@ rules:
     reason: r
   gone:
     {when: {all: [{signal: quiet, at_least: 3}, {not: {rule: busy, fired_within: 1d}}]}, title: t, reason: r}
+  moved_up:
+    {when: {signal: bought, at_least: 1}, unless: {trait: plan, is: trial}, cooldown: 1d, title: t, reason: r}
+  led: {when: {signal: by_admins, at_least: 2}, cooldown: 1d, title: t, reason: r}
   draft_only: {status: draft, when: {signal: reports, at_least: 1}, title: t, reason: r}
   quietly: {status: shadow, when: {signal: orders, at_least: 1}, title: t, reason: r}
 """
 PEOPLE_TOO = """
 subject: user
 conversions: [Other]
-signals: {mine: {count: Report Created, within: 2d}, last: {days_since: Report Created}}
+signals:
+  mine: {count: Report Created, within: 2d}
+  last: {days_since: Report Created}
+  names: {changes: name, type: identify}
 rules:
   keen: {when: {signal: mine, at_least: 2}, cooldown: 1d, title: "{user}", reason: "{mine}"}
+  renamed: {when: {signal: names, at_least: 2}, title: t, reason: r}
   lost: {when: {signal: last, at_least: 2}, title: t, reason: r}
 """
 
@@ -87,6 +96,8 @@ def town(rnd: random.Random, most: int = 40) -> list[Event]:
         else:
             name = rnd.choice(["Report Created", "Report Created", "Order Completed", "Other"])
             one = event(key, name, at=when, account=account, user=user, anonymous=device)
+            if user == "ada":
+                one = msgspec.structs.replace(one, context=msgspec.Raw(b'{"traits":{"role":"admin"}}'))
         if rnd.random() < 0.1:
             one = msgspec.structs.replace(one, own=None, time=START + at)
         sent.append(_received(one, START + at))

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from fakes.events import DAY, HOUR, START, event
-from fakes.histories import DATED_TEXTS, SIGNAL_TEXTS, some_histories
+from fakes.histories import DATED_TEXTS, SIGNAL_TEXTS, as_heard, lives
 from fakes.plans import plan_of
 from pql.core.event import Event
 from pql.engine.account import Account
@@ -55,7 +55,7 @@ def cases(signal: str) -> list[tuple[random.Random, list[Event]]]:
     """Return random histories, each with a randomness of its own."""
     return [
         (random.Random(f"{signal} {number}"), history)  # noqa: S311 - no secret
-        for number, history in enumerate(some_histories(signal, HISTORIES, most=30))
+        for number, history in enumerate(lives(signal, HISTORIES, most=30))
     ]
 
 
@@ -128,7 +128,7 @@ def test_fault_017_a_crowd_cannot_make_it_larger_than_the_rule_says(signal: str)
     """Thousands of users, values and moments stay below the bytes that the rules are checked for."""
     plan = plan_with(signal)
     account = plan.account(SUBJECT)
-    for one in crowd():
+    for one in as_heard(signal, crowd()):
         step(plan, account, one)
 
     assert len(remembered(plan, account)) <= 40 + plan.signals[0].signal.most_bytes

@@ -13,6 +13,7 @@ from typing import Any
 
 from pql.core.aggregates.distinct import HASHES, remembered
 from pql.core.event import Event, opened
+from pql.core.lead import Scalar
 from pql.engine.account import PERSON_ID_LIMIT, Account
 from pql.engine.judge import NONE, Fired, judge
 from pql.engine.leaving import due_source
@@ -48,12 +49,18 @@ class Cell:
     def __init__(self, names: dict[str, Any]) -> None:
         self._names = names
         self.buckets: set[int] = set()
+        self.reads_context = False
 
     def constant(self, value: Any) -> str:
         """Return a name that stands for `value`."""
         name = f"f{len(self._names)}"
         self._names[name] = value
         return name
+
+    def context(self) -> str:
+        """Return the name of the event's context."""
+        self.reads_context = True
+        return "c"
 
     def bucket(self, width: int) -> str:
         """Return the name of the event's bucket of `width` milliseconds."""
@@ -90,6 +97,31 @@ def fold(
     return made
 
 
+def noted(
+    slots: Sequence[SignalSlot], constants: Mapping[str, Any]
+) -> Callable[[Account, Event, Mapping[str, Scalar], int], bool]:
+    """Return the function that folds the traits which a call tells, and whether that changed a value.
+
+    It takes them by folded name, as (account, event, traits, now). To tell them is nothing that anybody
+    has done: people stay as they are.
+    """
+    names = dict(constants)
+    cell = Cell(names)
+    signals = [line for slot in slots for line in _signal(slot, cell, None)]
+    body = [
+        "time = e.time; is_newest = time > a.newest",
+        "if is_newest: a.newest = time",
+        "g = a.aggregates; v = a.values; id = e.id; seen = time, id; changed = False",
+        *(f"b{width} = time // {width}" for width in sorted(cell.buckets)),
+        *signals,
+        "return changed",
+    ]
+    made: Callable[[Account, Event, Mapping[str, Scalar], int], bool] = function(
+        "noted(a, e, p, now)", body, names
+    )
+    return made
+
+
 def _body(
     slots: Sequence[SignalSlot], signals: Sequence[str], question: Question, cell: Cell, *, alarming: bool
 ) -> Iterator[str]:
@@ -102,6 +134,8 @@ def _body(
     yield "g = a.aggregates; v = a.values; id = e.id; seen = time, id; changed = False"
     if any(slot.signal.reads_properties for slot in slots):
         yield "p = opened(e.properties)"
+    if cell.reads_context:
+        yield "c = opened(e.context)"
     for width in sorted(cell.buckets):
         yield f"b{width} = time // {width}"
     yield from signals

@@ -14,7 +14,7 @@ from pql.engine.account import Account
 from pql.engine.alarm import alarm, falling
 from pql.engine.compiled import compiled
 from pql.engine.editions import Editions
-from pql.engine.fold import Fold
+from pql.engine.fold import Fold, noted
 from pql.engine.fold import fold as written
 from pql.engine.judge import next_chance
 from pql.engine.leaving import leaving
@@ -80,13 +80,19 @@ class Plan:
         self.guarded = sum(slot.bit for slot in self.rules if slot.rule.baseline != "none")
         self.editions = Editions(self.rules)
         self._alarm, self._alarming = alarm(self.rules, self.constants)
-        self._lesson = lesson(self.traits, self._asked_by(self.traits.values()), self.constants)
+        taught = lesson(self.traits, self._asked_by(self.traits.values()), self.constants)
+        self._lessons: dict[str, Fold] = {kind: self._noting(kind) or taught for kind in LESSONS}
         self.by_fingerprint = {slot.fingerprint: slot for slot in self.signals}
         self.rule_by_fingerprint = {slot.fingerprint: slot for slot in self.rules}
         self.leaving = leaving(self.signals)
         self._answers: dict[int, tuple[Verdict, int]] = {}
         self._asked: dict[int, int] = {}
         self._falling = falling(self.rules, self.derived, self.signals, self.constants)
+
+    @property
+    def every(self) -> tuple[Plan, ...]:
+        """Return the plan, and behind it that of the rules about people, if any of them makes leads."""
+        return (self, self.people) if self.people else (self,)
 
     def of(self, subject: str) -> Plan:
         """Return the plan that judges a subject: one without rules for people that no rule is about."""
@@ -171,10 +177,18 @@ class Plan:
         known = self.folds[kind]
         fold = known.get(name)
         if fold is None:
-            fold = self._lesson if kind in LESSONS else self._folding(kind, folded(name))
+            fold = self._lessons.get(kind) or self._folding(kind, folded(name))
             if len(known) < FOLDS_CACHED and len(name) <= NAME_CACHED:
                 known[name] = fold
         return fold
+
+    def _noting(self, kind: str) -> Fold | None:
+        """Return what a call that tells traits does, if there are signals that fold them."""
+        slots = self._listening(kind, "")
+        if not slots:
+            return None
+        asked = self._asked_by([*self.traits.values(), *(slot.place for slot in slots)])
+        return lesson(self.traits, asked, self.constants, noted(slots, self.constants))
 
     def _folding(self, kind: str, key: str) -> Fold:
         slots = self._listening(kind, key)

@@ -122,6 +122,7 @@ def events_of(moment: Moment, index: int, subject: About = "account") -> Iterato
         time = START + moment.offset + repetition * 1000
         identity = hashlib.sha256(f"{index}/{repetition}".encode()).hexdigest()[:32]
         properties = {key: _numbered(value, repetition + 1) for key, value in moment.properties.items()}
+        context = properties.pop("context") if isinstance(properties.get("context"), dict) else {}
         payload = msgspec.Raw(msgspec.json.encode(properties))
         kind = LESSON_OF[subject] if moment.type == "traits" else moment.type
         traits = kind in LESSONS
@@ -136,6 +137,7 @@ def events_of(moment: Moment, index: int, subject: About = "account") -> Iterato
             user=moment.by,
             properties=payload,
             traits=payload if traits else msgspec.Raw(b"{}"),
+            context=msgspec.Raw(msgspec.json.encode(context)),
         )
 
 

@@ -13,6 +13,7 @@ from pql.rules.nearest import unknown
 from pql.rules.pack import RuleFile
 from pql.rules.reach import reach_faults
 from pql.rules.signals import ActiveDays, Distinct
+from pql.rules.signals.changes import TELLS
 from pql.rules.signals.distinct import USERS
 from pql.rules.signals.of_users import OfUsers
 from pql.rules.signals.signal import Signal
@@ -34,6 +35,7 @@ def faults_in(file: RuleFile, source: Source) -> list[Fault]:
         *reach_faults(file, source),
         *misfits(file, source),
         *_crowd_faults(file, source),
+        *_teller_faults(file, source),
         *placeholder_faults(file, source),
         *test_faults(file, source),
     ]
@@ -95,6 +97,17 @@ def _crowd_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
         if key:
             message = "this tells people apart, and with `subject: user` there is one; look at what they do"
             yield source.fault(("signals", name, key), message, key=True)
+
+
+def _teller_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
+    """Calls that tell traits of others say nothing of those whom a file is about."""
+    for name, signal in file.signals.items():
+        if TELLS.get(signal.type, file.subject) != file.subject:
+            (fit,) = (call for call, about in TELLS.items() if about == file.subject)
+            message = (
+                f"`{signal.type}` tells of {TELLS[signal.type]}s, and this file is about {file.subject}s"
+            )
+            yield source.fault(("signals", name, "type"), f"{message}: write `type: {fit}`")
 
 
 def _crowded(signal: Signal) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, NamedTuple
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from pql.core.lead import About
 from pql.rules.conditions import AnyCondition, Condition
@@ -14,12 +15,18 @@ from pql.rules.names import folded
 from pql.rules.rule import Rule
 from pql.rules.score import Score
 from pql.rules.signals import AnySignal
-from pql.rules.signals.signal import Names
+from pql.rules.signals.signal import ANY, Names
 from pql.rules.source import Path
 from pql.rules.timeline import Timeline
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 SHOWN_TRAITS = ("name", "plan", "industry", "employees", "website")
+
+
+def _named(conversions: tuple[str, ...]) -> tuple[str, ...]:
+    if ANY in conversions:
+        raise PydanticCustomError("conversions", "`any` is no conversion: name the events that are")
+    return conversions
 
 
 class RuleFile(Element):
@@ -61,7 +68,7 @@ class RuleFile(Element):
     scores: dict[Identifier, Score] = Field(default_factory=dict, max_length=100)
     rules: dict[Identifier, Rule] = Field(min_length=1)
     suppress: Annotated[tuple[AnyCondition, ...], Field(max_length=50, strict=False)] = ()
-    conversions: Names = ()
+    conversions: Annotated[Names, AfterValidator(_named)] = ()
     traits: Annotated[tuple[str, ...], Field(max_length=20, strict=False)] = ()
     tests: Annotated[tuple[Timeline, ...], Field(strict=False)] = ()
 
@@ -87,8 +94,7 @@ class RuleFile(Element):
             for part in parts:
                 yield from (one.name for one in part.named() if one.what == "trait")
         for signal in self.signals.values():
-            if signal.dated_by is not None:
-                yield signal.dated_by
+            yield from (name for name in (signal.dated_by, signal.trait) if name is not None)
         for rule in self.rules.values():
             for _, placeholder in rule.placeholders:
                 if placeholder.startswith("traits."):

@@ -9,17 +9,18 @@ from pql.rules.faults import Fault
 from pql.rules.names import folded
 from pql.rules.nearest import alike, unknown
 from pql.rules.pack import RuleFile
+from pql.rules.signals.changes import TELLS
 from pql.rules.source import Path, Source
 from pql.rules.timeline import NO_EVENTS, Moment
 
 _MISREAD = re.compile(r" x[0-9]+\b| [0-9]+x\b| by ")
-_CALL = re.compile(r"(page|screen) +(.+)")
+# `Page Viewed` is an event like others, and `Page/Pricing` is none.
+_CALL = re.compile(r"(page|screen|(?i:page|screen)(?= */))(?: */ *| +)(.+)")
 _EXPECTED = "expected `silent` or `fires at <when>`, such as `fires at 2d`"
 # A story may hold events that no signal is about: only what is very much alike is a slip of the pen.
 _ALIKE = 0.75
 # Whom the traits of a call are about.
 _THEM = {"account": "accounts", "user": "people"}
-_TELLS = {"group": "account", "identify": "user"}
 
 
 def test_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
@@ -87,7 +88,7 @@ def _untested(seen: Mapping[str, set[bool]], source: Source) -> Iterator[Fault]:
 
 def _pointless(file: RuleFile, moment: Moment) -> str | None:
     """Return what is wrong with a call that tells somebody else of traits that the file looks at."""
-    about = _TELLS.get(moment.type, file.subject)
+    about = TELLS.get(moment.type, file.subject)
     if about == file.subject:
         return None
     looked_at = {folded(name) for name in file.traits_named()}
@@ -112,7 +113,8 @@ def _misspelt(file: RuleFile, moment: Moment) -> str | None:
     if _MISREAD.search(moment.name) and not _is_heard(file, moment):
         return f"`{moment.name}` was read as the name of an event; write [x<times>] (to 9999) and [by <user>]"
     if (call := _CALL.fullmatch(moment.name)) and not _is_heard(file, moment):
-        return f"`{moment.name}` was read as the name of an event; for the call write `{call[1]}/{call[2]}`"
+        written = f"{call[1].lower()}/{call[2]}"
+        return f"`{moment.name}` was read as the name of an event; for the call write `{written}`"
     signals = [signal for signal in file.signals.values() if moment.type in signal.calls]
     if moment.type in NO_EVENTS or any(not s.keys or folded(moment.name) in s.keys for s in signals):
         return None

@@ -54,7 +54,8 @@ class Timeline(Element):
     A line is `<when> <event> [x<times>] [by <user>]`, with properties behind a colon. A moment is
     counted from a midnight, that of 2025-01-01 UTC, and may have parts (`1d12h`); lines are told in the
     order of their moments, repetitions a second apart. Whoever is not named is `ada`. In properties `{n}`
-    is the number of the repetition. `expect` is `silent`, or `fires at` one or several moments.
+    is the number of the repetition, and an object called `context` is the context of the call. `expect` is
+    `silent`, or `fires at` one or several moments.
 
     `traits` in the place of an event sets traits of whom the file is about; `group` is a call that tells
     of the account, `identify` one that tells of the user; `page/Pricing` and `screen/Home` are page and
@@ -95,7 +96,7 @@ class Timeline(Element):
         if self.expect == "silent":
             return []
         found = _FIRES.fullmatch(self.expect)
-        return [_offset(text) for text in found["offsets"].split(", ")] if found else None
+        return sorted(map(_offset, found["offsets"].split(", "))) if found else None
 
 
 def spoken(offset: int) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any, ClassVar, Self
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
 from pydantic import BeforeValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from pql.core.plain_words import compared
 from pql.rules.comparison import Comparison, Plain, Test, is_range, written
-from pql.rules.properties import property_source
+from pql.rules.properties import getter, property_source
+
+if TYPE_CHECKING:
+    from pql.rules.signals.cell import Cell
+
+CONTEXT: Final = "context."
 
 
 def _spelled_out(value: Any) -> Any:
@@ -25,7 +30,8 @@ def _spelled_out(value: Any) -> Any:
 class Filter(Comparison):
     """A property against anything: one operator, or a bound below and a bound above.
 
-    Properties are named as senders write them; `a.b` is `b` inside of `a`.
+    Properties are named as senders write them; `a.b` is `b` inside of `a`. What begins with `context.`
+    stands in the call's context: `context.traits.role` is what the call itself tells of its user.
 
     ```yaml
     pages: {at_least: 10, less_than: 50}
@@ -66,13 +72,21 @@ AnyFilter = Annotated[Filter, BeforeValidator(_spelled_out, json_schema_input_ty
 Where = dict[str, AnyFilter]
 
 
-def where_source(where: Where, constant: Callable[[Any], str]) -> str:
-    """Return the filter as an expression over the properties `p`; nothing if there is nothing to filter."""
+def where_source(where: Where, cell: Cell) -> str:
+    """Return the filter as an expression; nothing if there is nothing to filter."""
     return " and ".join(
-        comparison.expression(property_source(path, constant), constant)
+        comparison.expression(_found(path, cell), cell.constant)
         for path, filter_ in where.items()
         for comparison in filter_.each
     )
+
+
+def _found(path: str, cell: Cell) -> str:
+    """Return what stands at a path of the properties, or of the call's context, as an expression."""
+    inner = path.removeprefix(CONTEXT)
+    if inner == path:
+        return property_source(path, cell.constant)
+    return f"{cell.constant(getter(inner))}({cell.context()})"
 
 
 def where_words(where: Where) -> str:

@@ -158,16 +158,23 @@ def busy(people: int, days: int, daily: int) -> Iterator[Event]:
             "limit": "data",
             "premium": True,
         }
-        yield Event(
+        said = msgspec.Raw(msgspec.json.encode(properties))
+        name, user = chance.choice(HEARD), f"person-{chance.randrange(people)}@busy.test"
+        event = Event(
             id=hashlib.sha256(str(number).encode()).hexdigest()[:32],
             type="track",
             received=moment,
             time=moment,
-            name=chance.choice(HEARD),
+            name=name,
             account="busy",
-            user=f"person-{chance.randrange(people)}@busy.test",
-            properties=msgspec.Raw(msgspec.json.encode(properties)),
+            user=user,
+            properties=said,
+            context=msgspec.Raw(b'{"traits": {"role": "owner"}}'),
         )
+        yield event
+        if number % 10 == 0:
+            call = hashlib.sha256(f"call {number}".encode()).hexdigest()[:32]
+            yield msgspec.structs.replace(event, id=call, type="group", name="", traits=said)
 
 
 def test_a_busy_account_stays_small() -> None:

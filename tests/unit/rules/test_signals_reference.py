@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 from fakes.events import DAY, HOUR, START, group
-from fakes.histories import DATED_TEXTS, SIGNAL_TEXTS, some_histories
+from fakes.histories import DATED_TEXTS, SIGNAL_TEXTS, lives, some_histories
 from fakes.plans import plan_of
 from fakes.slow_reference import slow_value
 from pql.engine.plan import Plan
@@ -40,7 +40,7 @@ def plan_with(signal: str) -> Plan:
 def test_a_signal_is_what_a_look_at_the_whole_history_gives(text: str, windows: list[str]) -> None:
     """Folded event by event or stored and read again, the value is the same as found the slow way."""
     plans = [plan_with(text + within) for within in windows]
-    for number, history in enumerate(some_histories(text, HISTORIES)):
+    for number, history in enumerate(lives(text, HISTORIES)):
         plan = plans[number % len(plans)]
         account = plan.account(SUBJECT)
         for one in history:

@@ -14,6 +14,7 @@ from pql.core.aggregates.newest import Newest
 from pql.core.aggregates.observed import Observed
 from pql.core.aggregates.oldest import Oldest
 from pql.core.aggregates.peak import Peak
+from pql.core.aggregates.retold import Retold
 from pql.core.aggregates.steps import DailySteps, Steps
 from pql.core.aggregates.tally import Tally
 from pql.core.aggregates.usage import Usage
@@ -32,6 +33,7 @@ __all__ = [
     "Observed",
     "Oldest",
     "Peak",
+    "Retold",
     "Steps",
     "Tally",
     "Usage",

@@ -37,7 +37,7 @@ class Observed(Traced):
 
         Those before the window do not, but for the newest of them: a row that was read again has no other.
         """
-        return len(self.reports) - max(0, self._inside() - 1) >= self.keep
+        return len(self.reports) - self._needed(self.since) >= self.keep
 
     def add(self, time: int, value: Scalar, since: int = -NEVER, bucket: int = NEVER) -> None:
         """Note that `value` was reported at `time`, which lies in `bucket` of the window."""
@@ -72,12 +72,16 @@ class Observed(Traced):
         inside = self._inside()
         left = self.first < window.floor(clock)
         self.first = window.bucket(self.reports[inside][0]) if inside < len(self.reports) else NEVER
-        del self.reports[: max(0, inside - 1)]
+        del self.reports[: self._needed(self.since)]
         self._look()
         return left
 
     def _inside(self) -> int:
         return bisect_left(self.reports, (self.since,))
+
+    def _needed(self, since: int) -> int:
+        """Return the place of the oldest report that matters where changes before `since` do not count."""
+        return max(0, bisect_left(self.reports, (since,)) - 1)
 
     def _look(self) -> None:
         self.value = sum(map(self._changes, range(len(self.reports))))
@@ -94,8 +98,7 @@ class Observed(Traced):
         """Return (age, value) pairs from the newest on, as far back as they matter."""
         oldest = 0
         if window is not None:
-            start = window.floor(clock) * window.width
-            oldest = max(0, bisect_left(self.reports, (start,)) - 1)
+            oldest = self._needed(window.floor(clock) * window.width)
         newest_first = reversed(self.reports[oldest:])
         return [part for time, _, value in newest_first for part in (clock - time, value)]
 

@@ -8,12 +8,16 @@ from typing import Any, NamedTuple, Protocol
 class Cell(Protocol):
     """What a signal may name in the statements it writes, beside those that are always there.
 
-    `h` is its aggregate, `x` the value folded (if there is one), `e` the event, `p` its properties,
+    `h` is its aggregate, `x` the value folded (if there is one), `e` the event, `p` its properties
+    (of a call that tells traits those, by folded name),
     `whose` the hash of who did it, `time` the counted time and `now` the account's clock.
     """
 
     def constant(self, value: Any) -> str:
         """Return a name that stands for `value`."""
+
+    def context(self) -> str:
+        """Return the name of the event's context."""
 
     def bucket(self, width: int) -> str:
         """Return the name of the event's bucket of `width` milliseconds."""

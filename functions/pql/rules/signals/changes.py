@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import builtins
+from collections.abc import Iterable, Mapping, Sequence
+from types import NoneType
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from pql.core.aggregates import Observed
-from pql.core.lead import Scalar
+from pql.core.aggregates import Observed, Retold
+from pql.core.lead import About, Scalar
 from pql.core.plain_words import said
+from pql.core.window import DAY
 from pql.rules.comparison import NUMBERS, Plain, same
+from pql.rules.element import at_least_one
+from pql.rules.names import folded
 from pql.rules.properties import scalar
 from pql.rules.signals.cell import Cell
 from pql.rules.signals.of_property import OfProperty
-from pql.rules.signals.signal import Keep, PropertyPath
+from pql.rules.signals.signal import Keep, Names, PropertyPath
 
 KEPT = 64
 TEXT_KEPT = 64
+MONTH = 30 * DAY
+# The calls that tell traits, and whom of.
+TELLS: Mapping[str, About] = {"group": "account", "identify": "user"}
 
 
 def _listed(value: Any) -> Any:
@@ -30,7 +38,7 @@ Values = Annotated[ValueList, BeforeValidator(_listed, json_schema_input_type=Pl
 
 
 class Changes(OfProperty):
-    """Count how often a property was reported with another value than the time before.
+    """Count how often a property, or a trait, was reported with another value than the time before.
 
     `from` and `to` say which values it must have had and got, `direction: up` or `down` that the
     number must have grown or shrunk. The times of the events decide, not the order in which they
@@ -39,20 +47,33 @@ class Changes(OfProperty):
     The newest `keep` reports (64 unless given) are remembered: with more, there may have been more
     changes than it says. Words are told apart by their first 64 characters.
 
+    With `type: group`, or `identify` in a file about users, it follows a trait and has no `of`. Such
+    calls tell the same again and again: of each value the first and the last report in every bucket of
+    the window are remembered (without a window of thirty days), for one value in each bucket of the
+    window and `keep` more. Where a value comes back within a bucket, in between it may be overlooked:
+    free, plus, free, pro and free on one day are taken for free, plus, pro and free.
+
     ```yaml
-    upgrades: {changes: tier, of: Plan Usage Reported, from: free, to: [plus, pro]}
+    upgrades: {changes: plan, type: group, from: free, to: [plus, pro], within: 30d}
+    bigger_tiers: {changes: tier, of: Plan Usage Reported, from: free, to: [plus, pro]}
     growth_spurts: {changes: seats, of: Seats Counted, direction: up, within: 30d}
     ```
     """
 
+    model_config: ClassVar[ConfigDict] = at_least_one("of", "type")
+
     kind: Literal["changes"] = Field(default="changes", exclude=True)
     changes: PropertyPath
+    type: Literal["track", "page", "screen", "any", "group", "identify"] = Field(  # type: ignore[assignment] # two more
+        default="track", description="the calls it listens to"
+    )
+    of: Names | None = None  # type: ignore[assignment] # or none
     from_: Values | None = Field(default=None, alias="from")
     to: Values | None = None
     direction: Literal["up", "down"] | None = None
     keep: Annotated[Keep, Field(ge=2)] = KEPT
 
-    plain_type: ClassVar[type] = type(None)
+    plain_type: ClassVar[builtins.type] = NoneType
 
     counts: ClassVar[bool] = True
 
@@ -60,7 +81,23 @@ class Changes(OfProperty):
     def _values_or_direction(self) -> Self:
         if self.direction is not None and (self.from_ or self.to):
             raise PydanticCustomError("changes", "expected either `from` and `to` or `direction`, not both")
+        if self.trait is None:
+            if not self.of:
+                raise PydanticCustomError("changes", "expected `of`, or `type: group` for a trait")
+        elif self.of or self.where:
+            reason = "{type} calls have neither names nor properties: leave out `of` and `where`"
+            raise PydanticCustomError("changes", reason, {"type": self.type})
         return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the events it listens to, as written; calls that tell traits have none."""
+        return self.of or ()
+
+    @property
+    def trait(self) -> str | None:
+        """Return the trait that it follows from call to call, if it listens to those and to no event."""
+        return self.changes if self.type in TELLS else None
 
     @staticmethod
     def value_of(value: Any) -> Scalar:
@@ -74,12 +111,23 @@ class Changes(OfProperty):
         what = {"up": "increases", "down": "decreases", None: "changes"}[self.direction]
         before = f" from {_either(self.from_)}" if self.from_ else ""
         after = f" to {_either(self.to)}" if self.to else ""
-        return f"{what} of {self.changes}{before}{after} in {self.events_words}"
+        where = f" in {self.events_words}" if self.trait is None else ""
+        return f"{what} of {self.changes}{before}{after}{where}"
+
+    @property
+    def _pairs(self) -> int:
+        """Return of how many values in buckets there are reports: what stays is told in every one."""
+        return self.keep + (self.window.held if self.window else 0)
+
+    @property
+    def _reports(self) -> int:
+        """Return how many reports are remembered at most."""
+        return self.keep if self.trait is None else 2 * self._pairs
 
     @property
     def reach(self) -> float:
         """Return the largest number its value can reach."""
-        return self.keep - 1
+        return self._reports - 1
 
     def remedy(self, bound: str) -> str:  # noqa: ARG002 - it does not say the number
         """Return what to do about a `bound` beyond `reach`."""
@@ -88,7 +136,7 @@ class Changes(OfProperty):
     @property
     def most_bytes(self) -> int:
         """Return about how many bytes of an account it can come to."""
-        return 30 + (8 + TEXT_KEPT) * self.keep
+        return 30 + (8 + TEXT_KEPT) * self._reports
 
     def is_floor(self, aggregate: Any) -> bool:
         """Return whether older reports may have been forgotten."""
@@ -108,7 +156,15 @@ class Changes(OfProperty):
 
     def fresh(self) -> Observed:
         """Return the memory of no report."""
-        return Observed(self.is_change, self.keep)
+        if self.trait is None:
+            return Observed(self.is_change, self.keep)
+        return Retold(self.is_change, self._pairs, self.window.width if self.window else MONTH)
+
+    def folded_value(self, cell: Cell) -> Sequence[str]:
+        """Return the statements that leave in `x` what is folded, or None to pass the event over."""
+        if self.trait is None:
+            return super().folded_value(cell)
+        return [f"x = {cell.constant(self.value_of)}(p.get({cell.constant(folded(self.trait))}))"]
 
     def fold(self, cell: Cell) -> Iterable[str]:
         """Yield the statements that note one report."""

@@ -8,7 +8,7 @@ from abc import abstractmethod
 from collections.abc import Collection, Iterable, Sequence
 from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from pql.core.aggregates import Aggregate
 from pql.core.lead import Role, Scalar, Unit
@@ -28,8 +28,15 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _any_case(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Case matters nowhere in names: `Any` is no event of that name."""
+    return tuple(ANY if name.casefold() == ANY else name for name in names)
+
+
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-NameList = Annotated[tuple[Name, ...], Field(min_length=1, max_length=50, strict=False)]
+NameList = Annotated[
+    tuple[Name, ...], Field(min_length=1, max_length=50, strict=False), AfterValidator(_any_case)
+]
 Names = Annotated[NameList, BeforeValidator(_listed, json_schema_input_type=Name | NameList)]
 Label = Annotated[str, Field(min_length=1, max_length=80)]
 # How many of whatever a signal tells apart are followed.
@@ -101,7 +108,7 @@ class Signal(Element):
 
     def filter_source(self, cell: Cell) -> str:
         """Return the filter as an expression; nothing if every event is let in."""
-        return where_source(self.where, cell.constant)
+        return where_source(self.where, cell)
 
     @functools.cached_property
     def keys(self) -> tuple[str, ...]:
@@ -163,6 +170,11 @@ class Signal(Element):
     @property
     def dated_by(self) -> str | None:
         """Return the trait whose date its value hangs on, if there is one."""
+        return None
+
+    @property
+    def trait(self) -> str | None:
+        """Return the trait that it follows from call to call, if it listens to those and to no event."""
         return None
 
     @property

@@ -32,7 +32,7 @@ class Step(Element):
         if ANY not in self.event:
             tests.append(f"s in {cell.constant(frozenset(map(folded, self.event)))}")
         if self.where:
-            tests.append(where_source(self.where, cell.constant))
+            tests.append(where_source(self.where, cell))
         return " and ".join(tests) or "True"
 
     @property
