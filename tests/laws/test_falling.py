@@ -89,10 +89,24 @@ def leads(plan: Plan, history: list[Event], *, by_the_hour: bool) -> list[tuple[
 
 
 REPORTS = [event("one", "Report Created", at=HOUR), event("two", "Report Created", at=2 * HOUR)]
+# What is left of them once the first has left its window is more than both.
+REFUNDED = [
+    event("one", at=0, properties={"amount": -5}),
+    event("two", at=5 * HOUR, properties={"amount": 12}),
+]
 
 
 @example("{any: [{signal: reports, at_least: 2}, {signal: idle, at_least: 3}]}", "6h", REPORTS)
 @example("{any: [{signal: reports, at_least: 2}, {rule: quiet, fired_within: 1d}]}", "6h", REPORTS)
+@example("{all: [{signal: today, at_most: 1}, {signal: reports, less_than: 2}]}", "6h", REPORTS)
+@example(
+    "{all: [{signal: ever, at_most: 9}, {any: [{signal: today, at_least: 1}, {signal: idle, at_least: 3}]}]}",
+    "6h",
+    [*REPORTS, event("three", "Other", at=2 * DAY + 5 * HOUR)],
+)
+@example("{signal: earned, at_least: 10}", "6h", REFUNDED)
+@example("{signal: today, at_most: 9}", "1h, requalify: {signal: earned, more: 10}", REFUNDED)
+@example("{signal: ever, at_least: 1}", "1h, requalify: {signal: earned, more: 10}", REFUNDED)
 @given(CONDITIONS, st.sampled_from(["1h", "6h", "2d"]), histories(most=14))
 @settings(max_examples=examples(100))
 def test_no_moment_at_which_time_makes_a_rule_fire_is_slept_through(

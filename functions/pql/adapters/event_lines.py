@@ -11,6 +11,7 @@ import msgspec
 
 from pql.adapters.event_sent import QuickReader, Sent, Unusual, Wanted, has_skew_out, is_modest, stranger
 from pql.core.canonical import Arrival, canonical
+from pql.core.complaints import UNREADABLE
 from pql.core.errors import Refused
 from pql.core.event import Event
 from pql.core.identity import id_text
@@ -20,7 +21,6 @@ from pql.core.times import written_time
 _T = TypeVar("_T")
 SHOWN = 5
 _CLOCKS = ("receivedAt", "sentAt", "timestamp", "originalTimestamp")
-_FAULTS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _NO_EVENT = "is no JSON object"
 _NO_TIME = "says no time at which it could have been received"
 
@@ -86,7 +86,7 @@ class LineReader:
         """Return the events of a block that holds nothing but lines of the kind that came before."""
         try:
             events = whole(block)
-        except _FAULTS:
+        except UNREADABLE:
             return None
         self._line += len(events)
         if events:
@@ -136,14 +136,14 @@ class LineReader:
         for kind, whole in _KINDS:
             try:
                 event = kind(line)
-            except _FAULTS:
+            except UNREADABLE:
                 continue
             self._whole = whole
             return event
         self._whole = None
         try:
             item = _ITEMS.decode(line)
-        except _FAULTS:
+        except UNREADABLE:
             return _NO_EVENT
         return self._from_item(item, number, deep=not is_modest([line], line))
 
@@ -165,7 +165,7 @@ class LineReader:
             return canonical(item, number - 1, arrival).event
         except Refused as refused:
             return str(refused)
-        except _FAULTS:
+        except UNREADABLE:
             return _NO_EVENT
 
     def _is_wanted(self, item: dict[str, Any], wanted: Wanted) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from pql.core.canonical import ID_LIMIT, SIZE_LIMIT, TYPES
+from pql.core.complaints import UNREADABLE
 from pql.core.event import NOTHING, Event
 from pql.core.identity import hashed, id_text
 from pql.core.places import DEFAULT_PLACES, finder
@@ -18,7 +19,6 @@ LINE_LIMIT = SIZE_LIMIT // 2
 # A character has four bytes at most.
 SHORT = ID_LIMIT // 4
 _ITEMS = msgspec.json.Decoder()
-_FAULTS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _BRACE = ord("{")
 _SECONDS = {f"{second:02}.": second * 1_000 for second in range(60)}
 _MILLIS = {f"{milli:03}Z": milli for milli in range(1_000)}
@@ -100,7 +100,7 @@ class QuickReader:
                 account = sent.group_id
             elif account is None or not account or account.isspace():
                 account = self._account_of(_ITEMS.decode(line))
-        except _FAULTS as error:
+        except UNREADABLE as error:
             raise Unusual from error
         return self._event(sent, account)
 
@@ -110,7 +110,7 @@ class QuickReader:
             raise Unusual
         try:
             account = sent.group_id if sent.type == "group" else _decode_context(sent.context).group_id
-        except _FAULTS as error:
+        except UNREADABLE as error:
             raise Unusual from error
         if account is None or not account or account.isspace():
             raise Unusual

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
+# What decoding JSON of strangers raises.
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _QUOTED = re.compile(r"""['"]""")
 
 

@@ -60,7 +60,7 @@ class Mark(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def latest(self) -> int:
-        """Return the last moment (epoch ms) that its event can be of."""
+        """Return the last moment (epoch ms) that its event can be of, to the minute."""
         if self.timed:
             return self.minute * MINUTE
         return (self.minute - _UNTIMED + 1) * EPOCH_DAYS * DAY

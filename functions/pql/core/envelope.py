@@ -16,13 +16,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from pql.core.complaints import without_value
+from pql.core.complaints import UNREADABLE, without_value
 from pql.core.errors import NewerVersion, Poison
 from pql.core.event import Event
 
 VERSION = 1
 PACK_FROM = 8_192
-UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 INFLATED_LIMIT = 32 * 1024 * 1024
 
 

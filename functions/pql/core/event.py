@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from pql.core.complaints import UNREADABLE
 from pql.core.times import LAST
 
 EventType = Literal["track", "identify", "group", "page", "screen", "alias"]
@@ -62,6 +63,6 @@ def opened(raw: msgspec.Raw) -> dict[str, Any]:
     """Return the JSON object in `raw`; anything but an object that can be read is an empty one."""
     try:
         found = msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         return {}
     return found if isinstance(found, dict) else {}

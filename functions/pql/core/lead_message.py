@@ -10,8 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from pql.core.complaints import without_value
-from pql.core.envelope import UNREADABLE
+from pql.core.complaints import UNREADABLE, without_value
 from pql.core.errors import NewerVersion, Poison
 from pql.core.keys import LeadKey
 from pql.core.lead import About, Role, Scalar, Severity, Subject, Tier, Unit

@@ -48,7 +48,8 @@ class Member(msgspec.Struct, frozen=True):
                 changes.update(user=event.user, user_at=event.time)
         elif event.account is not None and self.user is None:
             changes.update(self._moved_to(event.account, event.time))
-        if event.type == "identify" and not anonymous and event.time >= self.profile_at:
+        is_about = not (anonymous and event.user)  # a device is nobody's name
+        if event.type == "identify" and is_about and event.time >= self.profile_at:
             profile = _profile(opened(event.traits))
             if any(profile[key] not in (None, getattr(self, key)) for key in profile):
                 changes.update({k: v for k, v in profile.items() if v is not None}, profile_at=event.time)

@@ -76,7 +76,7 @@ def falling(
     places: dict[str, set[int]] = {}
     for rule in rules:
         openings = list(_openings(rule.rule.when, rule.scope))
-        if rule.unless or rule.until or (openings and rule.rule.requalify is not None):
+        if rule.unless or rule.until or _returns(rule, openings):
             places.setdefault("", set()).update(rule.reads)
             continue
         for condition in openings:
@@ -97,6 +97,18 @@ def falling(
             made: May | None = function("may(v)", [f"return {may}"], constants) if may else None
             found.append(Falling(made, windows))
     return tuple(found)
+
+
+def _returns(rule: RuleSlot, openings: Sequence[Condition]) -> bool:
+    """Return whether time alone may let a rule make another lead while it goes on to hold.
+
+    What leaves a window is new evidence only if it was negative.
+    """
+    again = rule.rule.requalify
+    if again is None or again.signal is None:
+        return bool(openings) and again is not None
+    signal = rule.scope.signals[again.signal].signal
+    return bool(openings) or not (signal.window is None or signal.only_shrinks)
 
 
 def _possible(rule: RuleSlot, openings: Sequence[Condition]) -> str:

@@ -17,6 +17,7 @@ from pql.rules.element import fingerprint
 from pql.rules.meaning import checksum
 from pql.rules.pack import Pack
 from pql.rules.parts import Part
+from pql.rules.score import DECIMALS
 
 Derived = ScoreSlot | FlagSlot
 
@@ -78,6 +79,8 @@ def _scores(scores: Mapping[str, tuple[Part, ...]], scope: FileScope) -> Iterato
     for name, parts in scores.items():
         reading = scope.reading()
         source = " + ".join(part.source(reading) for part in parts)
+        if not all(part.is_whole(reading) for part in parts):
+            source = f"{reading.constant(round)}({source}, {DECIMALS})"
         slot = ScoreSlot(scope.score_places[name], name, parts, source, reading.read())
         scope.scores[name] = slot
         yield slot

@@ -96,7 +96,10 @@ def ready(rule: RuleSlot, standing: Standing | None, account: Account, now: int)
         return standing.armed
     if again.after_ms is not None and now - standing.fired >= again.after_ms:
         return True
-    return again.more is not None and mark(rule, account, now) - standing.mark >= again.more
+    if again.more is None:
+        return False
+    # Sums are exact to a millionth, their differences but nearly: 8.2 less 3.2 is 4.999999999999999.
+    return round(mark(rule, account, now) - standing.mark, 6) >= again.more
 
 
 def mark(rule: RuleSlot, account: Account, now: int) -> float:

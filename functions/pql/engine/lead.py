@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from pql.core.aggregates.distinct import hash_of
 from pql.core.event import Event
-from pql.core.keys import person_key, readable
+from pql.core.keys import account_key, anonymous_key, person_key, readable, user_key, visitor_key
 from pql.core.lead import ROLES, Lead, Operand, Person, Role, Subject, Tier, lead_id
 from pql.core.window import MINUTE
 from pql.engine.account import PERSON_ID_LIMIT, Account
@@ -78,9 +78,14 @@ def _named(event: Event | None, subject: str) -> str | None:
     """Return the subject's id as the event says it: of a long one the key is a hash."""
     if event is None:
         return None
-    if subject.startswith("a:"):
-        return event.account
-    return event.user if event.user is not None and person_key(event.user) == subject else None
+    named = (
+        (account_key, event.account),
+        (user_key, event.user),
+        (person_key, event.user),
+        (anonymous_key, event.anonymous),
+        (visitor_key, event.anonymous),
+    )
+    return next((one for key_of, one in named if one is not None and key_of(one) == subject), None)
 
 
 def _operands(rule: Rule, words: Words) -> Iterator[Operand]:

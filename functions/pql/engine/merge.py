@@ -7,7 +7,7 @@ from typing import Any
 
 from pql.core.aggregates import Aggregate
 from pql.core.event import Event
-from pql.engine.account import PEOPLE_KEPT, UNKNOWN, WIDTHS, Account, Followed
+from pql.engine.account import PEOPLE_KEPT, UNKNOWN, WIDTHS, Account, Followed, Standing
 from pql.engine.judge import Fired, judge
 from pql.engine.plan import Plan
 from pql.engine.step import slide, wake
@@ -42,7 +42,7 @@ def merge(plan: Plan, account: Account, other: Account, event: Event) -> Sequenc
     account.newest = max(account.newest, other.newest)
     if not account.is_account:
         _learn(plan, account, other)
-    _carry(account, other)
+    _carry(account, other, silent=is_blank)
     _stand(plan, account, other, silent=is_blank)
     account.is_new, account.unmet = False, 0
     account.dues, account.due, account.wake = [0] * len(WIDTHS), 0, 0
@@ -86,20 +86,32 @@ def _learn(plan: Plan, account: Account, other: Account) -> None:
 
 
 def _stand(plan: Plan, account: Account, other: Account, *, silent: bool) -> None:
-    """Take how `other` stands with rules of which the account has had no lead, with cycle and cooldown.
-
-    With `silent` also that it stands behind their baseline.
-    """
+    """Take how `other` stands with the plan's rules, where that comes along."""
     for place, theirs in other.standings.items():
-        mine = account.standings.get(place, UNKNOWN)
-        if not mine.cycle and mine.armed and (theirs.cycle or (silent and not theirs.armed)):
+        if _comes_along(account.standings.get(place, UNKNOWN), theirs, silent=silent):
             account.stand(place, theirs)
-            echo = plan.rules[place].echo
-            if echo is not None and theirs.cycle:
-                account.values[echo.place] = theirs.fired
+            rule = plan.rules[place]
+            # It is to be looked at whatever the account holds: who no longer holds is armed again.
+            account.waiting |= rule.bit
+            if rule.echo is not None and theirs.cycle:
+                account.values[rule.echo.place] = theirs.fired
 
 
-def _carry(account: Account, other: Account) -> None:
+def _comes_along(mine: Standing, theirs: Standing, *, silent: bool) -> bool:
+    """Return whether an account stands as `theirs` does: if it has had no lead of the rule, and they have.
+
+    It does so with cycle and cooldown; with `silent` also behind the baseline.
+    """
+    return not mine.cycle and mine.armed and (theirs.cycle > 0 or (silent and not theirs.armed))
+
+
+def standing_of(entry: Sequence[Any]) -> Standing:
+    """Return how somebody stands with a rule that other rules have, from what is carried of it."""
+    _, cycle, age, armed, mark, clock = entry
+    return Standing(cycle, clock - age, armed, mark)
+
+
+def _carry(account: Account, other: Account, *, silent: bool) -> None:
     """Carry on what other rules than the plan's remembered of `other`.
 
     It cannot be added up without those rules: an account then holds several memories of one signal,
@@ -110,12 +122,16 @@ def _carry(account: Account, other: Account) -> None:
         return
     theirs, theirs_stand = other.foreign
     mine, standings = account.foreign or ([], [])
-    known = {entry[0] for entry in standings}
-    standings = [*standings, *(entry for entry in theirs_stand if entry[0] not in known)]
+    stands = {entry[0]: entry for entry in standings}
+    for entry in theirs_stand:
+        held = stands.get(entry[0])
+        before = UNKNOWN if held is None else standing_of(held)
+        if _comes_along(before, standing_of(entry), silent=silent):
+            stands[entry[0]] = entry
     copies: dict[int, list[Any]] = {}
     for entry in sorted([*mine, *theirs], key=_newest_first):
         copies.setdefault(entry[0], []).append(entry)
-    account.foreign = [[one for each in copies.values() for one in each[:FOREIGN_COPIES]], standings]
+    account.foreign = [[one for each in copies.values() for one in each[:FOREIGN_COPIES]], [*stands.values()]]
 
 
 def _newest_first(entry: list[Any]) -> int:

@@ -16,6 +16,7 @@ from pql.engine.wants import Want, missing, now_words, soon
 from pql.engine.ways import Way, ways_to
 from pql.rules.comparison import is_number
 from pql.rules.parts import Bands, Kinds, Per, Points, Weighted
+from pql.rules.score import DECIMALS
 
 # Further than so many units ahead only the whole distance is offered.
 UNITS_OFFERED = 10
@@ -96,7 +97,8 @@ class PointsMissing:
         value: Any = words.signal(part.per)
         given = part.given(value)
         most = math.ceil((part.up_to - given) / part.points)
-        units = min(most, math.ceil(wanted / part.points))
+        # Points are exact to a millionth, and 0.65 / 0.05 is a little more than 13.
+        units = min(most, math.ceil(round(wanted / part.points, DECIMALS)))
         for more_units in sorted({*range(1, min(units, UNITS_OFFERED) + 1), units} - {0}):
             points = min(part.up_to, given + more_units * part.points) - given
             unit = self._unit(part.per, words, more_units, limit)

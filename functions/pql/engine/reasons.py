@@ -38,6 +38,7 @@ def state_of(
         standing is not None
         and standing.cycle
         and not standing.armed
+        and not standing.is_silent
         and not ready(slot, standing, account, now)
     ):
         return "closed" if life is not None and life.is_closed else "qualified"
@@ -102,7 +103,7 @@ def _since(rule: Rule, standing: Standing, words: Words, now: int, *, met: bool)
     if over > now:
         yield f"no other lead in its cooldown, which is over {ahead(over, now)}"
     if not standing.armed:
-        again = rule.requalify
+        again = None if standing.is_silent else rule.requalify
         ways = ["once it has ceased to hold"]
         if rule.until is not None:
             ways = [f"once this has been seen: {spelled(rule.until, _test, words)}"]

@@ -159,6 +159,10 @@ class Reading:
         """Return whether a signal's value is always a number."""
         return self._names.signals[signal].signal.is_number
 
+    def counts(self, signal: str) -> bool:
+        """Return whether a signal's value is a number of things done."""
+        return self._names.signals[signal].signal.counts
+
     def read(self) -> Reads:
         """Return the places that the expression reads, and the bounds it holds some of them against."""
         return Reads(self._read, self._bounds)

@@ -15,7 +15,7 @@ from pql.core.window import DAY, MINUTE
 from pql.engine import layout
 from pql.engine.account import WIDTHS, Account, Followed, Standing
 from pql.engine.layout import Sections
-from pql.engine.merge import joined
+from pql.engine.merge import joined, standing_of
 from pql.engine.plan import Plan
 from pql.engine.settle import revive
 from pql.engine.slots import SignalSlot
@@ -174,11 +174,10 @@ def _take(account: Account, slot: SignalSlot, held: Aggregate) -> None:
 
 def _stands_again(plan: Plan, account: Account, entry: list[Any]) -> bool:
     """Take how the account stands with a rule, if these rules have it, and return whether they do."""
-    fingerprint, cycle, age, armed, mark, clock = entry
-    rule = plan.rule_by_fingerprint.get(fingerprint)
+    rule = plan.rule_by_fingerprint.get(entry[0])
     if rule is None:
         return False
-    account.stand(rule.place, Standing(cycle, clock - age, armed, mark))
+    account.stand(rule.place, standing_of(entry))
     return True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from graphlib import TopologicalSorter
 
 from pql.rules.faults import Fault
 from pql.rules.named import Named
@@ -15,7 +16,7 @@ Node = tuple[str, str, str]
 SUPPRESSION: Node = ("suppression", "", "suppress")
 Links = dict[Node, dict[Node, tuple[str, Path]]]
 # What follows them goes as deep: conditions of many levels in each are room enough for a stack.
-CHAIN_LIMIT = 10
+CHAINS = ((("rule", "lead"), 10, "rules"), (("score",), 100, "scores"))
 
 
 def dangling(
@@ -45,7 +46,7 @@ def circular(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> It
     """
     links = _links(files)
     done: set[Node] = set()
-    circles = [fault for start in links for fault in _circles(start, links, [], done, sources)]
+    circles = [fault for start in links for fault in _circles(start, links, done, sources)]
     yield from circles or _chains(links, sources)
 
 
@@ -62,25 +63,26 @@ def _links(files: Mapping[str, RuleFile]) -> Links:
 
 
 def _chains(links: Links, sources: Mapping[str, Source]) -> Iterator[Fault]:
-    """Yield a fault where a rule looks at one that looks at one, and so on, more often than is allowed."""
-    lengths: dict[Node, int] = {}
+    """Yield a fault where a rule looks at one that looks at one, and so on, more often than is allowed.
 
-    def length(node: Node) -> int:
-        if node not in lengths:
-            behind = max(map(length, links.get(node, {})), default=0)
-            lengths[node] = behind + (node[0] in {"rule", "lead"})
-        return lengths[node]
-
-    told = set[tuple[str, Path]]()
-    for node in links:
-        if length(node) != CHAIN_LIMIT + 1 or node[0] not in {"rule", "lead"}:
-            continue
-        file, path = links[node][max(links[node], key=length)]
-        if (file, path) not in told:
-            told.add((file, path))
-            yield sources[file].fault(
-                path, f"`{node[2]}` looks through more than {CHAIN_LIMIT - 1} other rules"
-            )
+    So for scores, on a way that may lead through rules.
+    """
+    order = [*TopologicalSorter(links).static_order()]
+    for kinds, limit, words in CHAINS:
+        lengths: dict[Node, int] = {}
+        for node in order:
+            behind = max((lengths[one] for one in links.get(node, ())), default=0)
+            lengths[node] = behind + (node[0] in kinds)
+        told = set[tuple[str, Path]]()
+        for node in links:
+            if lengths[node] != limit + 1 or node[0] not in kinds:
+                continue
+            file, path = links[node][max(links[node], key=lengths.__getitem__)]
+            if (file, path) not in told:
+                told.add((file, path))
+                yield sources[file].fault(
+                    path, f"`{node[2]}` looks through more than {limit - 1} other {words}"
+                )
 
 
 def names_in(file: RuleFile) -> Iterator[tuple[Path, Named]]:
@@ -114,22 +116,20 @@ def _owners(file: str, path: Path) -> Iterator[Node]:
             yield ("rule", "", str(path[1]))
 
 
-def _circles(
-    node: Node,
-    links: Links,
-    way: list[Node],
-    done: set[Node],
-    sources: Mapping[str, Source],
-) -> Iterator[Fault]:
-    if node in done:
-        return
-    way = [*way, node]
-    for target, (file, path) in links.get(node, {}).items():
-        if target in way:
-            names = [name for _, _, name in way[way.index(target) :]]
-            circle = " → ".join([*names, names[0]])
-            what = "score" if target[0] == "score" else "rule"
-            yield sources[file].fault(path, f"a {what} cannot look at itself: {circle}")
+def _circles(start: Node, links: Links, done: set[Node], sources: Mapping[str, Source]) -> Iterator[Fault]:
+    """Yield the circles on the ways from a node; step by step, for a way through scores may be long."""
+    way = {} if start in done else {start: iter(links.get(start, {}).items())}
+    while way:
+        node, ahead = next(reversed(way.items()))
+        for target, (file, path) in ahead:
+            if target in way:
+                circle = [*way][[*way].index(target) :]
+                names = " → ".join(name for _, _, name in (*circle, target))
+                what = "score" if target[0] == "score" else "rule"
+                yield sources[file].fault(path, f"a {what} cannot look at itself: {names}")
+            elif target not in done:
+                way[target] = iter(links.get(target, {}).items())
+                break
         else:
-            yield from _circles(target, links, way, done, sources)
-    done.add(node)
+            done.add(node)
+            del way[node]

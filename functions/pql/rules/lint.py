@@ -34,7 +34,7 @@ from pql.rules.source import Path, Source
 # Each way of the one is held against each of the other.
 PAIRS_LIMIT = 10_000
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_LOOKS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+_LOOKS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 Names = Mapping[str, Mapping[str, str]]
 
 
@@ -270,9 +270,9 @@ def _unused(file: RuleFile, source: Source) -> Iterator[Finding]:
 
 def _booleans(file: RuleFile, source: Source) -> Iterator[Finding]:
     """Yield the texts without quotes that traits and properties are compared with, and that look boolean."""
-    paths = [("signals", name, "where", key) for name, signal in file.signals.items() for key in signal.where]
-    traits = [at for path, one in file.conditions() for at, leaf in one.below(path) if _is_trait(leaf)]
-    compared = [(*path, name) for path in (*paths, *traits) for name in ("is", "in")]
+    paths = [at for name in file.signals for at in _filters(source.at(("signals", name)), ("signals", name))]
+    leaves = [at for path, one in file.conditions() for at, leaf in one.below(path) if _is_plain(leaf)]
+    compared = [(*path, name) for path in (*paths, *leaves) for name in ("is", "in")]
     for path in (*paths, *compared):
         found = source.at(path)
         for place, text in [(path, found), *(((*path, i), one) for i, one in enumerate(_listed(found)))]:
@@ -282,8 +282,17 @@ def _booleans(file: RuleFile, source: Source) -> Iterator[Finding]:
                 yield finding(source, place, "boolean-text", words)
 
 
-def _is_trait(leaf: Condition) -> bool:
-    return isinstance(leaf, TraitCondition)
+def _filters(node: Any, path: Path) -> Iterator[Path]:
+    """Yield the places of all filters on properties in a signal, those of its steps among them."""
+    for key, one in node.items() if isinstance(node, dict) else enumerate(_listed(node)):
+        if key == "where" and isinstance(one, dict):
+            yield from ((*path, key, name) for name in one)
+        else:
+            yield from _filters(one, (*path, key))
+
+
+def _is_plain(leaf: Condition) -> bool:
+    return isinstance(leaf, (SignalCondition, TraitCondition))
 
 
 def _listed(node: Any) -> list[Any]:

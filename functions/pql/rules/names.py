@@ -6,7 +6,8 @@ case-insensitive (`created_at` is `createdAt`).
 
 from __future__ import annotations
 
-_DROPPED = str.maketrans("", "", " _-.\t")
+# Names copied from a web page may hold a space that does not break the line.
+_DROPPED = str.maketrans("", "", " _-.\t\u00a0")
 
 
 def folded(name: str) -> str:

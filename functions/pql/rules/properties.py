@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -69,4 +70,14 @@ def scalar(value: object) -> Scalar:
     if isinstance(value, str):
         return value[:TEXT_LIMIT]
     found = number(value)
-    return float(found) if isinstance(found, int) and not -(2**63) <= found < 2**63 else found
+    return None if found is None else storable(found)
+
+
+def storable(value: float) -> float:
+    """Return a number as the table can hold it: whole ones beyond 64 bits as decimals.
+
+    Beyond the largest decimal that is the largest: a file may hold what `ingest` would have refused.
+    """
+    if -(2**63) <= value < 2**63:
+        return value
+    return float(max(-sys.float_info.max, min(sys.float_info.max, value)))

@@ -126,7 +126,7 @@ def _words(error: ErrorDetails, path: Path) -> str:
         return "expected one value: text, a number, true or false; for several write `in: [one, two]`"
     if kind == "tuple_type":
         return _listed(found, path)
-    if bound := _bound(kind, told, found):
+    if bound := _bound(kind, told, found, path):
         return bound
     if kind == "literal_error":
         return _choice(str(told["expected"]), found)
@@ -141,11 +141,11 @@ def _words(error: ErrorDetails, path: Path) -> str:
     return _EXPECTED.get(kind, message[0].lower() + message[1:])
 
 
-def _bound(kind: str, told: dict[str, Any], found: Any) -> str | None:
+def _bound(kind: str, told: dict[str, Any], found: Any, path: Path) -> str | None:
     if kind == "too_short":
         return f"expected at least {told['min_length']} in the list, found {told['actual_length'] or 'none'}"
     if kind == "too_long":
-        where = "" if isinstance(found, dict) else " in the list"
+        where = f" {path[-1]}" if isinstance(found, dict) else " in the list"
         return f"expected at most {told['max_length']}{where}, found {len(found)}"
     if kind == "string_too_long":
         return f"expected at most {told['max_length']} letters"

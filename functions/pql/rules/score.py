@@ -12,6 +12,8 @@ from pql.rules.parts.part import Span
 
 Score = Annotated[tuple[AnyPart, ...], Field(min_length=1, max_length=100, strict=False)]
 NOTHING: Span = (0.0, 0.0)
+# Points are exact to a millionth: 0.7 and 0.1 are 0.8, and a rule that waits for 0.8 sees it.
+DECIMALS = 6
 
 
 def spans(
@@ -27,7 +29,8 @@ def spans(
         if name not in known:
             known[name] = NOTHING
             ends = [part.span(reach, span) for part in scores.get(name, ())]
-            known[name] = sum(low for low, _ in ends), sum(high for _, high in ends)
+            low, high = (round(sum(end), DECIMALS) for end in zip(*ends, strict=True)) if ends else NOTHING
+            known[name] = low, high
         return known[name]
 
     return span

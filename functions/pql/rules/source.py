@@ -114,7 +114,8 @@ class Source:
         return Fault(self.name, *slip(text, Failure(line, column, problem, at)))
 
     def _unreadable(self, error: yaml.reader.ReaderError, text: str) -> Fault:
-        before = text[: error.position]
+        # libyaml counts bytes, so look for the letter.
+        before = text[: text.find(chr(error.character))]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         return Fault(self.name, line, column, f"a character that no text has: U+{int(error.character):04X}")
 

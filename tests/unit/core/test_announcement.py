@@ -73,6 +73,28 @@ def test_people_go_before_conditions() -> None:
     assert len(lead.evidence) == len(message.evidence)
 
 
+def test_conditions_that_did_not_hold_go_before_those_that_did() -> None:
+    """What made the lead one is told as long as it fits."""
+    evidence = [
+        Operand(f"{number:02}{'w' * 200}", 1, "at least", 3, met=number % 2 == 0) for number in range(40)
+    ]
+    lead = northwind(evidence=evidence)
+
+    message = announcement(lead, lead.key)
+
+    assert message.truncated
+    assert [f"{number:02}" for number in range(0, 40, 2)] == [one.words[:2] for one in message.evidence]
+
+
+def test_ten_traits_stay_where_all_are_too_many() -> None:
+    """The first ones: those that a card shows."""
+    lead = northwind(evidence=[], people=[], traits={f"trait {number:02}": "x" * 195 for number in range(40)})
+
+    message = announcement(lead, lead.key)
+
+    assert [*lead.traits][:10] == [*message.traits]
+
+
 def test_fault_076_the_worst_lead_fits() -> None:
     """Characters that JSON writes in six bytes, in every text there is, still end below 8 KB."""
     bad = "\x00" * 9_000
@@ -95,6 +117,13 @@ def test_an_attribute_keeps_an_ordinary_id() -> None:
     lead = northwind(account_id="株式会社 & Söhne")
 
     assert "株式会社 & Söhne" == attributes(announcement(lead, lead.key))["account_id"]
+
+
+def test_an_attribute_is_cut_where_the_message_is_not() -> None:
+    """Whoever filters on an id of three hundred letters filters on its beginning."""
+    message = announcement(lead := northwind(account_id="a" * 300), lead.key)
+
+    assert ("a" * 300, "a" * ATTRIBUTE_LIMIT) == (message.account_id, attributes(message)["account_id"])
 
 
 def test_control_characters_leave_the_attribute_and_not_the_key() -> None:

@@ -78,11 +78,11 @@ def test_fault_013_what_cannot_be_undone_is_refused(
     assert (status, code) == (caught.value.status, caught.value.code)
 
 
-def test_the_limit_itself_is_taken() -> None:
-    """A body that inflates to exactly the limit is let through."""
-    body = packed(gzip.compress(bytes(INFLATED_LIMIT), 1))
+def test_the_limits_themselves_are_taken() -> None:
+    """A body that inflates to exactly the limit is let through, and one of as many members as may be."""
+    bodies = (gzip.compress(bytes(INFLATED_LIMIT), 1), gzip.compress(b"1") * MEMBERS_LIMIT)
 
-    assert INFLATED_LIMIT == len(opened(body, is_base64=True))
+    assert [INFLATED_LIMIT, MEMBERS_LIMIT] == [len(opened(packed(one), is_base64=True)) for one in bodies]
 
 
 @pytest.mark.parametrize(

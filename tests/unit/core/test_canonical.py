@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fakes.front_door import NOW, track
-from pql.core.canonical import Arrival, canonical
+from pql.core.canonical import SIZE_LIMIT, Arrival, canonical
 from pql.core.errors import Refused
 from pql.core.event import Event
 from pql.core.places import finder
@@ -49,6 +49,10 @@ def code(item: Any, **arrival: Any) -> str:
         ({"type": "group", "userId": "u"}, "missing_group_id"),
         ({"type": "alias", "userId": "u"}, "missing_previous_id"),
         (track(properties={"text": "x" * 210_000}), "too_large"),
+        (track(userId="u" * 513), "id_too_long"),
+        (track(anonymousId="é" * 257), "id_too_long"),
+        (track(context={"groupId": "a" * 513}), "id_too_long"),
+        ({"type": "alias", "userId": "u", "previousId": "p" * 513}, "id_too_long"),
     ],
 )
 def test_fault_016_a_bad_event_has_a_code(item: Any, expected: str) -> None:
@@ -73,6 +77,16 @@ def test_a_flawed_event_has_the_flaws_code(text: str, expected: str) -> None:
     value, flawed = parse(text)
 
     assert expected == code(value, flawed=flawed)
+
+
+def test_the_largest_event_and_the_longest_id_are_taken() -> None:
+    """200 KB as it is encoded, and 512 bytes; a byte more of either is too much."""
+    size = canonical(track(properties={"text": ""}), 0, ARRIVAL).size
+    most = track(properties={"text": "x" * (SIZE_LIMIT - size)})
+
+    assert SIZE_LIMIT == canonical(most, 0, ARRIVAL).size
+    assert "too_large" == code(track(properties={"text": "x" * (SIZE_LIMIT - size + 1)}))
+    assert "é" * 256 == event(track(userId="é" * 256)).user
 
 
 def test_thirty_two_levels_are_taken() -> None:

@@ -20,6 +20,7 @@ from pql.core.dedup import (
     room_beside,
     unpacked,
 )
+from pql.core.window import MINUTE
 
 FITTING = 48
 ROOM = FITTING * WRITTEN_BYTES
@@ -84,6 +85,19 @@ def test_what_is_alone_in_its_bucket_waits_for_company() -> None:
 
     assert {marks[2].bucket(0): {mark.id for mark in marks[2:]}} == spill
     assert [*marks[:2], new] == ledger.marks()
+
+
+def test_no_more_is_filed_than_makes_half_of_the_room_free() -> None:
+    """Of three buckets the fullest is not enough, and the last one stays."""
+    minutes = [29_000_000 + 1440 * day for day in (0, 1, 1, 2, 2, 2)]
+    marks = [Mark(index.to_bytes(ID_BYTES, "big"), minute) for index, minute in enumerate(minutes)]
+    pending, _ = Ledger().counting(marks, 9 * WRITTEN_BYTES)
+    new = Mark(b"the next", minutes[-1])
+
+    ledger, spill = pending.counting([new], 6 * WRITTEN_BYTES)
+
+    assert {marks[1].bucket(0), marks[-1].bucket(0)} == {*spill}
+    assert [marks[0], new] == ledger.marks()
 
 
 @given(st.lists(MARKS, max_size=60))
@@ -156,6 +170,23 @@ def test_fault_031_any_own_time_has_a_bucket(own: int) -> None:
 
     assert mark.timed
     assert [mark.bucket(0)] == list(mark.buckets(0))
+
+
+@given(st.integers(0, 10**13), st.integers(-(10**6), 10**13))
+def test_nothing_is_of_a_later_time_than_its_mark_may_be(received: int, own: int) -> None:
+    """Within the minute of its own time; without one until the end of the ninety days of its receipt."""
+    untimed, timed = (event(1, received=received, own=one) for one in (None, own))
+
+    assert untimed.received < mark_of(untimed).latest <= untimed.received + EPOCH_DAYS * DAY
+    assert own < mark_of(timed).latest + MINUTE
+
+
+def test_the_far_past_and_the_far_future_are_two_buckets() -> None:
+    """One each, however far."""
+    early, older, late, later = (mark_of(event(1, own=own)).minute for own in (-1, -(10**17), 10**16, 10**17))
+
+    assert (early, late) == (older, later)
+    assert early < late
 
 
 @given(st.integers(0, 5_000), st.integers(1, 100))

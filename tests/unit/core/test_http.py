@@ -60,6 +60,11 @@ def test_a_rest_api_event_is_read() -> None:
     assert ("k", [("writeKey", "q")]) == (request.header("x-write-key"), request.query)
 
 
+def test_a_request_without_an_id_has_that_of_its_invocation() -> None:
+    """People look for it in the log."""
+    assert "fallback" == request_from({**REST, "requestContext": {}}, "fallback").id
+
+
 def test_repeated_headers_are_joined() -> None:
     """Where a gateway gives lists of values they are joined with commas."""
     event = {**REST, "headers": None, "multiValueHeaders": {"A": ["1", "2"]}}

@@ -128,6 +128,9 @@ def test_a_lead_expires_when_nobody_closed_it_in_time() -> None:
 
     assert [False] * 3 == [seen(one, since + EXPIRES - 1).is_closed for since, one in lives.items()]
     assert ["expired"] * 3 == [seen(one, since + EXPIRES).state for since, one in lives.items()]
+    assert [since + EXPIRES for since in lives] == [
+        seen(one, CREATED + 900 * DAY).changed for one in lives.values()
+    ]
 
 
 def test_what_is_dismissed_or_converted_does_not_expire() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fakes.events import DAY, HOUR, event, group, identify
 from pql.core.keys import anonymous_key, user_key
-from pql.core.member import Member, basis, other_subjects, subject_of
+from pql.core.member import FORMER_KEPT, TEXT_LIMIT, Member, basis, other_subjects, subject_of
 
 ADA = user_key("ada")
 
@@ -95,6 +95,15 @@ def test_a_copy_is_looked_for_wherever_its_user_has_been_counted() -> None:
     assert [] == other_subjects(event(5, account="acme"), {ADA: member})
 
 
+def test_the_places_left_last_are_remembered() -> None:
+    """Eight of them, each once; to leave one again makes it the last."""
+    member = Member()
+    for place in (*range(FORMER_KEPT + 1), 5):
+        member = member.leaving([f"a:{place}"])
+
+    assert ("a:5", "a:8", "a:7", "a:6", "a:4", "a:3", "a:2", "a:1") == member.former
+
+
 def test_a_copy_of_a_device_is_looked_for_with_its_user_too() -> None:
     """Where either has been counted, and under the anonymous id itself."""
     members = {ADA: Member(account="acme", former=("a:old",)), anonymous_key("x"): Member(user="ada")}
@@ -130,8 +139,38 @@ def test_an_identify_call_teaches_who_somebody_is() -> None:
     assert ("Ada Lovelace", "ada@acme.test") == (member.name, member.email)
 
 
+def test_an_identify_call_of_nobody_yet_teaches_who_the_visitor_is() -> None:
+    """Somebody who left an address and has no user; a call about a user says nothing of the device."""
+    calls = [
+        identify(1, None, anonymous="x", email="ada@acme.test"),
+        identify(2, "bob", anonymous="x", email="b@b"),
+    ]
+    member = told(Member(), *calls, anonymous=True)
+
+    assert ("ada@acme.test", "bob") == (member.email, member.user)
+
+
 def test_an_older_profile_does_not_replace_a_newer_one() -> None:
     """Profiles follow the time of the calls."""
     member = told(Member(), identify(1, name="New", at=DAY), identify(2, name="Old", at=0))
 
     assert "New" == member.name
+
+
+def test_a_profile_is_no_place_to_store_a_novel() -> None:
+    """Name and address are cut: both are read with every event of somebody."""
+    member = told(Member(), identify(1, name="n" * 999, email="e" * 999))
+
+    assert ("n" * TEXT_LIMIT, "e" * TEXT_LIMIT) == (member.name, member.email)
+
+
+def test_what_a_newer_call_does_not_say_is_kept() -> None:
+    """An address is not lost with the next call of a browser; a whole name needs no last one behind it."""
+    known = identify(1, name="Ada Lovelace", lastName="Lovelace", email="ada@acme.test")
+    members = [
+        told(Member(), known, later) for later in (identify(2, at=1), identify(3, at=1, name="Ada L."))
+    ]
+
+    assert [("Ada Lovelace", "ada@acme.test"), ("Ada L.", "ada@acme.test")] == [
+        (one.name, one.email) for one in members
+    ]

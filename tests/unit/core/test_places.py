@@ -22,6 +22,8 @@ find = finder()
         ({"context": {"groupId": 777.0}}, "777"),
         ({"context": {"groupId": "  "}, "groupId": "", "properties": {"team_id": 4}}, "4"),
         ({"context": {"groups": {"agency": "a", "zoo": "z", "company": "c"}}}, "c"),
+        ({"context": {"groups": {"agency": "a", "account": "c", "organization": "o"}}}, "c"),
+        ({"context": {"groups": {"agency": "a", "organization": "o"}}}, "o"),
         ({"context": {"groups": {"zoo": "z", "team": "t"}}}, "t"),
         ({"context": {"groups": {"company": "", "team": "t"}}}, "t"),
         ({"context": {"groups": {"company": {"id": 9}}}}, "9"),

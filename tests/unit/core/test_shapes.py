@@ -95,6 +95,11 @@ def test_a_body_without_a_readable_envelope_is_refused(text: str, status: int, c
     assert (status, code) == (caught.value.status, caught.value.code)
 
 
+def test_as_many_events_as_may_be_are_taken() -> None:
+    """The limit itself is no fault."""
+    assert EVENTS_LIMIT == len(unfolded(parse(f"[{'0,' * (EVENTS_LIMIT - 1)}0]")).items)
+
+
 def test_a_flaw_inside_an_event_is_not_the_envelopes() -> None:
     """The envelope of a flawed event is read as ever."""
     assert 2 == len(unfolded(parse('{"batch": [{"a":1,"a":2}, {"b":1e400}]}')).items)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fakes.chances import examples
 from pql.core.errors import Refused
 from pql.core.strict_json import (
+    PRUNED_LIMIT,
     Flaw,
     Parsed,
     _decoder,
@@ -125,6 +126,17 @@ def test_a_deep_value_leaves_the_rest_readable() -> None:
 
     assert ({"a": "]}{["}, {"c": 1}) == (value[0], value[2])
     assert (False, True) == (too_deep(value[0]), too_deep(value[1]))
+
+
+def test_a_huge_document_is_not_read_again_for_what_is_around_a_deep_value() -> None:
+    """The good events of a body that size would cost more than half a second."""
+    deep = f"[{'[' * 50_000}{']' * 50_000}]"
+    padded = f"{deep[:-1]}{' ' * (PRUNED_LIMIT - len(deep))}]"
+
+    assert too_deep(parse(padded).value)
+    with pytest.raises(Refused) as caught:
+        parse(f"{padded} ")
+    assert "too_deep" == caught.value.code
 
 
 @pytest.mark.parametrize(("depth", "expected"), [(31, False), (32, False), (33, True), (100, True)])

@@ -58,6 +58,13 @@ T = 1_354_408_208_276  # 2012-12-02T00:30:08.276Z
         ("1354408208.276", T),
         (0, 0),
         (-1, -1_000),
+        # The last moment that is read in one unit, and the first in the next, which is in 1973.
+        (10**11 - 1, (10**11 - 1) * 1_000),
+        (10**11, 10**11),
+        (10**14 - 1, 10**14 - 1),
+        (10**14, 10**11),
+        (10**17 - 1, 10**14 - 1),
+        (10**17, 10**11),
     ],
 )
 def test_fault_031_a_time_is_read(written: object, expected: int) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
+import pytest
 
 from fakes.events import HOUR, START, event, group, identity
 from fakes.plans import plan_of
+from pql.core.keys import account_key, anonymous_key, user_key
 from pql.core.lead import Lead, Operand, lead_id
 from pql.engine.lead import lead_of
 from pql.engine.plan import Plan
@@ -236,10 +240,23 @@ def test_a_lead_in_shadow_says_so() -> None:
     assert {"ready": "live", "busy": "shadow"} == {name: lead.status for name, lead in leads().items()}
 
 
+@pytest.mark.parametrize(
+    ("kind", "key_of"), [("account", account_key), ("user", user_key), ("anonymous", anonymous_key)]
+)
+def test_a_long_id_is_told_as_it_was_sent(kind: str, key_of: Callable[[str], str]) -> None:
+    """Of whomever a lead is, its key is a hash by then."""
+    plan, long = plan_of(RULE), "x" * 300
+    account = plan.account(key_of(long))
+    who = {"account": None, "user": None, kind: long}
+    (fired,) = step(plan, account, event(0, "Integration Connected", **who))
+
+    assert long == lead_of(plan, account, fired).account_id
+
+
 def test_no_id_makes_a_lead_too_large_for_its_transaction() -> None:
     """A hundred leads have 4 MB; a key of the account is a hash by then, and the id is cut."""
     plan = plan_of(RULE)
-    account = plan.account("a:~hash")
+    account = plan.account(account_key("x" * 150_000))
     step(plan, account, group(0, account="x" * 150_000, plan="trial"))
     (fired,) = step(plan, account, event(2, "Integration Connected", at=HOUR, account="x" * 150_000))
 

@@ -126,6 +126,21 @@ def test_an_account_from_before_the_rule_is_its_baseline() -> None:
     ] == one.reasons
 
 
+def test_what_held_already_when_a_rule_was_changed_must_cease_to() -> None:
+    """Neither time nor new evidence makes a lead of it, so that neither is promised."""
+    text = f"{SIGNALS}\nrules: {{one: {{when: {{signal: recent, at_least: %d}}, cooldown: 1d, REQUALIFY, {FIELDS}}}}}"
+    text = text.replace("REQUALIFY", "requalify: {after: 9d, signal: recent, more: 2}")
+    before, after = (plan_of(text % bound) for bound in (2, 1))
+    account = before.account("a:acme")
+    for at in (0, HOUR, 4 * DAY):
+        step(before, account, event(at, at=at))
+    account = unpack(after, "a:acme", pack(before, account))
+    (one,) = Explainer(after).explain(account, account.clock).rules
+
+    assert ("held_back", 1) == (one.state, one.cycle)
+    assert ["another lead is possible once it has ceased to hold"] == one.reasons
+
+
 WANTS = [
     ("{signal: reports, at_least: 3}", "2 more reports"),
     ("{signal: recent, at_least: 3}", "2 more recent reports in the next 24 hours"),
@@ -202,6 +217,19 @@ rules:
     ]
     assert [("5 more points of points: 1 thing in the next 2 days (+5)", leaves)] == [
         (want.words, want.until) for want in found["scored"].wants
+    ]
+
+
+def test_points_that_are_decimals_are_brought_by_as_many_as_make_them_up() -> None:
+    """0.65 divided by 0.05 is 13, however it is computed."""
+    text = f"""
+signals: {{ever: {{count: Thing Done, label: things}}}}
+scores: {{points: [{{points: 0.05, per: ever, up_to: 9}}]}}
+rules: {{scored: {{when: {{score: points, at_least: 0.65}}, {FIELDS}}}}}
+"""
+
+    assert ["0.65 more points of points: 13 things (+0.65)"] == [
+        want.words for want in explained(plan_of(text), [REPORT])["scored"].wants
     ]
 
 

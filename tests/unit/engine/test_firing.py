@@ -68,11 +68,51 @@ rules: {big: {when: {signal: spent, at_least: 100}, cooldown: 1d, title: t, reas
     assert [("big", 1, 0), ("big", 2, 1)] == fires(plan, orders)
 
 
+def test_a_bucket_has_left_its_window_at_the_moment_at_which_it_leaves() -> None:
+    """Neither a millisecond sooner nor later."""
+    plan = plan_of(RULE)
+    account = plan.account("a:acme")
+    counts = []
+    for at in (0, 2 * DAY - 1, 2 * DAY):
+        step(plan, account, event(at, "Report Created" if not at else "Other", at=at))
+        counts.append(account.values[0])
+
+    assert [1, 1, 0] == counts
+
+
 def test_a_trait_alone_can_make_a_rule_fire() -> None:
     """A group call that tells the plan is judged like any event."""
     plan = plan_of("rules: {trial: {when: {trait: Plan Name, is: trial}, title: t, reason: r}}")
 
     assert [("trial", 1, 1)] == fires(plan, [event(0), group(1, planName="trial", at=HOUR)])
+
+
+def test_a_trait_of_another_type_is_another_trait() -> None:
+    """True equals 1 in Python, and not in a rule."""
+    plan = plan_of("rules: {single: {when: {trait: sso, is: true}, title: t, reason: r}}")
+    calls = [group(1, sso=1), group(2, at=1, sso=True), group(3, at=2, sso=1), group(4, at=3, sso=True)]
+    account = plan.account("a:acme")
+    values = []
+    for call in calls:
+        step(plan, account, call)
+        values.append(account.values[plan.traits["sso"]])
+
+    assert "[1, True, 1, True]" == str(values)
+    assert [("single", 1, 1)] == fires(plan, calls)
+
+
+def test_of_two_calls_at_one_moment_the_same_holds_whichever_came_first() -> None:
+    """Their ids decide, for nothing else does."""
+    plan = plan_of("rules: {trial: {when: {trait: plan, is: trial}, title: t, reason: r}}")
+    calls = [group(1, plan="trial"), group(2, plan="paid")]
+    ends = []
+    for order in (calls, calls[::-1]):
+        account = plan.account("a:acme")
+        for call in order:
+            step(plan, account, call)
+        ends.append(account.traits)
+
+    assert ends[0] == ends[1]
 
 
 def test_traits_of_a_user_are_not_traits_of_their_account() -> None:
@@ -175,9 +215,38 @@ def test_an_account_that_still_qualifies_is_a_lead_again_by_new_evidence() -> No
     assert [("busy", 1, 1), ("busy", 2, 5)] == fires(plan, days(0, 1, 2, 3, 4, 6))
 
 
+def test_what_new_evidence_is_held_against_is_stored_with_the_account() -> None:
+    """Three more than at the last lead, however often it is read again."""
+    plan = plan_of(
+        RULE.replace("signal: reports", "signal: ever").replace(
+            "cooldown: 5d", "cooldown: 5d, requalify: {signal: ever, more: 3}"
+        )
+    )
+    account, fired = plan.account("a:acme"), []
+    for index, one in enumerate(days(0, 1, 20, 21, 22, 23)):
+        account = unpack(plan, "a:acme", pack(plan, account))
+        fired += [index for _ in step(plan, account, one)]
+
+    assert [1, 4] == fired
+
+
 UNLESS = RULE.replace("cooldown: 5d", "cooldown: 5d, unless: {trait: plan, is: paid}").replace(
     "signal: reports", "signal: ever"
 )
+
+
+def test_new_evidence_of_exactly_so_much_more_is_enough() -> None:
+    """Sums are exact to a millionth, and so is how much they have grown: from 3.2 to 8.2 it is 5."""
+    plan = plan_of("""
+signals: {hours: {sum: hours, of: any}}
+rules:
+  r: {when: {signal: hours, at_least: 3}, cooldown: 1d, requalify: {signal: hours, more: 5}, title: t, reason: r}
+""")
+    worked = [
+        event(i, at=i * 2 * DAY, properties={"hours": hours}) for i, hours in enumerate((3.2, 4.9, 0.1))
+    ]
+
+    assert [("r", 1, 0), ("r", 2, 2)] == fires(plan, worked)
 
 
 def test_a_suppressed_rule_does_not_fire_and_makes_up_for_it_afterwards() -> None:
@@ -256,6 +325,15 @@ def test_a_new_rule_does_not_announce_who_matched_already() -> None:
     other = NEWCOMER.replace("new:", "old:").replace("at_least: 2", "at_least: 99")
 
     assert [[1], [1], [], []] == [after(NEWCOMER, stored(other, reports)) for reports in (0, 1, 2, 5)]
+
+
+def test_an_event_from_before_its_clock_does_not_put_an_account_back_that_meets_new_rules() -> None:
+    """It is brought to the present, which is not when that event was received."""
+    plan, other = plan_of(NEWCOMER), NEWCOMER.replace("new:", "old:")
+    account = unpack(plan, "a:acme", stored(other, 3))
+    step(plan, account, event("on its way", at=DAY, received=DAY))
+
+    assert START + 2 * DAY == account.clock
 
 
 def test_a_rule_without_a_baseline_announces_who_matched_already() -> None:

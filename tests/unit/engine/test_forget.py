@@ -9,6 +9,7 @@ from fakes.events import DAY, HOUR, START, event, group
 from fakes.plans import plan_of
 from pql.core.aggregates.distinct import hashed
 from pql.core.errors import NewerVersion, Unreadable
+from pql.engine.account import PERSON_ID_LIMIT
 from pql.engine.forget import forget
 from pql.engine.state import pack, unpack
 from pql.engine.step import step
@@ -32,15 +33,12 @@ OTHERS = plan_of("rules: {none: {when: {trait: plan, is: none}, title: t, reason
 ADA = (["ada"], ["ada", "ada@acme.example"])
 
 
-def state(*people: str, plan: object = PLAN, mail: str = "{}@acme.example") -> bytes:
+def state(*people: str) -> bytes:
     """Return an account in which people have done something, one after the other."""
     account = PLAN.account("a:acme")
     for index, user in enumerate(people):
-        step(
-            PLAN,
-            account,
-            event(index, at=index * 9 * HOUR, user=user, properties={"email": mail.format(user)}),
-        )
+        told = {"email": f"{user}@acme.example"}
+        step(PLAN, account, event(index, at=index * 9 * HOUR, user=user, properties=told))
     return pack(PLAN, account)
 
 
@@ -91,6 +89,15 @@ def test_a_bucket_without_the_one_who_was_followed_leaves_its_window() -> None:
     assert ([2, 2], 1.0) == (totals, left.values[0])
 
 
+def test_a_long_id_is_forgotten_though_only_its_beginning_is_kept() -> None:
+    """Whoever erases says all of it."""
+    long = "x" * (PERSON_ID_LIMIT + 1)
+    forgotten = forget(state("bob", long), [long], [])
+
+    assert forgotten is not None
+    assert {"bob"} == set(unpack(PLAN, "a:acme", forgotten).people)
+
+
 def test_who_is_not_there_is_not_forgotten() -> None:
     """Nothing is written for an account that does not know them."""
     assert forget(state("bob", "cyd", "bob"), *ADA) is None
@@ -98,11 +105,11 @@ def test_who_is_not_there_is_not_forgotten() -> None:
 
 def test_what_other_rules_remember_is_forgotten_in_too() -> None:
     """An account that another version of the rules has packed carries their memories along."""
-    carried = pack(OTHERS, unpack(OTHERS, "a:acme", state("ada", "bob")))
+    carried = pack(OTHERS, unpack(OTHERS, "a:acme", state("bob", "ada")))
     forgotten = forget(carried, *ADA)
 
     assert forgotten is not None
-    assert 1 == unpack(PLAN, "a:acme", forgotten).values[0]
+    assert (1, None) == (values(forgotten)[0], values(forgotten)[-1])
 
 
 def test_a_trait_that_is_an_address_goes() -> None:
@@ -112,7 +119,7 @@ def test_a_trait_that_is_an_address_goes() -> None:
     )
     account = plan.account("a:acme")
     step(plan, account, group("g", user=None, owner="Ada@acme.example", plan="trial"))
-    forgotten = forget(pack(plan, account), *ADA)
+    forgotten = forget(pack(plan, account), ["ada"], ["ADA@Acme.example"])
 
     assert forgotten is not None
     assert {"plan"} == set(unpack(plan, "a:acme", forgotten).traits)

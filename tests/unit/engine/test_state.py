@@ -49,6 +49,41 @@ def test_what_nobody_has_used_for_ninety_days_is_dropped() -> None:
     assert [] == reread.foreign
 
 
+@pytest.mark.parametrize(("at", "is_kept"), [(91 * DAY, True), (92 * DAY, False)])
+def test_the_ninety_days_begin_with_the_last_event_that_was_remembered(at: int, *, is_kept: bool) -> None:
+    """And not when the other rules had it last: they had nothing new for two of these days."""
+    old, new = plan_of(OLD), plan_of(NEW)
+    account = old.account("a:acme")
+    step(old, account, event(0, at=2 * DAY - 1))
+    step(old, account, event("silent", "Other", at=4 * DAY))
+    later = unpack(new, "a:acme", pack(old, account))
+    step(new, later, event(1, "Invite Sent", at=at))
+
+    assert is_kept is bool(unpack(new, "a:acme", pack(new, later)).foreign)
+
+
+def test_what_left_its_window_while_it_was_carried_is_gone_when_it_is_taken_back() -> None:
+    """No rule finds it holding at the moment of reading."""
+    old, new = plan_of(OLD), plan_of(NEW)
+    account = old.account("a:acme")
+    step(old, account, event(0))
+    step(old, account, event(1, at=DAY))
+    later = unpack(new, "a:acme", pack(old, account))
+    step(new, later, event(2, "Invite Sent", at=7 * DAY))
+
+    assert [1] == unpack(old, "a:acme", pack(new, later)).values[:1]
+
+
+def test_an_account_that_has_seen_nothing_has_not_met_the_rules_by_being_stored() -> None:
+    """Its first event asks all of them, also those that do not look at it."""
+    plan = plan_of(OLD.replace("at_least: 3", "at_most: 0"))
+    account = plan.account("a:acme")
+    read_again = unpack(plan, "a:acme", pack(plan, account))
+    fired = [step(plan, one, event(0, "Other")) for one in (account, read_again)]
+
+    assert [["r"], ["r"]] == [[one.rule.name for one in each] for each in fired]
+
+
 def test_fault_110_state_of_a_newer_schema_is_left_alone() -> None:
     """Code that does not know a schema says so and does not guess."""
     newer = msgspec.msgpack.encode([SCHEMA + 1, "anything"])

@@ -163,6 +163,31 @@ def test_rules_look_through_nine_others_at_most() -> None:
     assert ["b:8:15: `r10` looks through more than 9 other rules"] == told
 
 
+def test_scores_look_through_ninety_nine_others_at_most() -> None:
+    """A way may lead through rules to scores of other files; who looks at the hundredth is told."""
+    told = faults_of(a=_scoring("a", 60, "{signal: s, at_least: 1}"), b=_scoring("b", 60, "{rule: a}"))
+
+    assert ["b:45:17: `b40` looks through more than 99 other scores"] == told
+
+
+def test_a_way_as_long_as_any_is_looked_through_to_its_end() -> None:
+    """Thousands of rules in a row, of which none may look at itself, are no more than too many."""
+    first = "  r0: {when: {rule: r3000}, title: t, reason: r}\n"
+    chain = [f"  r{i}: {{when: {{rule: r{i - 1}}}, title: t, reason: r}}\n" for i in range(1, 3_001)]
+    told = faults_of(a=first + "".join(chain))
+
+    assert 1 == sum("a rule cannot look at itself" in one for one in told)
+
+
+def _scoring(name: str, scores: int, last: str) -> str:
+    """Return a rule that looks at a score that looks at one, and so on, the last of them at a condition."""
+    row = [f"  {name}{i}: [{{score: {name}{i - 1}}}]\n" for i in range(1, scores)]
+    return (
+        f"  {name}: {{when: {{score: {name}{scores - 1}, at_least: 1}}, title: t, reason: r}}\n"
+        f"scores:\n  {name}0: [{{points: 1, when: {last}}}]\n{''.join(row)}"
+    )
+
+
 def test_a_suppression_cannot_look_at_the_leads_it_suppresses() -> None:
     """Nobody could say which comes first."""
     rule = "  one: {when: {signal: s, at_least: 1}, title: t, reason: r}\n"

@@ -100,6 +100,24 @@ CASES = {
 }
 
 
+def test_a_word_that_looks_boolean_in_a_step_is_told() -> None:
+    """Steps have filters of their own, and a signal may hold a property."""
+    signals = """\
+signals:
+  left: {unfollowed: {event: Set Up, where: {done: no}}, by: {event: [Set Up], where: {done: True}}}
+  done: {latest: done, of: Set Up}
+"""
+    text = with_rule("{all: [{signal: left, at_least: 1}, {signal: done, is: FALSE}]}")
+    told = [one for one in findings(text.replace("signals:\n", signals)) if "boolean" in one]
+    says = "boolean-text: this is the text `{}`; for the boolean write `{}`, for the text quote it".format
+
+    assert [
+        f"r.yaml:2:52: {says('no', 'false')}",
+        f"r.yaml:2:94: {says('True', 'true')}",
+        f"r.yaml:23:66: {says('FALSE', 'false')}",
+    ] == told
+
+
 def test_a_word_that_looks_boolean_is_told() -> None:
     """Of traits and of properties, in lists too; one in quotes is meant."""
     text = with_rule(
@@ -193,6 +211,43 @@ def test_a_rule_that_a_wider_one_may_miss_is_no_shadow() -> None:
     kept = text.replace("    tier: hot\n", "    tier: hot\n    unless: {trait: plan, is: free}\n")
 
     assert [] == findings(kept)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("", 1),
+        ("    channels: [emea]\n", 0),
+        ("    status: shadow\n", 0),
+        ("    unless: {trait: ours, is: true}\n", 1),
+    ],
+)
+def test_a_rule_that_tells_others_than_a_wider_one_is_no_shadow(said: str, told: int) -> None:
+    """By its channels, or by being in shadow; what it keeps silent of itself makes no difference."""
+    text = with_rule("{all: [{score: usage, at_least: 30}, {trait: plan, is: free}]}", said)
+
+    assert told == sum(" shadowed: " in one for one in findings(text))
+
+
+def test_a_draft_covers_nothing() -> None:
+    """Nobody is told of its leads, nor of those of another draft."""
+    text = with_rule("{all: [{score: usage, at_least: 30}, {trait: plan, is: free}]}", "    status: draft\n")
+
+    assert [] == findings(text.replace("    title: keen", "    status: draft\n    title: keen"))
+
+
+def test_an_exit_that_arms_nothing_is_fine_where_time_or_evidence_does() -> None:
+    """The rule fires again by what `requalify` says."""
+    condition = "{signal: views, at_least: 3}\n    until: {signal: views, at_least: 5}"
+
+    assert [] == findings(with_rule(condition, "    requalify: {after: 30d}\n"))
+
+
+def test_a_score_that_nothing_looks_at_is_told() -> None:
+    """As a signal is."""
+    text = FILE.replace("scores:\n", "scores:\n  spare: [{points: 1, when: {signal: views, at_least: 1}}]\n")
+
+    assert ["r.yaml:6:3: unused: nothing looks at score `spare`"] == findings(text)
 
 
 def test_a_signal_that_nothing_looks_at_is_told() -> None:

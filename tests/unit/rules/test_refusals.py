@@ -102,6 +102,8 @@ CASES = {
     "x0": ("x2 by ada", "x0 by ada", f"19:9: `Report Exported x0` {EVENT}"),
     "3x": ("x2 by ada", "2x by ada", f"19:9: `Report Exported 2x` {EVENT}"),
     "page": ("Report Exported x2", "page Pricing", f"`page Pricing` {EVENT}; for the call write `page/"),
+    "Page": ("Report Exported x2", "Page / Pricing", f"{EVENT}; for the call write `page/Pricing`"),
+    "any converts": ("tests:", "conversions: any\ntests:", "10:14: `any` is no conversion: name the events"),
     "identify": ("0d traits", "0d identify", "13:9: `identify` tells of people, and this file"),
     "no properties": ("x2 by ada", "x2 by ada:", "19:38: expected properties, such as {plan: trial}"),
     "brace in a line": ("traits: {plan", "traits {plan", "13:26: a colon is missing before the {"),
@@ -119,6 +121,12 @@ def faults_of(text: str) -> list[str]:
 def test_the_file_that_all_mistakes_are_made_in_is_good() -> None:
     """What is told is told of the mistake."""
     assert ["heavy"] == list(parse({"r.yaml": GOOD}).files["r.yaml"].rules)
+
+
+@pytest.mark.parametrize("name", ["Page Viewed", "Screen Shared", "Pageview", "pages/Read"])
+def test_what_is_called_like_a_call_may_be_an_event(name: str) -> None:
+    """One that no signal is about, as a story may hold."""
+    assert parse({"r.yaml": GOOD.replace("Report Exported x2 by ada", name)})
 
 
 @pytest.mark.parametrize(("old", "new", "fault"), CASES.values(), ids=CASES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fakes.events import DAY, HOUR
 from fakes.plans import plan_of
 from pql.engine.plan import Plan
 from pql.rules.faults import RulesRejected
@@ -82,6 +83,11 @@ def test_a_fault_in_a_rule_names_its_place(more: str, fault: str) -> None:
     assert any(fault in one for one in told), told
 
 
+def test_a_tier_may_begin_at_the_last_point_and_at_the_first() -> None:
+    """A bound that is just within reach is no fault."""
+    assert TierByScore(score="s", hot=60, warm=0) == parsed("tier: {score: s, hot: 60, warm: 0}").tier
+
+
 def test_suppressions_are_checked_like_any_condition() -> None:
     """With their place in the file."""
     with pytest.raises(RulesRejected) as rejected:
@@ -115,6 +121,14 @@ def test_another_rule_has_another_canary() -> None:
 def test_a_rule_in_shadow_announces_nothing(status: str, announced: str) -> None:
     """Its leads say so."""
     assert announced == parsed(f"status: {status}").status_for("r", "a:acme")
+
+
+def test_a_lead_expires_by_its_own_time_and_not_by_the_cooldown() -> None:
+    """Thirty days apart and ninety days open, unless the rule says otherwise."""
+    usual, own = parsed("tier: hot"), parsed("cooldown: 2d, expires: 12h")
+
+    assert (30 * DAY, 90 * DAY) == (usual.cooldown_ms, usual.expires_ms)
+    assert (2 * DAY, 12 * HOUR) == (own.cooldown_ms, own.expires_ms)
 
 
 def test_a_score_decides_the_tier() -> None:

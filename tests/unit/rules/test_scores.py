@@ -50,6 +50,27 @@ def test_points_taken_for_every_time_end_at_the_cap_too() -> None:
     assert [-5.0, -12.0] == [points("s: [{points: -5, per: reports, up_to: 12}]", n) for n in (1, 9)]
 
 
+def test_points_are_exact_to_a_millionth() -> None:
+    """What people add up in their heads is what a rule at the bound sees: 0.7 and 0.1 are 0.8."""
+    once = "{{points: {}, when: {{signal: reports, at_least: 1}}}}".format
+    tenths = f"s: [{once(0.7)}, {once(0.1)}, {{points: 0.2, when: {{signal: reports, at_least: 2}}}}]"
+    weighted = f"s: [{{score: whole, weight: 0.29}}], whole: [{once(100)}]"
+    bands = "s: [{bands: {1: 0.7}, signal: reports}, {bands: {1: 0.1}, signal: reports}]"
+
+    assert [0.8, 1.0] == [points(tenths, n) for n in (1, 2)]
+    assert 29.0 == points(weighted, 1)
+    assert 0.8 == points(bands, 1)
+    assert [0.3, 0.6] == [points("s: [{points: 0.1, per: reports, up_to: 0.9}]", n) for n in (3, 6)]
+
+
+def test_a_score_reaches_what_its_points_add_up_to() -> None:
+    """A bound at the most points there are is no fault."""
+    rule = "rules: {r: {when: {score: s, at_least: 29}, title: t, reason: r}}\n"
+    scores = "scores:\n  s: [{score: t, weight: 0.29}]\n  t: [{points: 100, when: {signal: reports, at_least: 1}}]\n"
+
+    assert parse({"r": f"{SIGNALS}{scores}{rule}{TESTS}"})
+
+
 def test_there_are_no_points_for_less_than_nothing() -> None:
     """A sum of refunds neither takes points away nor, where points are taken, gives any."""
     parts = "s: [{points: 5, per: spent, up_to: 20}], owed: [{points: -5, per: spent, up_to: 20}]"
@@ -137,6 +158,14 @@ CASES = {
         "  s: [{bands: {many: 1}, trait: employees}]\n",
         "7:16: expected numbers and their points, such as {50: 5, 200: 15}",
     ),
+    "two bands at one number": (
+        "  s: [{bands: {50: 5, 50.0: 9}, trait: employees}]\n",
+        "7:15: `50` and `50.0` are one number, with one band",
+    ),
+    "a list of bands": (
+        "  s: [{bands: [5], trait: employees}]\n",
+        "7:15: expected names with something behind each, such as `name: {...}`",
+    ),
     "points per what flows": (
         "  s: [{points: -1, per: silent, up_to: 9}]\n",
         "7:25: signal `silent` changes all the time; give its points by `when` or `bands`",
@@ -156,7 +185,7 @@ CASES = {
     "too many": (
         "  s: [{points: 1, when: {signal: reports, at_least: 1}}]\n"
         + "".join(f"  s{i}: [{{score: s{i - 1 if i else ''}}}]\n" for i in range(100)),
-        "7:3: expected at most 100, found 101",
+        "7:3: expected at most 100 scores, found 101",
     ),
     "itself": ("  s: [{score: s}]\n", "7:15: a score cannot look at itself: s → s"),
     "a circle": (
@@ -189,19 +218,30 @@ def test_a_threshold_that_no_score_can_reach_is_a_fault(parts: str) -> None:
         f"  s: {parts}\n  half: [{{points: 12.5, when: {{trait: plan, is: x}}}}]\n"
         "  minus: [{points: -25, when: {trait: plan, is: x}}]\n"
     )
-    rule = "rules: {r: {when: {any: [{signal: reports, at_least: 3}, {score: s, at_least: %s}]}, title: t, reason: r}}\n"
-
-    parse({"r": f"{SIGNALS}scores:\n{scores}{rule % 25}{TESTS}"})
-    (fault,) = faults_of(scores, rule % 25.5)
-
-    assert fault.endswith(
-        "score `s` can reach 25 at most, never at least 25.5; give more points or lower the bound"
+    rule = (
+        "rules: {r: {when: {any: [{signal: reports, at_least: 3}, {score: s, %s}]}, title: t, reason: r}}\n"
     )
+    told = [
+        fault for bound in ("at_least: 25.5", "more_than: 25") for fault in faults_of(scores, rule % bound)
+    ]
+    for bound in ("at_least: 25", "more_than: 24.5"):
+        parse({"r": f"{SIGNALS}scores:\n{scores}{rule % bound}{TESTS}"})
+
+    assert [
+        f"score `s` can reach 25 at most, never {bound}; give more points or lower the bound"
+        for bound in ("at least 25.5", "more than 25")
+    ] == [one.partition(": ")[2] for one in told]
 
 
 def test_a_threshold_below_all_that_a_score_can_be_is_a_fault() -> None:
     """A score of nothing but points given is never less than nothing."""
-    rule = "rules: {r: {when: {any: [{signal: reports, at_least: 3}, {score: s, less_than: 0}]}, title: t, reason: r}}\n"
-    (fault,) = faults_of("  s: [{points: 5, per: reports, up_to: 25}]\n", rule)
+    rule = (
+        "rules: {r: {when: {any: [{signal: reports, at_least: 3}, {score: s, %s}]}, title: t, reason: r}}\n"
+    )
+    scores = "  s: [{points: 5, per: reports, up_to: 25}]\n"
+    told = [fault for bound in ("less_than: 0", "at_most: -1") for fault in faults_of(scores, rule % bound)]
+    parse({"r": f"{SIGNALS}scores:\n{scores}{rule % 'at_most: 0'}{TESTS}"})
 
-    assert fault.endswith("score `s` is 0 at least, never less than 0; raise the bound")
+    assert [
+        f"score `s` is 0 at least, never {bound}; raise the bound" for bound in ("less than 0", "at most -1")
+    ] == [one.partition(": ")[2] for one in told]

@@ -17,6 +17,7 @@ from pql.engine.account import Account
 from pql.engine.plan import Plan
 from pql.engine.state import pack, unpack
 from pql.engine.step import slide, step, wake, waking
+from pql.rules.conditions import SinceCondition, UntilCondition
 
 SIGNALS = """
 signals:
@@ -53,7 +54,7 @@ def silent(history: list[Event], now: int) -> float | None:
 
 def run(history: list[Event], now: int) -> int:
     """Days in a row, counted back from the newest, which is today or yesterday."""
-    active = set(days(history))
+    active = {day for day in days(history) if day <= now // DAY}
     newest = max(active, default=0)
     if now // DAY - newest > 1:
         return 0
@@ -82,7 +83,7 @@ def champion(history: list[Event], now: int) -> int | None:
     if not by_user:
         return None
     most = max(map(len, by_user.values()))
-    return now // DAY - max(max(found) for found in by_user.values() if len(found) == most)
+    return max(0, now // DAY - max(max(found) for found in by_user.values() if len(found) == most))
 
 
 REFERENCE: dict[str, Callable[[list[Event], int], float | None]] = {
@@ -95,14 +96,17 @@ REFERENCE: dict[str, Callable[[list[Event], int], float | None]] = {
 
 
 def history(rnd: random.Random) -> list[Event]:
-    """Return up to twelve events of three people within thirty days, in order of arrival."""
+    """Return up to twelve events of three people within thirty days, in order of arrival.
+
+    Some come late, of some a fast clock has put the time ahead of ours.
+    """
     moments = [rnd.randrange(30 * 24) * HOUR for _ in range(rnd.randrange(13))]
     return [
         event(
             i,
             rnd.choice(["Report Created", "Signed In"]),
             at=at,
-            received=at + rnd.choice([0, HOUR, 2 * DAY]),
+            received=at + rnd.choice([-20 * HOUR, 0, HOUR, 2 * DAY]),
             user=rnd.choice(["ada", "bob", "cyd"]),
         )
         for i, at in enumerate(moments)
@@ -242,6 +246,22 @@ def test_no_date_passes_between_two_wakings(condition: str, turned: str) -> None
         account = plan.account("a:acme")
         step(plan, account, event("t", "", kind="group", traits={"at": START + rnd.randrange(9 * DAY)}))
         assert_none_missed(plan, account, rnd)
+
+
+@pytest.mark.parametrize(
+    ("condition", "held"),
+    [
+        (SinceCondition(since="at", at_least="3d"), [3.0, 9.0]),
+        (SinceCondition(since="at", at_most="3d"), [0.0, 3.0]),
+        (UntilCondition(until="at", at_most="3d"), [3.0]),
+    ],
+    ids=str,
+)
+def test_a_date_is_as_far_as_it_may_be_at_its_bound(
+    condition: SinceCondition | UntilCondition, held: list[float]
+) -> None:
+    """Three days are three days, to either side; a date that has not come, or has gone, is none of these."""
+    assert held == [days for days in (-0.5, 0.0, 3.0, 9.0) if condition.holds(days)]
 
 
 def assert_none_missed(plan: Plan, account: Account, rnd: random.Random) -> None:

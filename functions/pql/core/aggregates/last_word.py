@@ -35,7 +35,10 @@ class LastWord(Traced):
 
     def slide(self, clock: int, window: Window) -> bool:
         """Forget a moment that has left `window` at `clock` and return whether it left."""
-        if self.moment == NOTHING or window.bucket(self.moment) >= window.floor(clock):
+        if self.moment == NOTHING:
+            return False
+        if window.bucket(self.moment) >= window.floor(clock):
+            self.first = window.bucket(self.moment)
             return False
         self.moment, self.answered, self.first = NOTHING, False, NEVER
         return True

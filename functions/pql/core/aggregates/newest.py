@@ -26,6 +26,7 @@ class Newest(Traced):
     def slide(self, clock: int, window: Window) -> bool:
         """Forget a value whose event has left `window` at `clock`, and return whether it left."""
         if self.value is not None and window.bucket(self.at) >= window.floor(clock):
+            self.first = window.bucket(self.at)
             return False
         left = self.value is not None
         self.value = None

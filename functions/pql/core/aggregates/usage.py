@@ -15,7 +15,7 @@ class Usage(Traced):
 
     A choice among all users of a window would have to be made again when some of them leave it, of
     what is forgotten by then. In a bucket nobody leaves, so the lowest are the same whatever the
-    order, and who is low in one bucket is low in the next: their counts are whole.
+    order, and who is among the lowest of all is so in every bucket: their counts are whole.
 
     `counts` has how often each user did it, or in how many buckets if `by_bucket`; `reached` is how
     many users have at least `least` of that, and `total` the events of everybody.

@@ -47,6 +47,9 @@ class Scope(Protocol):
     def is_number(self, signal: str) -> bool:
         """Return whether a signal's value is always a number."""
 
+    def counts(self, signal: str) -> bool:
+        """Return whether a signal's value is a number of things done."""
+
 
 class Condition(Element):
     """Base of all conditions."""

@@ -22,7 +22,8 @@ class ForecastCondition(DaysLeft):
     """Hold when a `gauge` signal is at a limit, or will be `within` so long at its present slope.
 
     The limit is a number, or the name of a trait that holds one (`reaches: seat_limit`). The slope is
-    the straight line through the reports in the gauge's window.
+    the straight line through the reports in the gauge's window, and the days are those from the newest
+    of them on.
 
     ```yaml
     {forecast: gigabytes_stored, reaches: 100, within: 14d}

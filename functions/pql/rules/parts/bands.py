@@ -28,6 +28,19 @@ def _bound(key: Any) -> Any:
     raise PydanticCustomError("band", "expected numbers and their points, such as {50: 5, 200: 15}")
 
 
+def _apart(bands: Any) -> Any:
+    """Refuse two bands that begin at one number, of which only one could count."""
+    keys = bands if isinstance(bands, dict) else ()
+    texts = [key for key in keys if isinstance(key, str) and _NUMBER.fullmatch(key)]
+    known: dict[float, str] = {}
+    for text in texts:
+        first = known.setdefault(float(text), text)
+        if first != text:
+            told = {"first": first, "text": text}
+            raise PydanticCustomError("band", "`{first}` and `{text}` are one number, with one band", told)
+    return bands
+
+
 _Text = Annotated[str, Field(json_schema_extra={"pattern": f"^{_NUMBER.pattern}$"})]
 Bound = Annotated[float, BeforeValidator(_bound, json_schema_input_type=_Text)]
 
@@ -43,7 +56,7 @@ class Bands(Part):
     model_config: ClassVar[ConfigDict] = exactly_one("signal", "trait")
 
     kind: Literal["bands"] = Field(default="bands", exclude=True)
-    bands: Annotated[dict[Bound, Amount], Field(min_length=1, max_length=20)]
+    bands: Annotated[dict[Bound, Amount], Field(min_length=1, max_length=20), BeforeValidator(_apart)]
     signal: str | None = None
     trait: str | None = None
 
@@ -78,6 +91,10 @@ class Bands(Part):
     def span(self, _reach: Callable[[str], float | None], _score: Callable[[str], Span]) -> Span:
         """Return the fewest and the most points of any band."""
         return min(0.0, *self.bands.values()), max(0.0, *self.bands.values())
+
+    def is_whole(self, _scope: Scope) -> bool:
+        """Return whether the points of every band are a whole number."""
+        return all(map(float.is_integer, self.bands.values()))
 
     @property
     def is_rising(self) -> bool:

@@ -30,6 +30,10 @@ class Part(Element):
         `reach` tells the largest value of a signal, None without a bound; `score` the span of a score.
         """
 
+    @abstractmethod
+    def is_whole(self, scope: Scope) -> bool:
+        """Return whether its points are surely whole: sums of such are exact."""
+
     @property
     @abstractmethod
     def is_rising(self) -> bool:

@@ -58,6 +58,10 @@ class Per(Part):
         last = self.given(most) if most is not None else self.up_to * (1 if self.points > 0 else -1)
         return min(last, 0.0), max(last, 0.0)
 
+    def is_whole(self, scope: Scope) -> bool:
+        """Return whether so many points for each of what is counted, and their cap, are whole numbers."""
+        return scope.counts(self.per) and self.points.is_integer() and self.up_to.is_integer()
+
     @property
     def is_rising(self) -> bool:
         """Return whether the points are given and not taken."""

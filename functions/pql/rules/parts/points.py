@@ -31,6 +31,10 @@ class Points(Part):
         """Return nothing and the points."""
         return min(self.points, 0.0), max(self.points, 0.0)
 
+    def is_whole(self, _scope: Scope) -> bool:
+        """Return whether the points are a whole number."""
+        return self.points.is_integer()
+
     @property
     def is_rising(self) -> bool:
         """Return whether the points are given and not taken."""

@@ -33,6 +33,10 @@ class Weighted(Part):
         ends = [end * self.weight for end in score(self.score)]
         return min(ends), max(ends)
 
+    def is_whole(self, _scope: Scope) -> bool:
+        """Return no: what the other score and the weight come to is not known here."""
+        return False
+
     @property
     def is_rising(self) -> bool:
         """Return whether the other score adds to this one."""

@@ -10,7 +10,7 @@ from pydantic import Field
 from pql.core.aggregates import Observed
 from pql.core.lead import Scalar
 from pql.core.window import DAY, window
-from pql.rules.properties import number
+from pql.rules.properties import number, storable
 from pql.rules.signals.cell import Cell
 from pql.rules.signals.of_property import OfProperty
 from pql.rules.signals.signal import PropertyPath
@@ -21,9 +21,9 @@ Reports = tuple[tuple[int, float], ...]
 
 
 def level(value: Any) -> float | None:
-    """Return a value as a level that the table can hold: whole numbers beyond 64 bits as decimals."""
+    """Return a value as a level that the table can hold; None if it is none."""
     found = number(value)
-    return found if found is None or -(2**63) <= found < 2**63 else float(found)
+    return None if found is None else storable(found)
 
 
 class Gauge(OfProperty):

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from pql.core.aggregates import Newest
-from pql.rules.properties import scalar
+from pql.rules.properties import TEXT_LIMIT, scalar
 from pql.rules.signals.cell import Cell
 from pql.rules.signals.of_property import OfProperty
 from pql.rules.signals.signal import PropertyPath
@@ -35,6 +35,11 @@ class Latest(OfProperty):
         """Return what it measures, in plain words."""
         return f"latest {self.latest} of {self.events_words}"
 
+    @property
+    def most_bytes(self) -> int:
+        """Return about how many bytes of an account it can come to."""
+        return 38 + TEXT_LIMIT
+
     def fresh(self) -> Newest:
         """Return the memory of nothing."""
         return Newest()
@@ -43,7 +48,5 @@ class Latest(OfProperty):
         """Yield the statements that take one event's value if it is the newest."""
         yield "if h.event == id: h.value = x"
         if self.window is not None:
-            width, _ = self.window
-            yield f"h.first = h.at // {width}"
             yield f"h.slide(now, {cell.constant(self.window)})"
         yield "n = h.value"

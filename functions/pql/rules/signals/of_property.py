@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from pql.core.window import Window
-from pql.rules.properties import property_source
+from pql.rules.properties import property_source, storable
 from pql.rules.signals.cell import Cell, Usual
 from pql.rules.signals.signal import Names, Signal
 from pql.rules.tagged import kind_of
@@ -55,7 +55,7 @@ class OfProperty(OfEvents):
 
 def peak(cell: Cell, window: Window | None) -> Iterator[str]:
     """Yield the statements that hold the number in `x` against the peak of what came before."""
-    bounded = cell.constant(_bounded)
+    bounded = cell.constant(storable)
     if window is None:
         yield f"if h.value is None or x > h.value: h.value = {bounded}(x)"
         return
@@ -71,8 +71,3 @@ def usual_peak(number: str, cell: Cell, window: Window | None) -> Usual:
     if window is None:
         return Usual(f"h.value is not None and {number} <= h.value")
     return Usual(f"{cell.bucket(window.width)} == h.bucket and {number} <= h.recent")
-
-
-def _bounded(value: float) -> float:
-    """MessagePack holds whole numbers of 64 bits; larger ones are kept as decimals."""
-    return float(value) if not -(2**63) <= value < 2**63 else value

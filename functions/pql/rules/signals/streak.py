@@ -20,7 +20,8 @@ DAYS_KEPT = BUCKETS[DAY]
 class Streak(Timed):
     """Count the UTC days in a row, up to today or yesterday, on each of which one of the events happened.
 
-    A day without one ends it: the value is 0 from the midnight after that day. 400 days are the most.
+    A day without one ends it: the value is 0 from the midnight after that day. What a fast clock has put
+    ahead counts once its day has come. 400 days are the most.
 
     ```yaml
     daily: {streak: [Task Completed, Report Created]}
@@ -56,8 +57,8 @@ class Streak(Timed):
         """Return the memory of no day."""
         return Days(DAYS_KEPT)
 
-    def read(self, aggregate: Days) -> tuple[int, int]:
-        """Return the newest day and how many days in a row it ends."""
+    def read(self, aggregate: Days) -> tuple[int, int, int]:
+        """Return the newest day, how many days in a row it ends, and how many there are before it comes."""
         return run(aggregate)
 
     def fold(self, cell: Cell) -> Iterable[str]:
@@ -72,25 +73,34 @@ class Streak(Timed):
 
     def value_at(self, held: Any, now: int) -> Scalar:
         """Return the length of the run that `held` describes, 0 once a day was left out."""
-        day, length = held
-        return length if now // DAY - day <= 1 else 0
+        day, length, before = held
+        ago = now // DAY - day
+        found: int = before if ago < 0 else length if ago <= 1 else 0
+        return found
 
     def crossing(self, held: Any, bound: float, now: int) -> int:
-        """Return when the run ends, if it is as long as the bound until then."""
-        _, length = held
-        return self.moves(held, now) if length >= bound else NEVER
+        """Return when the run may end or grow, if it is as long as the bound on either side of that."""
+        _, length, before = held
+        return self.moves(held, now) if max(length, before) >= bound else NEVER
 
     def moves(self, held: Any, now: int) -> int:
-        """Return when the run ends."""
-        day, _ = held
-        end: int = (day + 2) * DAY
-        return end if end > now else NEVER
+        """Return when the newest day comes, if a fast clock has put it ahead of ours, or the run ends."""
+        day, _, _ = held
+        return next((at for at in (day * DAY, (day + 2) * DAY) if at > now), NEVER)
 
 
-def run(days: Days) -> tuple[int, int]:
-    """Return the newest day and how many days in a row, it included, lead up to it."""
+def run(days: Days) -> tuple[int, int, int]:
+    """Return the newest day and how many days in a row, it included, lead up to it.
+
+    Last, how many lead up to the day before it, or to the one before that.
+    """
     newest = max(days.days, default=-2)
+    length = _ending(days, newest)
+    return newest, length, length - 1 if length > 1 else _ending(days, newest - 2)
+
+
+def _ending(days: Days, last: int) -> int:
     length = 0
-    while newest - length in days.days:
+    while last - length in days.days:
         length += 1
-    return newest, length
+    return length
