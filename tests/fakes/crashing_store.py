@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pql.adapters.memory_leads import MemoryLeads
 from pql.adapters.memory_store import MemoryStore
@@ -12,13 +12,14 @@ from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
 from pql.core.lead_state import Life
 
-Way = Literal["killed before", "killed after", "request lost", "response lost", "throttled"]
-WAYS: tuple[Way, ...] = ("killed before", "killed after", "request lost", "response lost", "throttled")
+Way = Literal["killed before", "killed after", "request lost", "response lost"]
+WAYS: tuple[Way, ...] = get_args(Way)
 CALLS = (
     *("members", "teach", "move", "rows", "seen", "spill", "commit", "waking", "postpone"),
     *("editions", "declare", "origins"),
 )
-CONDITIONAL = ("teach", "move", "commit", "postpone")
+# A write of which nobody knows the outcome is a conflict: whoever reads again is never wrong.
+CONFLICTING = frozenset({"teach", "move", "spill", "commit", "postpone"})
 
 
 class Killed(BaseException):
@@ -37,17 +38,17 @@ class CrashingStore:
     def __getattr__(self, name: str) -> Any:
         if name not in CALLS:
             raise AttributeError(name)
-        return lambda *args: self.call(getattr(self.store, name), *args, conditional=name in CONDITIONAL)
+        return lambda *args: self.call(getattr(self.store, name), *args, conflicts=name in CONFLICTING)
 
-    def call(self, port: Callable[..., Any], *args: Any, conditional: bool) -> Any:
-        """Call what a port does, or break it; a conditional write that is lost is a conflict."""
+    def call(self, port: Callable[..., Any], *args: Any, conflicts: bool) -> Any:
+        """Call what a port does, or break it; what is lost is an outage, or a conflict."""
         self.calls += 1
         if self.calls - 1 != self.at:
             return port(*args)
-        lost = Conflict if conditional else Unavailable
+        lost = Conflict if conflicts else Unavailable
         if self.way == "killed before":
             raise Killed
-        if self.way in ("request lost", "throttled"):
+        if self.way == "request lost":
             raise lost(self.way)
         port(*args)
         raise Killed if self.way == "killed after" else lost(self.way)
@@ -62,10 +63,10 @@ class CrashingLeads(MemoryLeads):
 
     def of(self, subject: str) -> Iterator[LeadRecord]:
         """Yield the leads of a subject."""
-        found: Iterator[LeadRecord] = self._store.call(super().of, subject, conditional=False)
+        found: Iterator[LeadRecord] = self._store.call(super().of, subject, conflicts=False)
         return found
 
     def change(self, key: LeadKey, before: Life, after: Life) -> None:
         """Write how a lead stands."""
-        # Not `conditional`: an outage of this call is told as one.
-        self._store.call(super().change, key, before, after, conditional=False)
+        # An outage of this call is told as one.
+        self._store.call(super().change, key, before, after, conflicts=False)

@@ -7,13 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, Final, Literal, get_args
 
-from fakes.crashing_store import Killed
+from fakes.crashing_store import CONFLICTING, Killed
 from pql.core.errors import Conflict, PqlError, Unanswered, Unavailable
 
 Way = Literal["killed before", "killed after", "request lost", "response lost", "throttled", "killed twice"]
 WAYS: Final[tuple[Way, ...]] = get_args(Way)
-# A conditional write of which nobody knows the outcome is a conflict: whoever reads again is never wrong.
-CONDITIONAL: Final = frozenset({"teach", "move", "spill", "commit", "postpone"})
 # What a chat is asked; a lost answer may have left a card there.
 POSTS: Final = frozenset({"post"})
 
@@ -104,7 +102,7 @@ class Fragile:
 
 
 def _error(name: str, way: Way) -> PqlError:
-    if name in CONDITIONAL:
+    if name in CONFLICTING:
         return Conflict(way)
     if name in POSTS and way == "response lost":
         return Unanswered(way)

@@ -38,7 +38,6 @@ from pql.flows.wake import SETTLING, Waker
 
 HORIZON: Final = 7 * DAY
 KEEP_IDS: Final = 45
-LEASE: Final = 30_000
 
 
 class Table(MemoryStore):

@@ -8,11 +8,26 @@ from typing import Any
 import pytest
 
 from pql.cli.doctor import SCHEDULES
+from pql.flows.backoff import LONGEST, backoff
+from pql.flows.deliver import LATE
 from pql.flows.doctor import typed
 from stack import FUNCTIONS, ROOT, events, of_type, properties, template
 
 BOTH_DOORS = {"FrontDoor": "both"}
 ALARMS = of_type("AWS::CloudWatch::Alarm", **BOTH_DOORS)
+# Where CloudWatch has each metric, and what of a period is held against the threshold.
+METRICS = {
+    **dict.fromkeys(
+        ("ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"), ("AWS/SQS", "Maximum")
+    ),
+    **dict.fromkeys(("Errors", "Invocations", "Throttles", "Url5xxCount"), ("AWS/Lambda", "Sum")),
+    "IteratorAge": ("AWS/Lambda", "Maximum"),
+    "5xx": ("AWS/ApiGateway", "Sum"),
+    "NumberOfNotificationsFailed": ("AWS/SNS", "Sum"),
+    **dict.fromkeys(("LeadsLate", "LeadsParked", "RequestsUnauthorized"), ("pql/pql", "Sum")),
+    **dict.fromkeys(("LargeAccounts", "AccountsContended", "AccountsFailed"), ("pql/pql", "Sum")),
+    **dict.fromkeys(("RulesBlind", "RulesOutOfBand"), ("pql/pql", "Maximum")),
+}
 
 
 def _on(metric: str) -> dict[str, dict[str, Any]]:
@@ -32,6 +47,31 @@ def test_fault_108_every_alarm_tells_somebody() -> None:
     assert {("arn:aws:sns:us-east-1:1:ops",)} == {tuple(each["AlarmActions"]) for each in elsewhere.values()}
 
 
+def test_fault_108_every_alarm_rings_at_its_threshold() -> None:
+    """Of a metric that is there; where there are no data only who runs by the clock is missed."""
+    heard = ("LessThanThreshold", "breaching")
+    told = ("GreaterThanOrEqualToThreshold", "notBreaching")
+
+    for name, each in ALARMS.items():
+        metric = each["MetricName"]
+        rings = heard if metric == "Invocations" else told
+        assert (*METRICS[metric], *rings) == tuple(
+            each[one] for one in ("Namespace", "Statistic", "ComparisonOperator", "TreatMissingData")
+        ), name
+        assert each.get("ActionsEnabled", True), name
+
+
+def test_fault_108_the_first_is_told() -> None:
+    """One is enough, at once, but of what has a bound of its own."""
+    ages = {"ApproximateAgeOfOldestMessage", "IteratorAge"}
+    several = {"UnauthorizedAlarm", "ContendedAccountsAlarm"}
+
+    assert {"WatchSilentAlarm"} == {name for name, each in ALARMS.items() if each["EvaluationPeriods"] != 1}
+    assert several == {
+        name for name, each in ALARMS.items() if each["MetricName"] not in ages and each["Threshold"] != 1
+    }
+
+
 def test_alarms_are_mailed() -> None:
     """An address gets the alarms, and nobody is subscribed without one."""
     assert "AlarmsMail" not in of_type("AWS::SNS::Subscription")
@@ -45,6 +85,7 @@ def test_fault_043_046_108_every_queue_is_watched() -> None:
 
     assert read == set(_on("ApproximateAgeOfOldestMessage"))
     assert set(of_type("AWS::SQS::Queue")) - read == set(depth)
+    assert 300 == properties("EventsQueueAlarm")["Threshold"]
     assert {(1, 60, 1)} == {
         (each["Threshold"], each["Period"], each["EvaluationPeriods"]) for each in depth.values()
     }
@@ -60,14 +101,28 @@ def test_fault_082_what_is_parked_is_told() -> None:
     }
 
 
+def test_a_channel_that_is_away_is_told_by_whoever_tries_it() -> None:
+    """From its third receive on SQS leaves a message out of the age of its queue, which would never ring."""
+    third = sum(backoff(attempt, 0.0, 1.0) for attempt in (1, 2))
+    aged = {name: each["Threshold"] for name, each in _on("ApproximateAgeOfOldestMessage").items()}
+    late = [each for each in ALARMS.values() if each["MetricName"] == "LeadsLate"]
+
+    assert third < min(aged["SlackQueue"], aged["WebhookQueue"]) == LATE // 1000
+    assert {("slack", 1, "Sum", LONGEST), ("webhook", 1, "Sum", LONGEST)} == {
+        (each["Dimensions"][0]["Value"], each["Threshold"], each["Statistic"], each["Period"])
+        for each in late
+    }
+
+
 @pytest.mark.parametrize(
     ("metric", "service", "most", "within"),
     [
         ("RequestsUnauthorized", "ingest", 10, 900),
         ("LargeAccounts", "process", 1, 3_600),
         ("AccountsContended", "process", 10, 3_600),
+        ("AccountsFailed", "process", 1, 3_600),
     ],
-    ids=["fault_019_109", "fault_061", "fault_053"],
+    ids=["fault_019_109", "fault_061", "fault_053", "nobody can count it"],
 )
 def test_fault_019_053_061_109_what_only_a_metric_shows_is_told(
     metric: str, service: str, most: int, within: int
@@ -128,6 +183,11 @@ def test_fault_108_every_function_is_watched() -> None:
     assert {1} == {each["Threshold"] for each in errors.values()}
 
 
+def test_whoever_is_turned_away_by_lambda_is_told() -> None:
+    """A throttle costs a client its answer, and a message one of its receives."""
+    assert {"Ingest", "Process"} == set(_on("Throttles"))
+
+
 def test_fault_108_the_stream_is_watched() -> None:
     """A lead that waits in the stream for a minute is an alarm."""
     assert {"Notify": 60_000} == {name: each["Threshold"] for name, each in _on("IteratorAge").items()}
@@ -172,6 +232,8 @@ def test_fault_108_the_front_door_is_watched(door: str, watched: set[str]) -> No
     alarms = set(of_type("AWS::CloudWatch::Alarm", FrontDoor=door))
 
     assert watched == alarms & {"IngestApiAlarm", "IngestUrlAlarm"}
+    assert {"IngestApi"} == set(_on("5xx"))
+    assert {"Ingest"} == set(_on("Url5xxCount"))
 
 
 def test_the_topic_is_watched() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pql.handlers.door_keeper import DEADLINE
 from stack import of_type, properties, template
 
 API = {"IngestApi", "IngestIntegration", "IngestRoute", "IngestStage", "IngestApiPermission", "IngestApiLogs"}
@@ -31,6 +32,24 @@ def test_only_ingest_is_public() -> None:
 
     assert {"Ingest"} == {each["FunctionName"] for each in permissions.values()}
     assert ["IngestFunctionUrl"] == list(of_type("AWS::Lambda::Url", FrontDoor="both"))
+
+
+def test_who_calls_ingest_comes_through_its_door() -> None:
+    """No API of somebody else's may call it, and nobody may invoke it past its address."""
+    permissions = of_type("AWS::Lambda::Permission", FrontDoor="both")
+    api, invoking, address = (permissions[name] for name in sorted(permissions))
+
+    assert api["SourceArn"].endswith(":IngestApi/*")
+    assert ("lambda:InvokeFunction", "apigateway.amazonaws.com") == (api["Action"], api["Principal"])
+    assert ("lambda:InvokeFunction", True) == (invoking["Action"], invoking["InvokedViaFunctionUrl"])
+    assert ("lambda:InvokeFunctionUrl", "NONE") == (address["Action"], address["FunctionUrlAuthType"])
+
+
+def test_ingest_answers_before_anybody_gives_it_up() -> None:
+    """Its sender, of whom Segment's webhooks do so after five seconds; Lambda; and the gateway."""
+    timeout = properties("Ingest")["Timeout"]
+
+    assert DEADLINE < 5 < timeout < properties("IngestIntegration")["TimeoutInMillis"] / 1000
 
 
 def test_fault_103_access_logs() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pql.dev.template import REGION
 from stack import of_type, properties, statements, template
 
 
@@ -64,6 +65,25 @@ def test_archive_is_encrypted() -> None:
     } == _encryption(ArchiveKmsKeyArn=key)
     assert {"kms:GenerateDataKey"} == _allowed_on(key, ArchiveKmsKeyArn=key)
     assert set() == _allowed_on(key)
+
+
+def test_the_archives_key_is_used_through_s3_alone() -> None:
+    """As by the roles of a backtest: process opens nothing else that the key has closed."""
+    key = "arn:aws:kms:eu-central-1:123456789012:key/mine"
+    (policy,) = properties("ProcessRole", ArchiveKmsKeyArn=key)["Policies"]
+    (found,) = [one for one in statements(policy["PolicyDocument"]) if key in one["Resource"]]
+
+    assert {"StringEquals": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}} == found["Condition"]
+
+
+def test_what_waits_is_encrypted() -> None:
+    """Events in the queues, and leads on their way out of the topic; an alarm names nobody."""
+    topics = of_type("AWS::SNS::Topic")
+
+    assert {True} == {each["SqsManagedSseEnabled"] for each in of_type("AWS::SQS::Queue").values()}
+    assert {"Alarms": None, "LeadsTopic": "alias/aws/sns"} == {
+        name: each.get("KmsMasterKeyId") for name, each in topics.items()
+    }
 
 
 def _encryption(**parameters: str) -> dict[str, Any]:

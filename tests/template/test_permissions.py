@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from stack import FUNCTIONS, allowed, of_type, properties, statements
+from pql.adapters.dynamo_backlog import PARTITION
+from pql.dev.template import ACCOUNT, REGION
+from stack import FUNCTIONS, allowed, of_type, permitted, properties, statements
 
 ROLES = of_type("AWS::IAM::Role")
 LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
@@ -93,6 +95,21 @@ def test_the_watch_touches_no_account() -> None:
     assert [{"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["watch", "rules"]}}] == bound
 
 
+@pytest.mark.parametrize("function", ["Slack", "Webhook"])
+def test_who_delivers_makes_and_deletes_nothing_but_what_waits(function: str) -> None:
+    """A function that talks to strangers lists, replaces and deletes no account."""
+    (policy,) = ROLES[f"{function}Role"]["Policies"]
+    free, bound = (
+        [one for one in statements(policy["PolicyDocument"]) if one["Resource"] == ["Table.Arn"] and has(one)]
+        for has in (lambda one: "Condition" not in one, lambda one: "Condition" in one)
+    )
+
+    assert [["dynamodb:GetItem", "dynamodb:UpdateItem"]] == [one["Action"] for one in free]
+    assert [{"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [PARTITION]}}] == [
+        one["Condition"] for one in bound
+    ]
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_fault_106_one_role_each(function: str) -> None:
     """A function runs under a role of its own, without managed policies, which are always wider."""
@@ -103,46 +120,70 @@ def test_fault_106_one_role_each(function: str) -> None:
     assert not {"Policies", "Connectors"} & set(properties(function))
 
 
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_fault_106_only_lambda_takes_on_a_role(function: str) -> None:
+    """Whoever else could would have what the function may."""
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+
+    assert [trust] == ROLES[f"{function}Role"]["AssumeRolePolicyDocument"]["Statement"]
+
+
+def test_the_watch_may_tell_the_topic_that_was_named() -> None:
+    """Instead of one of ours, which is not there then."""
+    elsewhere = "arn:aws:sns:us-east-1:1:ops"
+    found = permitted(properties("WatchRole", AlarmTopicArn=elsewhere))
+
+    assert {"sns:Publish"} == found[elsewhere]
+    assert "Alarms" not in found
+
+
 def test_no_other_roles() -> None:
     """There is no role that no function runs under."""
     assert {f"{function}Role" for function in FUNCTIONS} == set(ROLES)
 
 
 @pytest.mark.parametrize(
-    ("kind", "targets", "policies"),
+    ("kind", "targets", "policies", "action", "on"),
     [
-        ("AWS::SQS::Queue", "Queues", "AWS::SQS::QueuePolicy"),
-        ("AWS::SNS::Topic", "Topics", "AWS::SNS::TopicPolicy"),
-        ("AWS::S3::Bucket", "Bucket", "AWS::S3::BucketPolicy"),
+        ("AWS::SQS::Queue", "Queues", "AWS::SQS::QueuePolicy", "sqs:*", ["{}.Arn"]),
+        ("AWS::SNS::Topic", "Topics", "AWS::SNS::TopicPolicy", "sns:Publish", ["{}"]),
+        ("AWS::S3::Bucket", "Bucket", "AWS::S3::BucketPolicy", "s3:*", ["{}.Arn", "{}.Arn/*"]),
     ],
 )
-def test_tls_only(kind: str, targets: str, policies: str) -> None:
-    """Every queue, topic and bucket refuses whoever does not come over TLS."""
+def test_tls_only(kind: str, targets: str, policies: str, action: str, on: list[str]) -> None:
+    """Every queue, topic and bucket refuses whoever does not come over TLS, whatever of it they ask for."""
     refusing = {
         name
         for policy in of_type(policies).values()
         for statement in statements(policy["PolicyDocument"])
+        for name in ([policy[targets]] if isinstance(policy[targets], str) else policy[targets])
         if (statement["Effect"], statement["Principal"]) == ("Deny", "*")
         and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-        for name in ([policy[targets]] if isinstance(policy[targets], str) else policy[targets])
+        and (statement["Action"], statement["Resource"]) == ([action], [one.format(name) for one in on])
     }
 
     assert set(of_type(kind)) == refusing
 
 
-@pytest.mark.parametrize("kind", ["AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy", "AWS::S3::BucketPolicy"])
-def test_outsiders(kind: str) -> None:
-    """A policy lets nobody in but a service of AWS, and that one only on behalf of ours."""
+def test_outsiders() -> None:
+    """A policy lets nobody in but SNS with leads of ours, and CloudWatch with alarms of this account."""
+    kinds = ("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy", "AWS::S3::BucketPolicy")
     letting_in = [
-        statement
+        (statement["Principal"], *statement["Action"], statement["Condition"])
+        for kind in kinds
         for policy in of_type(kind).values()
         for statement in statements(policy["PolicyDocument"])
         if statement["Effect"] == "Allow"
     ]
-
-    assert all(
-        "Service" in each["Principal"] and "aws:SourceArn" in str(each["Condition"]) for each in letting_in
+    leads = (
+        {"Service": "sns.amazonaws.com"},
+        "sqs:SendMessage",
+        {"ArnEquals": {"aws:SourceArn": "LeadsTopic"}},
     )
+    mine = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:*"
+    alarms = ({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish", {"ArnLike": {"aws:SourceArn": mine}})
+
+    assert [leads] * 4 + [alarms] == letting_in
 
 
 def test_the_archive_is_private() -> None:

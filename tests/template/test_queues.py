@@ -53,7 +53,7 @@ def test_fault_042_redrive(queue: str) -> None:
     """What a function cannot take ends in a queue of its own, which outlives the source by ten days."""
     target = QUEUES[queue]["RedrivePolicy"]["deadLetterTargetArn"].removesuffix(".Arn")
 
-    assert target in DEAD_LETTERS
+    assert queue.removesuffix("Queue") + "DeadLetters" == target
     assert 4 * DAY == QUEUES[queue]["MessageRetentionPeriod"]
 
 
@@ -109,7 +109,7 @@ def test_a_delivery_is_tried_for_three_days(function: str, name: str) -> None:
 
 @pytest.mark.parametrize("to", ["Slack", "Webhook"])
 def test_lost_deliveries(to: str) -> None:
-    """What SNS cannot put into a queue of leads waits with the rest that could not be delivered."""
+    """Every lead goes into both queues; what SNS cannot put there waits with the rest that failed."""
     subscription = properties(f"LeadsTo{to}")
 
     assert ("LeadsTopic", f"{to}Queue.Arn", True) == (
@@ -118,6 +118,7 @@ def test_lost_deliveries(to: str) -> None:
         subscription["RawMessageDelivery"],
     )
     assert {"deadLetterTargetArn": f"{to}DeadLetters.Arn"} == subscription["RedrivePolicy"]
+    assert "FilterPolicy" not in subscription
 
 
 @pytest.mark.parametrize("maximum", ["2", "40"])
@@ -140,14 +141,15 @@ def test_nothing_is_reserved_by_default() -> None:
 
 
 def test_fault_072_the_stream_moves_on() -> None:
-    """A record that cannot be announced is split off, given up after ten tries, and leaves a trace."""
+    """A record that cannot be announced is split off, given up after ten tries or an hour, with a trace."""
     source = events("DynamoDB")["Notify"]
 
-    assert ("Table.StreamArn", "TRIM_HORIZON", True, 10) == (
+    assert ("Table.StreamArn", "TRIM_HORIZON", True, 10, HOUR) == (
         source["Stream"],
         source["StartingPosition"],
         source["BisectBatchOnFunctionError"],
         source["MaximumRetryAttempts"],
+        source["MaximumRecordAgeInSeconds"],
     )
     assert {"OnFailure": {"Destination": "NotifyFailures.Arn"}} == source["DestinationConfig"]
 

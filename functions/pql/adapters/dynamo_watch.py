@@ -30,6 +30,8 @@ WATCH = "watch"
 MEMO = {"pk": {"S": WATCH}, "sk": {"S": "memo"}}
 # Longer than the watch looks back.
 KEPT_DAYS = 280
+# An expression has at most 4 KB, and a name takes some twelve bytes of it.
+TOGETHER = 100
 
 
 class DynamoWatch:
@@ -42,6 +44,11 @@ class DynamoWatch:
 
     def note(self, hour: int, events: Collection[str]) -> None:
         """Note that these events arrived in this hour of the epoch; a repeat changes nothing."""
+        names = [*events]
+        for first in range(0, len(names), TOGETHER):
+            self._note(hour, names[first : first + TOGETHER])
+
+    def _note(self, hour: int, events: Sequence[str]) -> None:
         names = {f"#{place}": event for place, event in enumerate(events)}
         expires = (hour * HOUR // DAY + KEPT_DAYS) * DAY // 1000
         with outages("DynamoDB"):

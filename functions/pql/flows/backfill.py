@@ -4,8 +4,9 @@ What an event counts for is in the archive, under the subject it was counted und
 that is not counted (`docs/decisions/archive-after-the-commit.md`). So a row that is read after the archive
 has counted at least that; it has counted exactly that if every id which it says was counted is in the
 archive. Then the signals' aggregates are put in the place of what the row holds, on condition that nobody
-else has written it. They are put there whole and not added: a repeat changes nothing, so this may be stopped
-anywhere. A row that is ahead of the archive is looked at again once the archive has caught up.
+else has written it since before it was looked up who is folded into it. They are put there whole and not
+added: a repeat changes nothing, so this may be stopped anywhere. A row that is ahead of the archive is looked
+at again once the archive has caught up.
 
 Nobody is told: rules that hold by what is past stand as behind their baseline.
 """
@@ -13,7 +14,7 @@ Nobody is told: rules that hold by what is past stand as behind their baseline.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
@@ -21,9 +22,9 @@ import msgspec
 
 from pql.backtest.past.hindsight import Chosen, chosen, follow, recall
 from pql.backtest.past.history import Past
-from pql.core.account import Row, wake_second
+from pql.core.account import Row
 from pql.core.dedup import KEEP_DAYS, Ledger, Mark
-from pql.core.errors import Conflict, LeadExists, NewerVersion
+from pql.core.errors import Conflict, LeadExists, NewerVersion, Unreadable, Unwritable
 from pql.core.keys import LeadKey, is_person
 from pql.core.window import DAY
 from pql.engine.introduction import Newcomers
@@ -32,10 +33,10 @@ from pql.engine.state import pack, unpack
 from pql.flows.editions import Editions
 from pql.flows.past import ROUNDS, ArchivedPast, Backfilled, Lines, Settings
 from pql.flows.ports import Accounts, Store
-from pql.flows.revision import Revision, changed
+from pql.flows.revision import Revision
 from pql.flows.tries import TRIES
 
-# Rows that are read, and then all who might be folded into them, before the first is written.
+# Rows that are in memory at once.
 TOGETHER = 5_000
 
 
@@ -81,28 +82,28 @@ class Backfill:
         }
         places = self._what[False].places, self._what[True].places
         self._past = ArchivedPast(lines, plan, places, settings, told)
+        self._listed: set[str] = set()
+        self._moved: dict[str, str] = {}
         self._into: Mapping[str, str] = {}
+        self._folded: Mapping[str, Sequence[str]] = {}
 
     def run(self) -> Backfilled:
         """Backfill all rows there are; raises `Unavailable`, `Poison` and `NewerVersion`.
 
-        Who could not be matched with the archive after a few looks at it is told in `left`.
+        Who could not be matched with the archive after a few looks at it, and whose row is damaged or grows
+        beyond what the table takes, is told in `left`.
         """
         found = Backfilled()
         if self._set.write:
             self._editions.declare()
         self._past.gather(found)
-        ahead: dict[str, _Ahead] = {}
-        for subjects in _together(self._subjects()):
-            ahead |= self._rows(subjects, found)
+        ahead = self._rows(self._list(), found)
         for _ in range(ROUNDS):
             wanted = self._again(ahead)
             relinked = self._catch_up(wanted, found)
             if not wanted and not relinked:
                 break
-            ahead = {}
-            for subjects in _together(wanted | relinked):
-                ahead |= self._rows(subjects, found)
+            ahead = self._rows(self._versions(wanted | relinked), found)
         found.left |= {
             subject: f"{len(one.missing)} events are counted and not in the archive"
             if one.missing
@@ -141,82 +142,104 @@ class Backfill:
 
     # ── the table ──────────────────────────────────────────────────────────────────────────────
 
-    def _subjects(self) -> Iterator[str]:
-        """Yield every subject that has a row, and the people that should have one."""
+    def _list(self) -> dict[str, int]:
+        """Return every subject that has a row, with its version, and the people that should have one."""
+        versions: dict[str, int] = {}
         after = None
-        done = 0
-        known: set[str] = set()
         while True:
             page = self._accounts.page(after)
-            for row in page.rows:
-                if is_person(row.subject):
-                    known.add(row.subject)
-                yield row.subject
-            done += len(page.rows)
-            self._told("rows", done, 0)
+            versions.update((row.subject, row.version) for row in page.rows)
+            self._told("rows", len(versions), 0)
             after = page.after
             if after is None:
                 break
-        yield from sorted(one for one in self._past.history.pasts if is_person(one) and one not in known)
+        people = sorted(one for one in self._past.history.pasts if is_person(one) and one not in versions)
+        return versions | dict.fromkeys(people, 0)
 
-    def _map(self) -> dict[str, str]:
-        """Return into whom rows were folded, as the table says now; of people without a row, the archive."""
-        movable = {one for one in self._past.history.pasts if not one.startswith(("a:", "p:"))}
-        rows = self._store.rows(movable)
-        moved = {one: row.moved for one, row in rows.items() if row.moved}
-        moved |= {one: into for one, into in self._past.history.moved.items() if one not in rows}
-        return {one: _end(one, moved) for one in moved}
+    def _versions(self, subjects: Collection[str]) -> dict[str, int]:
+        """Return the versions of these rows."""
+        versions = dict.fromkeys(subjects, 0)
+        for some in _together(subjects):
+            versions.update((one, row.version) for one, row in self._store.rows(some).items())
+        return versions
 
-    def _rows(self, subjects: Sequence[str], found: Backfilled) -> dict[str, _Ahead]:
-        """Backfill these rows; return those that are ahead of the archive."""
+    def _look_who_moved(self) -> None:
+        """Look up into whom rows were folded, as the table says now; of people without a row, the archive.
+
+        Whoever was folded once is not asked for again.
+        """
+        movable = {
+            one for one in (*self._listed, *self._past.history.pasts) if not one.startswith(("a:", "p:"))
+        }
+        there: set[str] = set()
+        for some in _together(movable - self._moved.keys()):
+            rows = self._store.rows(some)
+            if any(row.newer for row in rows.values()):
+                raise NewerVersion("a newer deployment wrote a row")
+            self._moved |= {one: row.moved for one, row in rows.items() if row.moved}
+            there |= rows.keys()
+        moved = {one: into for one, into in self._past.history.moved.items() if one not in there}
+        moved |= self._moved
+        self._into = {one: _end(one, moved) for one in moved}
+        folded: dict[str, list[str]] = defaultdict(list)
+        for one in sorted(self._into):
+            folded[self._into[one]].append(one)
+        self._folded = folded
+
+    def _rows(self, versions: Mapping[str, int], found: Backfilled) -> dict[str, _Ahead]:
+        """Backfill the rows that were at these versions; return those that are ahead of the archive."""
         ahead: dict[str, _Ahead] = {}
         standing: frozenset[LeadKey] = frozenset()
-        todo: Sequence[str] = subjects
         for _ in range(TRIES):
-            # Rows first: who is folded into one of them after that raises its version.
-            rows = self._store.rows(todo)
-            self._into = self._map()
-            folded: dict[str, list[str]] = defaultdict(list)
-            for one, whole in self._into.items():
-                folded[whole].append(one)
-            lost = []
-            for subject in todo:
-                row = rows.get(subject) or Row(subject)
-                try:
-                    self._row(row, sorted(folded.get(subject, ())), standing, found)
-                except _Ahead as one:
-                    ahead[subject] = one
-                except LeadExists as adopted:
-                    standing |= adopted.keys
-                    lost.append(subject)
-                except Conflict:
-                    lost.append(subject)
-            if not lost:
+            self._listed |= versions.keys()
+            # After the versions: whoever is folded into one of these rows later raises its version.
+            self._look_who_moved()
+            # What was not written before it was folded is to be found where it is now.
+            homes = {self._into[one] for one in versions if one in self._into}
+            lost = sorted(homes - versions.keys())
+            done = 0
+            for subjects in _together(versions):
+                rows = self._store.rows(subjects)
+                for subject in subjects:
+                    row = rows.get(subject) or Row(subject)
+                    try:
+                        if row.version != versions[subject]:
+                            raise Conflict("somebody has written it")  # noqa: TRY301
+                        self._row(row, standing, found)
+                    except _Ahead as one:
+                        ahead[subject] = one
+                    except LeadExists as adopted:
+                        standing |= adopted.keys
+                        lost.append(subject)
+                    except Conflict:
+                        lost.append(subject)
+                    except (Unreadable, Unwritable) as error:
+                        found.left[subject] = str(error)
+                done += len(subjects)
+                self._told("rows looked at", done, len(versions))
+            versions = self._versions(lost)
+            if not versions:
                 break
-            todo = lost
-        else:
-            ahead |= {one: _Ahead((), ()) for one in todo}
-        return ahead
+        return ahead | {one: _Ahead((), ()) for one in versions}
 
     def _pasts_of(self, subject: str) -> list[str]:
-        return [subject, *(one for one, whole in self._into.items() if whole == subject)]
+        return [subject, *self._folded.get(subject, ())]
 
-    def _row(self, row: Row, folded: Sequence[str], standing: frozenset[LeadKey], found: Backfilled) -> None:
+    def _row(self, row: Row, standing: frozenset[LeadKey], found: Backfilled) -> None:
         """Write one row as it would be; raises `_Ahead` and `Conflict`."""
         subject = row.subject
         if row.newer:
             raise NewerVersion("a newer deployment wrote the row")
         what = self._what[is_person(subject)]
-        pasts = [
-            self._past.history.pasts[one] for one in (subject, *folded) if one in self._past.history.pasts
-        ]
+        known = self._past.history.pasts
+        pasts = [known[one] for one in self._pasts_of(subject) if one in known]
         is_new = not row.state
         if row.moved or not (what.places or what.rules) or (is_new and not is_person(subject)) or not pasts:
             return
         plan = self._plan.of(subject)
-        if subject not in self._past.history.pasts:
+        if subject not in known:
             pasts.insert(0, Past(plan.account(subject)))
-        young = self._match(row, folded, pasts)
+        young = self._match(row, pasts)
         if is_new and subject in self._into:
             return
         self._editions.recall([row])
@@ -225,8 +248,9 @@ class Backfill:
             return
         self._write(plan, row, pasts, what, young, standing, found)
 
-    def _match(self, row: Row, folded: Sequence[str], pasts: Sequence[Past]) -> dict[bytes, Mark]:
+    def _match(self, row: Row, pasts: Sequence[Past]) -> dict[bytes, Mark]:
         """Return what a person's row is to count and has not; raises `_Ahead` where the two differ."""
+        folded = self._folded.get(row.subject)
         others = self._store.rows(folded) if folded else {}
         counted: set[bytes] = set()
         marks: dict[bytes, Mark] = {}
@@ -290,10 +314,7 @@ class Backfill:
             follow(account, accounts)
         account.is_new = False
         if self._set.write:
-            ledger = self._filed(row, young)
-            change = changed(self._plan, account, row, revision.packed(), ledger)
-            wake = wake_second(revision.waking)
-            revision.commit(self._store, msgspec.structs.replace(change, wake=wake))
+            revision.commit(self._store, revision.present(self._filed(row, young)))
         found.written += 1
         found.leads += len(revision.leads)
         found.silent.update(slot.name for slot in plan.rules if silent & slot.bit)

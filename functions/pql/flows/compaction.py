@@ -158,7 +158,8 @@ class Compaction:
             try:
                 self._add(one, group)
             except Poison as error:  # it stays where it is, and nothing is merged across it
-                found.unread.append(str(error))
+                if str(error) not in found.unread:  # the day may be begun anew
+                    found.unread.append(str(error))
                 if group.is_within(one.counted_at + 1):
                     yield group
                 group = _Group()

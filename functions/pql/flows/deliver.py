@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pql.flows.channels import Backlog, Channels
     from pql.flows.ports import Outbox, Redelivery
 
+# Milliseconds. SQS would tell how old the oldest message is, but leaves out what was received three times.
+LATE = 900_000
 Record = Mapping[str, Any]
 Letter = tuple[Record, LeadMessage, Sequence[str]]
 
@@ -113,6 +115,7 @@ class Deliver:
 
     def _postpone(self, outcome: Outcome, record: Record, left: Sequence[Verdict]) -> None:
         outcome.counts.update(verdict.metric for verdict in left if verdict.error)
+        outcome.counts["LeadsLate"] += self.clock() - _sent_at(record) >= LATE
         outcome.failed.append(record["messageId"])
         named = [verdict.named for verdict in left if verdict.named is not None]
         if not named:

@@ -32,6 +32,7 @@ TYPED = {
     "Ingest": _LOG.format("ingest"),
     "LargeAccounts": _LOG.format("process"),
     "ContendedAccounts": _LOG.format("process"),
+    "FailedAccounts": _LOG.format("process"),
     "EventsQueue": _LOG.format("process"),
     "Process": _LOG.format("process"),
     "Notify": _LOG.format("notify"),

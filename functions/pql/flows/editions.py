@@ -26,8 +26,7 @@ class Editions:
         """
         if self._is_declared:
             return
-        plans = [self._plan, *([self._plan.people] if self._plan.people else [])]
-        own = {plan.editions.own.id: plan.editions.own for plan in plans if plan.rules}
+        own = {plan.editions.own.id: plan.editions.own for plan in self._plan.every if plan.rules}
         known = self._store.editions(own) if own else {}
         for edition in own.values():
             if edition.id not in known:

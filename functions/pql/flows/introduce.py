@@ -28,10 +28,10 @@ from pql.engine.plan import Plan
 from pql.engine.slots import RuleSlot
 from pql.flows.editions import Editions
 from pql.flows.ports import Leads, Store
-from pql.flows.revision import LEADS_LIMIT, Revision, changed
+from pql.flows.revision import LEADS_LIMIT, Revision
 from pql.flows.survey import Match, Survey, Tally
+from pql.flows.tries import TRIES
 
-TRIES = 5
 Verdict = Literal["matches", "barred", "lead"]
 Deed = Literal["none", "woken", "settled"]
 
@@ -74,10 +74,8 @@ class Introducer:
         if self._write:
             self._editions.declare()
         for row in rows:
-            if row.newer:
-                raise NewerVersion("a newer deployment wrote the row")
-            if row.state and not row.moved:
-                look = self._settled(row) if self._write else self._look(row)
+            look = self._settled(row) if self._write else self._look(row)
+            if look is not None:
                 tally.accounts += 1
                 tally.settled += look.deed == "settled"
                 tally.woken += look.deed == "woken"
@@ -103,8 +101,15 @@ class Introducer:
                 outcome: Literal["lead", "was_lead"] = "lead" if made else "was_lead"
                 survey.ranked[place] = msgspec.structs.replace(match, outcome=outcome)
 
-    def _look(self, row: Row, standing: AbstractSet[LeadKey] = frozenset()) -> _Look:
-        """Bring the account in a row to the present; rules that it has not met come this moment."""
+    def _look(self, row: Row, standing: AbstractSet[LeadKey] = frozenset()) -> _Look | None:
+        """Bring the account in a row to the present; rules that it has not met come this moment.
+
+        None for a row that holds none: it was folded into another, say. Raises `NewerVersion`.
+        """
+        if row.newer:
+            raise NewerVersion("a newer deployment wrote the row")
+        if not row.state or row.moved:
+            return None
         plan, slots = self._plan.of(row.subject), self._slots(row.subject)
         self._editions.recall([row])
         revision = Revision(plan, row, standing)
@@ -125,14 +130,16 @@ class Introducer:
         verdicts = {name: one for name, one in found.items() if one is not None}
         return _Look(revision, now, verdicts, deed, wake, newcomers.are_any)
 
-    def _settled(self, row: Row) -> _Look:
+    def _settled(self, row: Row) -> _Look | None:
         """Look at an account and write what must not wait until somebody else looks at it."""
         standing: frozenset[LeadKey] = frozenset()
         for _ in range(TRIES):
             look = self._look(row, standing)
+            if look is None:
+                return None
             try:
                 if look.deed == "settled" or (look.deed == "woken" and look.meets):
-                    self._commit(row, look)
+                    look.revision.commit(self._store, look.revision.present())
                 elif look.deed == "woken":
                     self._store.postpone(row, look.wake)
             except LeadExists as adopted:
@@ -148,7 +155,7 @@ class Introducer:
         standing: frozenset[LeadKey] = frozenset()
         for _ in range(TRIES):
             row = self._row(subject)
-            look = self._look(row, standing) if row.state and not row.moved else None
+            look = self._look(row, standing)
             if look is None or look.verdicts.get(slot.name) != "matches":
                 return False if look is not None and self._is_introduced(slot, subject) else None
             plan, account = self._plan.of(subject), look.revision.account
@@ -158,7 +165,7 @@ class Introducer:
             if len(look.revision.leads) > LEADS_LIMIT:
                 return None
             try:
-                self._commit(row, look)
+                look.revision.commit(self._store, look.revision.present())
             except LeadExists as adopted:
                 standing |= adopted.keys
             except Conflict:
@@ -166,12 +173,6 @@ class Introducer:
             else:
                 return any(lead.introduced for lead in made)
         raise Conflict(f"others wrote {subject} again and again")
-
-    def _commit(self, row: Row, look: _Look) -> None:
-        revision = look.revision
-        change = changed(self._plan, revision.account, row, revision.packed(), row.ledger)
-        due = wake_second(revision.waking)
-        revision.commit(self._store, msgspec.structs.replace(change, wake=due))
 
     def _note(self, slot: RuleSlot, row: Row, look: _Look, survey: Survey) -> None:
         verdict = look.verdicts.get(slot.name)

@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from pql.core.errors import Conflict, NewerVersion, PqlError, Unreadable, Unwritable
+from pql.core.errors import Conflict, PqlError, Unavailable
 from pql.core.event import Event
 from pql.core.keys import anonymous_key, user_key
 from pql.core.member import Member, Members, keys_of, person_keys, teaches
 from pql.engine.plan import Plan
 from pql.flows.attribute import Lesson, attribute
+from pql.flows.outcome import unforeseen
 from pql.flows.ports import Store
 from pql.flows.tries import TRIES, wait
 
@@ -38,8 +39,9 @@ class Learner:
 
         Of `people`, events among them, the members behind their person are returned as well.
 
-        Nothing is written for what is known already. A member that other writers keep changing, or
-        that the table refuses, is a fault of its own and stops nobody else. Raises `Unavailable`.
+        Nothing is written for what is known already. A member that other writers keep changing,
+        or that cannot be written for whatever else, is a fault of its own and stops nobody else. Raises
+        `Unavailable`.
         """
         wanted = {key for event in events for key in keys_of(event)}
         members = self._read(wanted | {key for event in people for key in person_keys(event)})
@@ -48,8 +50,10 @@ class Learner:
         for key, taught in [*_of_users(lessons, members).items(), *_of_anonymous(lessons).items()]:
             try:
                 self._teach(key, taught, members)
-            except (Conflict, NewerVersion, Unreadable, Unwritable) as error:
-                faults[key] = error
+            except Unavailable:
+                raise
+            except Exception as caught:  # noqa: BLE001 - it would take the whole batch to the dead letters
+                error = faults[key] = unforeseen(caught)
                 # Who has become somebody tells of them, and must tell again.
                 faults |= {one: error for event in taught if not event.user for one in keys_of(event)}
         return Learned(members, faults)

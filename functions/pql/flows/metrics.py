@@ -7,8 +7,7 @@ somebody first did: leads answered before that was kept have the former only, an
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from statistics import median
 from types import MappingProxyType
 from typing import NamedTuple
@@ -22,13 +21,12 @@ from pql.backtest.figures.say import no_rate
 from pql.backtest.figures.velocity import ALL, Made, Month, Yield, beginning, by_rule, made, monthly, yielded
 from pql.backtest.figures.weeks import monday, mondays, name, per_week
 from pql.backtest.figures.wilson import Lift, Share, lift, share
-from pql.core.keys import is_person
+from pql.core.keys import LeadKey, is_person
 from pql.core.lead import LeadRecord
 from pql.core.lead_state import STATES
 from pql.core.window import DAY
+from pql.flows.legible import legible
 from pql.flows.ports import Leads
-
-TOGETHER = 100  # as many as one call reads
 
 
 class Handling(msgspec.Struct, frozen=True):
@@ -99,14 +97,15 @@ class Metrics(msgspec.Struct, frozen=True):
     last: int | None = None
 
 
-def read(leads: Leads, first: int, until: int) -> Iterator[LeadRecord]:
+def read(
+    leads: Leads, first: int, until: int, passed: Callable[[LeadKey], object] = lambda _: None
+) -> Iterator[LeadRecord]:
     """Yield the leads made from `first` to before `until` (epoch ms), the newest first.
 
-    One query of the index, and a read of each lead; no account is looked at, and nothing is scanned.
+    One query of the index, and a read of each lead; no account is looked at, and nothing is scanned. `passed`
+    is told of leads that nobody can read.
     """
-    keys = leads.newest(first)
-    while together := [*islice(keys, TOGETHER)]:
-        yield from (one for one in leads.records(together) if one.lead.created < until)
+    return (one for one in legible(leads, leads.newest(first), passed) if one.lead.created < until)
 
 
 def metrics(

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
+from traceback import extract_tb
 
 from pql.core.errors import Conflict, OutOfTime, PqlError
+
+# Of an error that nobody has thought of, in the log.
+FRAMES = 6
 
 
 @dataclass
@@ -32,3 +37,12 @@ class Outcome:
 def is_contended(error: PqlError) -> bool:
     """Return whether something was given up because others were first again and again."""
     return isinstance(error, Conflict) and not isinstance(error, OutOfTime)
+
+
+def unforeseen(error: Exception) -> PqlError:
+    """Return an error as a log may say it: of one that nobody has thought of, where it was and no content."""
+    if isinstance(error, PqlError):
+        return error
+    frames = extract_tb(error.__traceback__)[-FRAMES:]
+    where = " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(frames))
+    return PqlError(f"{type(error).__name__} in {where}")

@@ -27,7 +27,7 @@ class OverrideItem(Protocol):
         """
 
 
-class Muting:
+class Shadowing:
     """Keeps a plan told which of its rules are in shadow by an override."""
 
     def __init__(self, item: OverrideItem, plan: Plan) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from pql.core.errors import Conflict, NewerVersion
 from pql.core.event import Event
 from pql.core.keys import in_logs, is_person
 from pql.core.member import (
@@ -78,8 +79,9 @@ class Placer:
         people = [event for _, event in events if self._concerns(event)]
         members, faults = self._learner.learn([event for _, event in events], people)
         outcome.faults += ((in_logs(key), error) for key, error in faults.items())
-        if contended := {id(error) for error in faults.values() if is_contended(error)}:
-            outcome.counts["AccountsContended"] += len(contended)
+        for error in {id(error): error for error in faults.values()}.values():
+            outcome.counts["AccountsContended"] += is_contended(error)
+            outcome.counts["AccountsFailed"] += not isinstance(error, (Conflict, NewerVersion))
         failed = {message for message, event in events if any(key in faults for key in keys_of(event))}
         return members, failed
 

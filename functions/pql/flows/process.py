@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pql.core.envelope import decode
-from pql.core.errors import Conflict, Moved, NewerVersion, Poison, Unavailable, Unreadable, Unwritable
+from pql.core.errors import Conflict, Moved, NewerVersion, Poison, Unavailable
 from pql.core.event import Event
 from pql.core.keys import in_logs, is_person
 from pql.flows.convert import Converter, converted_by, origins
 from pql.flows.count import LEAST_SECONDS, Counter
 from pql.flows.learn import Learner
-from pql.flows.outcome import Outcome, is_contended
+from pql.flows.outcome import Outcome, is_contended, unforeseen
 from pql.flows.place import Arrived, Placer
 from pql.flows.ports import Archive, Quarantine, Store
 from pql.flows.sight import Sight, Work, look, parts, works
@@ -164,9 +164,13 @@ class Processor:
             return False
         except Moved:
             raise
-        except (Conflict, NewerVersion, Unreadable, Unwritable) as error:
+        except (Conflict, NewerVersion) as error:
             outcome.counts["AccountsContended"] += is_contended(error)
             outcome.faults.append((in_logs(work.subject), error))
+            return False
+        except Exception as error:  # noqa: BLE001 - it would take the whole batch to the dead letters with it
+            outcome.counts["AccountsFailed"] += 1
+            outcome.faults.append((in_logs(work.subject), unforeseen(error)))
             return False
         # Where there are accounts an event that is counted for its person as well is still one event.
         beside = "ForPeople" if is_person(work.subject) and not self._counter.plan.is_blank else ""
@@ -223,6 +227,9 @@ class Processor:
         except (Conflict, Poison) as error:
             outcome.counts["AccountsContended"] += is_contended(error)
             outcome.faults.append((in_logs(subject), error))
+        except Exception as error:  # noqa: BLE001 - as above
+            outcome.counts["AccountsFailed"] += 1
+            outcome.faults.append((in_logs(subject), unforeseen(error)))
         else:
             return True
         return False

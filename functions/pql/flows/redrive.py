@@ -102,12 +102,16 @@ def retry(
     """Let every lead that waits for a channel be tried now, whatever it was parked for.
 
     `queues` finds the queue of a channel's kind, `slack` or `webhook`, if there is one. What has been
-    delivered, or is no lead any more, is crossed out. Raises `Unavailable`.
+    delivered, or is no lead any more, is crossed out; what cannot be read, such as a lead of a newer
+    deployment, is left as it is. Raises `Unavailable`.
     """
     due: dict[tuple[str, LeadKey], Letter] = {}
     settled = 0
     for channel, waiting in parked.every():
-        record = outbox.lead(waiting.key)
+        try:
+            record = outbox.lead(waiting.key)
+        except Poison:
+            continue
         if record is None or channel in record.sent:
             settled += 1
             if not dry:

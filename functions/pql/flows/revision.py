@@ -78,10 +78,18 @@ class Revision:
         """Return the account's bytes."""
         return pack(self._plan, self.account)
 
+    def present(self, ledger: Ledger | None = None) -> Change:
+        """Return the change of an account that was brought to the present: its wake is the true one.
+
+        Its ledger is the row's, unless one is given.
+        """
+        ledger = self.row.ledger if ledger is None else ledger
+        change = changed(self._plan, self.account, self.row, self.packed(), ledger)
+        return msgspec.structs.replace(change, wake=wake_second(self.waking))
+
     def woken(self, now: int) -> Change:
-        """Return the change of an account that only time has passed for: its wake is the true one."""
-        change = changed(self._plan, self.account, self.row, self.packed(), self.row.ledger)
-        return msgspec.structs.replace(change, wake=self.due(now))
+        """Return the change of an account that only time has passed for, until `now` (epoch ms)."""
+        return msgspec.structs.replace(self.present(), wake=self.due(now))
 
     def due(self, now: int) -> int | None:
         """Return the second (epoch) at which the account is to be woken after `now`, None for never.

@@ -52,7 +52,8 @@ class Day(NamedTuple):
 def survey(shelf: Shelf, first: str, last: str, *, count: bool = False) -> Iterator[Day]:
     """Yield the days from `first` to `last` that there are; raises `Unavailable`.
 
-    Merged objects say how many events they have in their names; with `count` the others are read for it.
+    Merged objects say how many events they have in their names; with `count` the others are read for it,
+    which raises as `Shelf.body` does.
     """
     for day, held in groupby(shelf.stored(first, last), key=lambda one: one.day):
         objects = [*held]

@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from heapq import merge
 from itertools import islice
-from pathlib import Path
-from traceback import extract_tb
 
 from pql.core.account import WAKE_SHARDS, Row
 from pql.core.errors import Conflict, LeadExists, NewerVersion, PqlError, Unavailable, Unreadable, Unwritable
 from pql.core.keys import LeadKey, in_logs
 from pql.engine.plan import Plan
 from pql.flows.editions import Editions
-from pql.flows.outcome import Outcome
+from pql.flows.outcome import Outcome, unforeseen
 from pql.flows.ports import Store
 from pql.flows.revision import Revision
 
@@ -28,8 +26,6 @@ LIMIT = 10_000
 ENOUGH = 5_000
 # So few that the rows are still what was read when their turn comes, and a call is shared all the same.
 TOGETHER = 25
-# Of an error that nobody has thought of, in the log.
-FRAMES = 6
 
 
 class Waker:
@@ -91,7 +87,7 @@ class Waker:
         except (Unreadable, Unwritable) as error:
             _fail(outcome, row, error)
         except Exception as error:  # noqa: BLE001 - at the head of the index it would stop all others for ever
-            _fail(outcome, row, PqlError(f"{type(error).__name__} in {_where(error)}"))
+            _fail(outcome, row, unforeseen(error))
 
     def _woken(self, row: Row, until: int) -> tuple[int, int]:
         """Judge an account and write what came of it; return how many leads were made, and held back.
@@ -119,9 +115,3 @@ class Waker:
 def _fail(outcome: Outcome, row: Row, error: PqlError) -> None:
     outcome.faults.append((in_logs(row.subject), error))
     outcome.failed.append(row.subject)
-
-
-def _where(error: Exception) -> str:
-    """Return the innermost frames of an error: files and lines, and nothing of what was worked on."""
-    frames = extract_tb(error.__traceback__)[-FRAMES:]
-    return " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(frames))

@@ -8,21 +8,20 @@ is put into shadow when it begins to fire far above its band, or to convert far 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from pql.backtest.drift.band import COHORT_LEAST, Band, shares
 from pql.backtest.drift.silence import Silence, silence
 from pql.backtest.past.hindsight import chosen
 from pql.core.keys import LeadKey
-from pql.core.lead import LeadRecord
 from pql.core.override import Override, Overrides
 from pql.core.plain_words import iso
 from pql.core.window import DAY, HOUR
 from pql.engine.plan import Plan
 from pql.engine.slots import RuleSlot
 from pql.flows.firing_rate import RATES, SETTLED, WEEK, WEEKS, is_left, is_uneven, last_week, out
+from pql.flows.legible import Records, legible
 from pql.flows.memo import Cohort, Left, Memo
 from pql.flows.notice import Kind, Notice, event_words, hours_words, letter, usual_words
 from pql.flows.outcome import Outcome
@@ -35,20 +34,16 @@ SEEN_WEEKS = 39
 # How long a lead has to convert before its week is judged, and how many weeks are compared with.
 RIPE = 28 * DAY
 COHORTS = 12
-TOGETHER = 100
 SHARES: Mapping[int, Kind] = {1: "better", -1: "precision"}
 LOUD: frozenset[Kind] = frozenset(("flood", "precision"))
 EVERY = "*"
 
 
-class Watched(Protocol):
+class Watched(Records, Protocol):
     """What the watch reads and writes; all of it raises `Unavailable`."""
 
     def made(self, first: int, last: int) -> Iterator[tuple[int, LeadKey]]:
         """Yield the leads made from `first` until before `last`, epoch ms, in no order."""
-
-    def records(self, keys: Sequence[LeadKey]) -> list[LeadRecord]:
-        """Return those of at most 100 leads that exist."""
 
     def hours(self, first: int) -> Mapping[str, Collection[int]]:
         """Return the hours (of the epoch) since `first` (epoch ms) in which each event arrived."""
@@ -70,8 +65,7 @@ class Watch:
         self._overrides = overrides
         self._topic = topic
         self._guarded = frozenset(guarded)
-        plans = [plan, *([plan.people] if plan.people else [])]
-        self._rules = [(slot, sorted(_needed(one, slot))) for one in plans for slot in one.rules]
+        self._rules = [(slot, sorted(_needed(one, slot))) for one in plan.every for slot in one.rules]
 
     def run(self, now: int, *, converts: bool) -> Outcome:
         """Look, tell what is new, and remember it; `now` in epoch ms.
@@ -172,14 +166,10 @@ class Watch:
             if found or is_left(slot.name, memo) or is_uneven(made, now):
                 # Leads of an introduction came all at once. The index does not tell which; to look costs.
                 keys = (key for _, key in leads[slot.name])
-                made = [one.lead.created for one in self._records(keys) if not one.lead.introduced]
+                made = [one.lead.created for one in legible(self._watched, keys) if not one.lead.introduced]
                 found = [*out(slot.name, made, begun, now, memo.left)]
             yield from found
         memo.known = known
-
-    def _records(self, keys: Iterable[LeadKey]) -> Iterator[LeadRecord]:
-        for some in _together(keys):
-            yield from self._watched.records(some)
 
     def _ripen(self, memo: Memo, now: int) -> None:
         """Look at the leads of the weeks that are ripe by now and were not yet."""
@@ -192,7 +182,7 @@ class Watch:
             if kept := {week: one for week, one in weeks.items() if week >= last - COHORTS}:
                 cohorts[key] = kept
         made = self._watched.made(first * WEEK, last * WEEK)
-        for record in self._records(key for _, key in made):
+        for record in legible(self._watched, (key for _, key in made)):
             lead, at = record.lead, record.standing.converted_at
             if lead.introduced:
                 continue
@@ -266,7 +256,9 @@ class Watch:
         def edit(held: Overrides) -> Overrides:
             holding = held.holding(now)
             for rule in mine:
-                before[rule] = held.rules[rule].words if rule in holding else None
+                # Where the answer to a first try was lost, it was put there just now.
+                was = held.rules[rule] if rule in holding and held.rules[rule] != wanted[rule] else None
+                before[rule] = was.words if was else None
                 if rule not in holding:
                     held = held.having(rule, wanted[rule], now)
             return held
@@ -286,9 +278,3 @@ def _needed(plan: Plan, slot: RuleSlot) -> set[str]:
     places = chosen(plan, {slot.name}, ()).places
     events = {event for one in plan.signals if one.place in places for event in needs(one)}
     return events | {*learns(plan, slot)}
-
-
-def _together(keys: Iterable[LeadKey]) -> Iterator[list[LeadKey]]:
-    rest = iter(keys)
-    while some := [*islice(rest, TOGETHER)]:
-        yield some

@@ -13,7 +13,7 @@ from pql.core.errors import Unavailable
 from pql.core.event import Event
 from pql.core.window import HOUR
 from pql.engine.lesson import LESSON_OF
-from pql.engine.plan import Plan
+from pql.engine.plan import NAME_CACHED, Plan
 from pql.engine.slots import RuleSlot, SignalSlot
 from pql.flows.ports import Archive
 from pql.rules.names import folded
@@ -56,9 +56,8 @@ class WitnessedArchive:
         self._archive = archive
         self._sightings = sightings
         self._clock = clock
-        plans = [plan, *([plan.people] if plan.people else [])]
-        self._needed = {name for one in plans for slot in one.signals for name in needs(slot)}
-        self._needed |= {name for one in plans for slot in one.rules for name in learns(one, slot)}
+        self._needed = {name for one in plan.every for slot in one.signals for name in needs(slot)}
+        self._needed |= {name for one in plan.every for slot in one.rules for name in learns(one, slot)}
         self._words: dict[tuple[str, str], tuple[str, ...]] = {}
         self._noted: dict[str, int] = {}
         self._lost = 0
@@ -89,7 +88,7 @@ class WitnessedArchive:
         words = self._words.get((kind, name))
         if words is None:
             words = tuple(self._listening(kind, name))
-            if len(self._words) < NAMES_CACHED:
+            if len(self._words) < NAMES_CACHED and len(name) <= NAME_CACHED:
                 self._words[kind, name] = words
         return words
 

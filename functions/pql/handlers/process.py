@@ -20,7 +20,7 @@ from pql.core.window import DAY
 from pql.engine.plan import Plan
 from pql.flows.convert import Converter
 from pql.flows.count import Counter
-from pql.flows.overrides import Muting
+from pql.flows.overrides import Shadowing
 from pql.flows.process import Processor
 from pql.flows.witness import WitnessedArchive
 from pql.handlers.entry import Handler, entry
@@ -47,7 +47,7 @@ def build(
     dynamodb = dynamodb or aws_client("dynamodb")
     store = DynamoStore(dynamodb, env["TABLE"], pause)
     plan = Plan(pack)
-    muting = Muting(DynamoOverrides(dynamodb, env["TABLE"], pause), plan)
+    shadowing = Shadowing(DynamoOverrides(dynamodb, env["TABLE"], pause), plan)
     archive = WitnessedArchive(
         S3Archive(s3 or aws_client("s3"), env["ARCHIVE_BUCKET"]),
         DynamoWatch(dynamodb, env["TABLE"]),
@@ -68,8 +68,8 @@ def build(
     def handle(event: Any, context: Any) -> dict[str, Any]:
         messages = [(record["messageId"], record["body"]) for record in event["Records"]]
         now = int(clock() * 1000)
-        if muting.refresh(now):
-            report.muted(plan.shadowed, context.aws_request_id)
+        if shadowing.refresh(now):
+            report.shadowed(plan.shadowed, context.aws_request_id)
         outcome = processor.process(
             messages,
             named(now, context.aws_request_id),  # replay reads the archive in this order

@@ -15,7 +15,7 @@ class Report:
         self._log = Logger()
         self._metrics = EphemeralMetrics(namespace=None)
 
-    def muted(self, rules: frozenset[str], request: str) -> None:
+    def shadowed(self, rules: frozenset[str], request: str) -> None:
         """Write down which rules are in shadow by an override from now on."""
         self._log.warning("overridden", request_id=request, shadow=sorted(rules))
 

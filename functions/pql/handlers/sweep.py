@@ -13,7 +13,7 @@ from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.sns import SnsTopic
 from pql.core.errors import PqlError
 from pql.engine.plan import Plan
-from pql.flows.overrides import Muting
+from pql.flows.overrides import Shadowing
 from pql.flows.sweep import sweep
 from pql.flows.wake import Waker
 from pql.handlers.entry import Handler, entry
@@ -42,7 +42,7 @@ def build(
     outbox = DynamoOutbox(dynamodb, env["TABLE"])
     topic = SnsTopic(sns or aws_client("sns"), env["LEADS_TOPIC_ARN"])
     plan = Plan(load(rules_directory(env.get("RULES"))))
-    muting = Muting(DynamoOverrides(dynamodb, env["TABLE"], pause), plan)
+    shadowing = Shadowing(DynamoOverrides(dynamodb, env["TABLE"], pause), plan)
     waker = Waker(DynamoStore(dynamodb, env["TABLE"], pause), plan)
     report = Report()
 
@@ -55,8 +55,8 @@ def build(
         half = remaining() // 2  # a slow topic must not leave accounts asleep
         announced = sweep(outbox, topic, now, lambda: remaining() - half)
         report(announced, context.aws_request_id)
-        if muting.refresh(now()):
-            report.muted(plan.shadowed, context.aws_request_id)
+        if shadowing.refresh(now()):
+            report.shadowed(plan.shadowed, context.aws_request_id)
         woken = waker.run(now(), remaining)
         report(woken, context.aws_request_id)
         # Raised at the end, so that the function's error alarm sees it and neither job stops the other.

@@ -145,7 +145,8 @@ def test_whoever_becomes_a_user_who_moves_meanwhile_ends_where_the_user_does() -
     assert [{"a:acme": 2}] * len(ends) == ends
 
 
-def test_what_time_had_made_true_of_either_is_made_before_they_are_one() -> None:
+@pytest.mark.parametrize("delayed", [False, True], ids=["call is the newest", "call was on its way"])
+def test_what_time_had_made_true_of_either_is_made_before_they_are_one(*, delayed: bool) -> None:
     """However many leads, each of its moment with what held then, as if a sweep had come just before."""
     hourly = plan_of(
         """
@@ -159,14 +160,16 @@ rules:
     reason: r
 """
     )
-    ends = []
+    ends, now = [], 250 * HOUR + HOUR // 2
     for swept in (False, True):
         store = MemoryStore()
         told = [event(1, user="ada"), loose(2, user="bob"), loose(3, user="bob", at=1)]
-        processed(store, hourly, *told)
+        processed(
+            store, hourly, *told, *([event(4, "Other", account=None, user="bob", at=now)] if delayed else [])
+        )
         for _ in range(5 if swept else 0):
             Waker(store, hourly).run(START + 250 * HOUR + SETTLING, lambda: 60_000)
-        processed(store, hourly, group("g", user="bob", at=250 * HOUR + HOUR // 2))
+        processed(store, hourly, group("g", user="bob", at=HOUR if delayed else now))
         ends.append({key: (one.lead.created, one.lead.title) for key, one in store.leads.items()})
 
     assert (ends[0], 2 * 251) == (ends[1], len(ends[0]))
@@ -229,6 +232,30 @@ def test_a_user_inherits_the_account_of_the_device_they_signed_in_on() -> None:
     assert {"a:acme": 2, "a:globex": 1} == reports(store)
 
 
+def test_what_a_device_says_beside_the_call_that_names_its_user_is_said_of_the_user() -> None:
+    """In one batch, where nobody has read yet whose device it is."""
+    store = MemoryStore()
+    device = {"user": None, "anonymous": "x"}
+    joins = event("g", kind="group", account="acme", at=1, **device)
+    run(store, identify("i", anonymous="x"), joins, loose(1, at=2))
+
+    assert ("acme", {"a:acme": 1}) == (store.people["u:ada"].account, reports(store))
+
+
+def test_what_a_device_tells_of_its_user_is_told_again_where_it_cannot_be_learned() -> None:
+    """The call names the device alone, and the member that others keep winning is the user."""
+
+    class Contended(MemoryStore):
+        def move(self, move: Move, leads: Sequence[Lead]) -> None:
+            raise Conflict("somebody else")
+
+    store = Contended()
+    store.people["n:x"] = Member(1, user="ada")
+    outcome = run(store, event("g", kind="group", account="acme", user=None, anonymous="x"))
+
+    assert (["m"], {"conflict"}) == (outcome.failed, {fault.code for _, fault in outcome.faults})
+
+
 def test_a_call_that_teaches_nothing_new_moves_nothing() -> None:
     """Repeats of group and identify calls cost reads only."""
     store = MemoryStore()
@@ -287,6 +314,29 @@ def test_a_device_does_not_change_hands_on_stale_knowledge_of_its_former_user() 
     run(store, identify("i", "bob", anonymous="x", at=1))
 
     assert ("bob", ("a:new", "a:old", "u:ada")) == (store.people["n:x"].user, store.people["n:x"].former)
+
+
+def test_everybody_of_a_batch_is_looked_up_again() -> None:
+    """Also who stands behind somebody else of the account: a copy may be counted where they have gone."""
+    ends = set()
+    for at in itertools.count():
+        store = MemoryStore()
+        run(store, group("g"), group("h", user="bob"))
+        mine, theirs = loose(1), loose(2, user="bob")
+
+        def leave(store: MemoryStore = store, theirs: Event = theirs) -> None:
+            run(store, group("i", "globex", "bob", at=1), theirs)
+
+        interrupted = InterruptedStore(store, {at: leave})
+        while run(interrupted, mine, theirs).failed:
+            pass
+        came = not interrupted.jobs
+        interrupted.rest()
+        ends.add(sum(reports(store).values()))
+        if not came:
+            break
+
+    assert {2} == ends
 
 
 def test_a_row_of_a_newer_deployment_is_not_folded() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import itertools
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,9 +25,12 @@ from fakes.people import followed, pack_of
 from fakes.plans import plan_of
 from fakes.town import NOW, Objects, Town
 from pql.adapters.memory_store import MemoryStore
-from pql.core.errors import Unavailable
+from pql.core.account import Change, Row
+from pql.core.dedup import KEEP_DAYS
+from pql.core.errors import NewerVersion, Unavailable, Unwritable
 from pql.core.event import Event
 from pql.core.keys import LeadKey
+from pql.core.lead import Lead
 from pql.engine.plan import Plan
 from pql.engine.state import unpack
 from pql.engine.step import slide
@@ -216,8 +221,10 @@ def test_it_may_be_stopped_at_any_call_and_typed_again(way: Way) -> None:
             return
 
 
-def test_live_writers_may_go_on() -> None:
+@pytest.mark.parametrize("together", [1, 5_000])
+def test_live_writers_may_go_on(monkeypatch: pytest.MonkeyPatch, together: int) -> None:
     """Whatever comes before whichever of its calls is counted once, and only once."""
+    monkeypatch.setattr("pql.flows.backfill.TOGETHER", together)
     more = [
         event(20, "Order Completed", account=None, user="bob", at=12 * HOUR),
         identify(21, user="cyd", anonymous="tab", account="acme", at=13 * HOUR, name="C"),
@@ -237,6 +244,96 @@ def test_live_writers_may_go_on() -> None:
         assert expected == held(town.store, GROWN), first
         if not was_called:
             return
+
+
+@pytest.mark.parametrize("gap", [1, 6])
+@pytest.mark.parametrize("account", ["newco", "acme"])
+def test_who_comes_into_an_account_meanwhile_brings_the_past(account: str, gap: int) -> None:
+    """One that is new and stood in no list of rows, or one whose row is written by then."""
+    own = [event(key, "Order Completed", account=None, user="eve", at=key * HOUR) for key in (41, 42)]
+    more = [
+        event(43, "Report Created", account=None, user="eve", at=43 * HOUR),
+        group(44, user="eve", account=account, at=44 * HOUR, seats=9),
+    ]
+    expected = held(always_town(*own, *more), GROWN)
+    for at in itertools.count():
+        town = grown_town()
+        town.count(PLAIN, own)
+        jobs = {at + gap * i: functools.partial(town.count, GROWN, [one]) for i, one in enumerate(more)}
+        interrupted = InterruptedStore(town.store, jobs)
+        found = backfill(town, GROWN, store=interrupted)
+        was_called = interrupted.calls > at
+        interrupted.rest()
+        assert {} == found.left
+        assert expected == held(town.store, GROWN), at
+        if not was_called:
+            return
+
+
+class Reads:
+    """A store that notes which rows are read."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self.read: Counter[str] = Counter()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def rows(self, subjects: Collection[str]) -> dict[str, Row]:
+        """Return rows."""
+        self.read.update(subjects)
+        return self._store.rows(subjects)
+
+
+def test_nobody_is_read_again_for_each_group_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has an account twice: for where it is, and for the ids. Who has none as well, if nobody writes."""
+    monkeypatch.setattr("pql.flows.backfill.TOGETHER", 2)
+    town = Town()
+    for key in range(20):
+        town.count(PLAIN, [event(key, account=None, user=f"u{key}", at=key * HOUR)])
+        town.count(PLAIN, [event(20 + key, account=f"a{key}", user=f"b{key}", at=key * HOUR)])
+    town.count(PLAIN, [group(50 + key, user=f"u{key}", account="acme", at=20 * HOUR) for key in range(10)])
+    store = Reads(town.store)
+    backfill(town, GROWN, store=store)
+
+    assert 20 == sum(one.startswith("u:") for one in store.read)
+    assert 3 == max(count for one, count in store.read.items() if one.startswith("u:"))
+
+
+def test_a_tombstone_that_a_newer_deployment_wrote_ends_it() -> None:
+    """Where its past belongs nobody can tell."""
+    town = grown_town()
+    before = {**town.store.accounts}
+    assert "a:acme" == before["u:ada"].moved
+    town.store.accounts["u:ada"] = Row("u:ada", newer=True)
+
+    with pytest.raises(NewerVersion):
+        backfill(town, GROWN)
+    assert before["a:acme"] == town.store.accounts["a:acme"]
+
+
+def test_a_row_that_cannot_be_read_or_written_holds_up_no_other() -> None:
+    """It is left and named: damaged, or too large for the table."""
+
+    class Refusing(MemoryStore):
+        def commit(self, change: Change, leads: Sequence[Lead]) -> None:
+            if change.row.subject == "a:globex":
+                raise Unwritable("too large")
+            super().commit(change, leads)
+
+    town, refusing = grown_town(), Refusing()
+    vars(refusing).update(vars(town.store))
+    accounts = town.store.accounts
+    accounts["p:bob"] = msgspec.structs.replace(accounts["p:bob"], state=b"damaged")
+    left = backfill(town, GROWN, store=refusing).left
+    del accounts["p:bob"]
+
+    assert ["a:globex", "p:bob"] == sorted(left)
+    whole, mended = held(always_town(), GROWN), held(town.store, GROWN)
+    assert {key: whole[key] for key in whole.keys() - left} == {
+        key: mended[key] for key in mended.keys() - left
+    }
 
 
 @pytest.mark.parametrize("call", range(14))
@@ -302,6 +399,33 @@ def test_what_is_counted_and_not_archived_yet_is_waited_for() -> None:
     assert held(always_town(late), GROWN) == held(town.store, GROWN)
 
 
+def test_what_a_user_did_and_was_not_archived_is_waited_for_in_the_account_too() -> None:
+    """Though the archive holds nothing at all of the user by then."""
+    call = group(31, user="eve", account="acme", at=18 * HOUR)
+    lost = event(30, "Order Completed", account=None, user="eve", at=17 * HOUR)
+    town = grown_town()
+    town.count(GROWN, [lost], archive=Lost())
+    town.count(GROWN, [call])
+    before = town.store.accounts["a:acme"]
+
+    assert "1 events are counted and not in the archive" == backfill(town, GROWN).left["a:acme"]
+    assert before == town.store.accounts["a:acme"]
+    town.count(GROWN, [lost])
+    assert {} == backfill(town, GROWN).left
+    assert held(always_town(lost, call), GROWN) == held(town.store, GROWN)
+
+
+@pytest.mark.parametrize(("later", "left"), [(8 * DAY, ["a:acme"]), (8 * DAY + 1, [])])
+def test_what_is_older_than_the_archive_is_not_waited_for(later: int, left: list[str]) -> None:
+    """By more than it may have come late, and a day: old objects are deleted after some time."""
+    town = Town()
+    town.count(PLAIN, [event(1, "Order Completed")])
+    town.archive.batches.clear()
+    town.count(GROWN, [event(2, "Order Completed", at=later)])
+
+    assert left == [key for key in backfill(town, GROWN).left if key.startswith("a:")]
+
+
 def test_what_was_archived_after_somebody_moved_counts_where_it_was_counted() -> None:
     """The archive then names the place that the message found, and the ids of the rows say the truth."""
     rest = [
@@ -321,6 +445,23 @@ def test_what_was_archived_after_somebody_moved_counts_where_it_was_counted() ->
     assert "a:initech" == town.archive.batches[max(town.archive.batches)][0][0]
     assert {} == backfill(town, GROWN).left
     assert held(always.store, GROWN) == held(town.store, GROWN)
+
+
+def test_ids_of_what_a_person_counts_from_now_on_are_kept_as_long_as_others() -> None:
+    """In seconds of the epoch, from now on: a copy may still come."""
+    ends = set()
+
+    class Filing(MemoryStore):
+        def spill(self, subject: str, buckets: Any, until: int) -> None:
+            ends.add((subject[:2], until))
+            super().spill(subject, buckets, until)
+
+    town = Town()
+    town.store = Filing()
+    town.count(PLAIN, [event(1, "Order Completed", at=15 * DAY)])
+    backfill(town, GROWN)
+
+    assert {("p:", (NOW + KEEP_DAYS * DAY) // 1_000)} == ends
 
 
 def test_a_second_run_writes_nothing() -> None:

@@ -27,6 +27,7 @@ from pql.adapters.s3_log import S3Log
 from pql.adapters.shard_processes import Task, lessons
 from pql.core.archived import Line
 from pql.core.erasure import Whom
+from pql.core.errors import Conflict, Poison
 from pql.core.event import Event
 from pql.core.keys import user_key
 from pql.core.places import DEFAULT_PLACES
@@ -166,6 +167,87 @@ def test_many_become_few() -> None:
     assert (100, 4, {"2025-01-01": 100}) == (found.gone, found.made, found.days)
 
 
+def test_what_was_counted_at_one_moment_is_never_parted() -> None:
+    """However many there are: what follows a merged object was counted after all of it."""
+    shelf = MemoryShelf(
+        shelved([Delivered(at, ((at, "ada"), (at, user))) for at in (3, 5) for user in "abcde"])
+    )
+    compact(shelf)
+
+    assert [(START + 3 * 60_000, 6), (START + 5 * 60_000, 6)] == [
+        (one.counted_at, len(shelf.held[one.key].lines)) for one in shelf.stored()
+    ]
+
+
+def test_what_was_delivered_twice_is_written_once() -> None:
+    """Where it was counted first, and it is told how often that was."""
+    shelf = MemoryShelf(shelved([Delivered(at, ((0, "ada"), (at, "ben"))) for at in (1, 2, 3)]))
+    found = compact(shelf, target=100)
+
+    assert (2, stream(shelf)) == (found.repeats, [one.id for one in everything(shelf.held)])
+
+
+def test_what_lies_under_the_day_before_the_first_is_compacted_with_the_day_it_was_counted_on() -> None:
+    """It was received just before midnight; nobody else would look for it."""
+    held = [Delivered(24 * 60 + at, ((24 * 60 - 1, user),)) for at, user in ((1, "ada"), (2, "ben"))]
+    shelf = MemoryShelf(shelved(held))
+    found = Compaction(shelf, NOW, lambda: "t").run("2025-01-02", "2025-01-02")
+
+    assert (2, 1, {"2025-01-02": 2}) == (found.gone, found.made, found.days)
+    assert [FIRST] == [one.day for one in shelf.stored()]
+
+
+def test_what_is_counted_days_later_is_still_known_when_its_day_comes() -> None:
+    """Whatever is merged of the day between."""
+    between = [Delivered(24 * 60 + at, ((24 * 60 + at, "ada"),)) for at in (1, 2)]
+    shelf = MemoryShelf(shelved([*between, *(Delivered(48 * 60 + at, ((at, "ben"),)) for at in (1, 2))]))
+
+    assert {"2025-01-02": 2, "2025-01-03": 2} == compact(shelf).days
+
+
+def test_what_is_counted_at_midnight_is_of_the_day_that_begins() -> None:
+    """It is not merged with what was counted a minute before, though it lies under the same day."""
+    minute = 24 * 60 - 1
+    shelf = MemoryShelf(shelved([Delivered(minute + later, ((minute, "ada"),)) for later in (0, 1)]))
+
+    assert Compacted() == compact(shelf)
+
+
+def test_what_a_stopped_compaction_wrote_brings_nothing_back() -> None:
+    """It ends with what it was made of, while that is there: whatever was taken out of that meanwhile."""
+
+    class Stopping(MemoryShelf):
+        def delete(self, keys: Sequence[str]) -> None:
+            raise Stopped
+
+    shelf = Stopping(shelved([Delivered(at, ((at, "ada"), (at + 9, "ben"))) for at in (10, 11)]))
+    made_of = [*shelf.held]
+    with suppress(Stopped):
+        compact(shelf)
+    left = MemoryShelf({**shelf.held})
+    for key in made_of:
+        left.keep(key, [line for line in left.lines(key) if line.event.user == "ben"])
+    compact(left, run=1)
+
+    assert (3, 1) == (len(shelf.held), len(left.held))
+    assert {"ben"} == {one.user for one in everything(left.held)}
+
+
+def test_nothing_is_deleted_where_somebody_has_taken_away_what_was_written() -> None:
+    """It was read back, and is gone before all is held against the archive."""
+
+    class Taken(MemoryShelf):
+        def between(self, first: str, last: str) -> Mapping[str, str]:
+            return {key: tag for key, tag in super().between(first, last).items() if "_" not in key}
+
+    shelf = Taken(shelved([Delivered(at, ((at, "ada"),)) for at in range(3)]))
+    before = dict(shelf.held)
+    with pytest.raises(Conflict):
+        compact(shelf)
+
+    assert before == shelf.held
+
+
 @settings(max_examples=examples(28))
 @given(DELIVERIES | CROWDED, st.integers(0, 60))
 def test_stopped_anywhere(deliveries: list[Delivered], call: int) -> None:
@@ -209,6 +291,21 @@ def disturbed(held: Mapping[str, Body], call: int, stopped: int, other: Callable
     return shelf
 
 
+def test_what_was_written_is_read_back_before_anything_is_deleted() -> None:
+    """Where a line of it is missing everything stays, and it is told."""
+
+    class Torn(MemoryShelf):
+        def put(self, day: str, name: str, lines: Sequence[bytes]) -> str:
+            return super().put(day, name, lines[:-1])
+
+    shelf = Torn(shelved([Delivered(at, ((at, "ada"),)) for at in range(3)]))
+    before = dict(shelf.held)
+    with pytest.raises(Conflict):
+        compact(shelf)
+
+    assert before == shelf.held
+
+
 @settings(max_examples=examples(28))
 @given(DELIVERIES | CROWDED, st.integers(0, 60), st.integers(0, 60))
 def test_two_at_once(deliveries: list[Delivered], call: int, stopped: int) -> None:
@@ -218,6 +315,16 @@ def test_two_at_once(deliveries: list[Delivered], call: int, stopped: int) -> No
     compact(shelf)
 
     assert expected == stream(MemoryShelf(shelf.held))
+
+
+def test_what_lies_under_an_earlier_day_may_be_merged_by_another_meanwhile() -> None:
+    """It was counted a day after it was received: whoever is overtaken looks for it anew."""
+    held = shelved([Delivered(24 * 60 + at, ((at, "ada"),)) for at in range(4)])
+    expected = stream(MemoryShelf(held))
+    for call in range(30):
+        shelf = disturbed(held, call, -1, lambda other: compact(other, run=1))
+        compact(shelf)
+        assert expected == stream(MemoryShelf(shelf.held)), call
 
 
 @pytest.mark.parametrize(("mine", "others"), [(6, 4), (4, 6), (5, 4), (5, 5)])
@@ -259,6 +366,16 @@ def test_an_erasure_beside_it(deliveries: list[Delivered], call: int, stopped: i
     if call < next(shelf._calls):  # the erasure came
         assert {"ben"} >= {one.user for one in everything(left.held)}
     assert [one for one in stream(left) if one in kept] == [*dict.fromkeys(kept)]
+
+
+def test_what_is_erased_before_any_call_stays_erased() -> None:
+    """What was read is held against the archive once more before anything of it is deleted."""
+    held = shelved([Delivered(at, ((at, "ada"), (at + 9, "ben"))) for at in range(10, 14)])
+    for call in range(30):
+        shelf = disturbed(held, call, -1, lambda other: erase(MemoryShelf(other.held)))
+        compact(shelf)
+        if call < next(shelf._calls):
+            assert {"ben"} == {one.user for one in everything(shelf.held)}, call
 
 
 @settings(max_examples=examples(28))
@@ -315,6 +432,15 @@ def test_what_still_grows(*, force: bool, expected: int) -> None:
     assert expected == len(shelf.held)
     Compaction(shelf, START + HOUR, lambda: "u").run(FIRST, FIRST, force=True)
     assert expected == len(shelf.held)
+
+
+@pytest.mark.parametrize(("ago", "left"), [(2 * DAY - 1, 2), (2 * DAY, 1)])
+def test_yesterday_still_grows(ago: int, left: int) -> None:
+    """Until its night is over, wherever one is."""
+    shelf = MemoryShelf(shelved([Delivered(0, ((0, "ada"),)), Delivered(5, ((5, "ada"),))]))
+    compact_at(shelf, START + ago, 4, 0)
+
+    assert left == len(shelf.held)
 
 
 @pytest.fixture
@@ -458,3 +584,24 @@ def test_what_is_no_archive_is_left_alone(bucket: Any) -> None:
 
     assert 1 == len(found.unread)
     assert (4, 2) == (found.gone, found.made)
+
+
+def test_what_is_no_archive_is_told_once() -> None:
+    """Also where its day is begun anew, since somebody has changed what was read."""
+
+    class Changing(MemoryShelf):
+        looks = count()
+
+        def body(self, key: str) -> Body | None:
+            if key.endswith("-r01.jsonl.gz"):
+                raise Poison(key)
+            return super().body(key)
+
+        def between(self, first: str, last: str) -> Mapping[str, str]:
+            return super().between(first, last) if next(self.looks) else {}
+
+    shelf = Changing(shelved([Delivered(at, ((at, "ada"),)) for at in (0, 1, 2, 3)]))
+    found = compact(shelf, target=1000)
+
+    assert (2, 1) == (found.gone, found.made)
+    assert [f"{FIRST}/{START + 60_000:013}-r01.jsonl.gz"] == found.unread

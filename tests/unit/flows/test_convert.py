@@ -266,12 +266,12 @@ def test_what_could_not_be_converted_comes_again(error: Exception) -> None:
 
 @pytest.mark.parametrize("error", [Conflict("others"), Poison("no lead")])
 def test_one_lead_holds_up_no_other_account(error: Exception) -> None:
-    """Its message comes again; others convert."""
+    """Its messages come again, all of them; others convert."""
     mine, other = lead(), lead("a:globex")
     world = World(mine, other, port=type("Port", (Broken,), {"error": error}))
-    outcome = world.run([order()], [order("y", account="globex", user="bob")])
+    outcome = world.run([order()], [order("y", account="globex", user="bob")], [order("z")])
 
-    assert (["0"], "converted") == (outcome.failed, world.standing(other).state)
+    assert (["0", "2"], "converted") == (outcome.failed, world.standing(other).state)
     assert [type(error)] == [type(fault) for _, fault in outcome.faults]
 
 
@@ -333,18 +333,31 @@ def test_an_earlier_order_that_comes_late_is_no_second_conversion() -> None:
 
 
 def test_who_does_not_say_the_device_converts_the_visitor_all_the_same() -> None:
-    """A server that knows the user, and one that names the account: the lead is of who they were."""
+    """A server that knows the user, one that names the account, a colleague: the lead is of who they were."""
     ends = []
-    for account in (None, "acme"):
+    for account, user in ((None, "ada"), ("acme", "ada"), ("acme", "bob")):
         world = World()
         world.run([event(i, account=None, user=None, anonymous="x") for i in range(100)])
         world.run([identify("i", at=HOUR, anonymous="x")])
         world.run([group("g", at=2 * HOUR)])
         leads = {key.subject for key in world.memory.leads}
-        world.run([order(account=account, user="ada")])
+        world.run([order(account=account, user=user)])
         ends.append((leads, {record.standing.state for record in world.memory.leads.values()}))
 
-    assert [({"n:x"}, {"converted"})] * 2 == ends
+    assert [({"n:x"}, {"converted"})] * 3 == ends
+
+
+def test_a_device_converts_who_they_were_before_their_first_account() -> None:
+    """Where they are by now nobody has heard of that lead, and the event does not say the user."""
+    world = World()
+    world.run([event(i, account=None) for i in range(100)])
+    for call in (group("g", "old", at=1), group("h", "new", at=2), identify("i", at=3, anonymous="x")):
+        world.run([call])
+    world.run([order(account=None, user=None, anonymous="x")])
+
+    assert {"u:ada": "converted"} == {
+        key.subject: record.standing.state for key, record in world.memory.leads.items()
+    }
 
 
 def test_a_stuck_account_holds_up_no_order_and_no_line_of_another() -> None:

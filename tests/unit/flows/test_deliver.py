@@ -14,6 +14,7 @@ from fakes.memory_channels import MemoryChat, MemoryRedelivery
 from pql.adapters.memory_outbox import MemoryOutbox
 from pql.core.errors import ChannelClosed, PqlError, Unanswered, Unavailable, Undeliverable
 from pql.flows.channels import Channels
+from pql.flows.deliver import LATE
 from pql.flows.serve import ENOUGH, LEASE_MARGIN
 
 THREE = [northwind(cycle=cycle, created=CREATED + cycle) for cycle in (1, 2, 3)]
@@ -86,6 +87,29 @@ def test_an_outage_is_met_once_and_the_rest_waits() -> None:
     assert 1 == len(outcome.faults)
 
 
+def test_what_is_done_before_an_outage_is_not_listed_as_waiting() -> None:
+    """Delivered or parked it stays so; the rest of the run waits."""
+    chat = Failing(None, Undeliverable("no", "msg_blocks_too_long"), Unanswered("Slack answered 503"))
+    post = Post(THREE, chat)
+
+    post.batch(RECORDS)
+
+    waits = [(one.key, one.parked) for _, one in post.backlog.every()]
+    assert [(THREE[1].key, True), (THREE[2].key, False)] == waits
+
+
+def test_what_has_waited_for_a_quarter_of_an_hour_is_counted_as_late() -> None:
+    """However often it was received, and by whatever it is kept back: nobody else sees its age."""
+    post = Post(THREE, Failing(Unanswered("down"), ChannelClosed("closed", "is_archived")))
+    post.now = CREATED + LATE + 1
+
+    outcomes = [post.batch(RECORDS)]
+    post.now += LATE
+    outcomes += [post.batch(RECORDS[2:]), post.batch(RECORDS[2:])]
+
+    assert [1, 1, 1] == [outcome.counts["LeadsLate"] for outcome in outcomes]
+
+
 def test_a_resting_channel_is_not_called() -> None:
     """What comes while the channel rests is listed and waits until it has rested at least."""
     chat = MemoryChat()
@@ -95,7 +119,7 @@ def test_a_resting_channel_is_not_called() -> None:
     outcome = post.batch(RECORDS)
 
     assert ([], ["m1", "m2", "m3"]) == (chat.cards, outcome.failed)
-    assert all(600 <= post.delay(cycle) <= 900 for cycle in (1, 2, 3))
+    assert all(600 <= post.delay(cycle) < 900 for cycle in (1, 2, 3))
     assert 3 == len(post.backlog.every())
 
 
@@ -186,6 +210,24 @@ def test_each_channel_has_its_share_of_the_time() -> None:
 
     assert [last.id] == told(well)
     assert 0 < len(slow.cards) < len(leads)
+
+
+def test_what_a_short_channel_leaves_of_its_time_is_for_a_long_one() -> None:
+    """Whichever the messages name first."""
+
+    class Slow(MemoryChat):
+        def post(self, card: Mapping[str, Any]) -> None:
+            post.now += 3_000
+            super().post(card)
+
+    long = [northwind(cycle=cycle, created=CREATED + cycle, channels=["a"]) for cycle in range(1, 11)]
+    short = northwind(cycle=11, created=CREATED + 11, channels=["b"])
+    chats = {"a": Slow(), "b": Slow()}
+    post = Post([*long, short], chats, lambda: NOW + 60_000 - post.now)
+
+    post.batch([record(lead) for lead in [*long, short]])
+
+    assert [len(long), 1] == [len(chat.cards) for chat in chats.values()]
 
 
 def test_the_channel_that_is_well_first_is_tried_first() -> None:

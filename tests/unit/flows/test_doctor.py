@@ -57,3 +57,11 @@ def test_what_has_waited_is_looked_for_in_its_log() -> None:
     found = list(of_lag(Lag(0, 0, 301.0), HOUR, "pql"))
 
     assert ["process", "sweep", "sweep"] == [one.remedy.split("/")[3].split()[0] for one in found]
+
+
+def test_five_minutes_in_the_queue_and_half_an_hour_elsewhere_are_no_lag() -> None:
+    """Which is told from then on."""
+    half = HOUR // 2
+
+    assert [] == list(of_lag(Lag(half, half, 300.0), HOUR, "pql"))
+    assert 3 == len(list(of_lag(Lag(half - 1, half - 1, 300.1), HOUR, "pql")))

@@ -235,8 +235,9 @@ def test_an_edition_that_nobody_remembers_had_no_rules() -> None:
     assert {} == store.leads
 
 
-def test_an_edition_is_read_once_and_written_once() -> None:
-    """Nothing is on the usual way: a thousand batches of accounts it knows ask for none."""
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_an_edition_is_read_once_and_written_once(*, forgotten: bool) -> None:
+    """Nothing is on the usual way: a thousand batches of accounts it knows ask for none, found or not."""
     asked: list[str] = []
 
     class Told(CrashingStore):
@@ -247,7 +248,9 @@ def test_an_edition_is_read_once_and_written_once() -> None:
 
     memory = MemoryStore()
     Deployment(memory, OLD).count(report(1, 0), event(2, account="globex"))
-    new = Deployment(Told(memory, -1, "throttled"), OLD, KEEN)
+    if forgotten:
+        memory.declared.clear()
+    new = Deployment(Told(memory, -1, "killed before"), OLD, KEEN)
     for day in range(1, 6):
         new.count(report(1, day), event((2, day), account="globex", at=day * DAY))
 

@@ -23,7 +23,7 @@ from pql.core.announcement import announcement
 from pql.core.archived import Line
 from pql.core.envelope import decode, encode
 from pql.core.erasure import Whom, scrubbed
-from pql.core.errors import Conflict
+from pql.core.errors import Conflict, Unavailable
 from pql.core.event import Event
 from pql.core.keys import LeadKey
 from pql.core.lead import Person
@@ -36,6 +36,7 @@ from pql.flows.channels import Waiting
 from pql.flows.count import Counter
 from pql.flows.erase import Erasure
 from pql.flows.holdings import Receipt
+from pql.flows.mailbox import Letter
 from pql.flows.outcome import Outcome
 from pql.flows.process import Processor
 from pql.flows.replay import Stored
@@ -311,6 +312,7 @@ def test_an_account_is_erased_and_its_people_stay(world: World) -> None:
     assert b"" == world.store.accounts["a:acme"].state
     assert "a:acme" not in {key.subject for key in world.store.leads}
     assert (None, "Ada Lovelace") == (world.store.people["u:ada"].account, world.store.people["u:ada"].name)
+    assert {("row", "a:acme"): NOW // 1_000 + 45 * 86_400} == world.store.ends
     assert {"u:ada", "n:phone"} == {line[0] for held in world.archive.batches.values() for line in held}
     assert 0 == world.count(*STORY, *DEVICES).counts["EventsCounted"]
 
@@ -319,9 +321,11 @@ def test_deliveries_that_wait_are_crossed_out(world: World) -> None:
     """A lead that is gone is not told."""
     world.backlog.add("slack", Waiting(START, LeadKey("p:ada", "keen", 1), "is_archived", parked=True))
     world.backlog.add("slack", Waiting(START, LeadKey("a:acme", "busy", 1), "is_archived", parked=True))
+    world.erase(write=False)
+    looked = len(world.backlog.every())
     world.erase()
 
-    assert ["a:acme"] == [one.key.subject for _, one in world.backlog.every()]
+    assert (2, ["a:acme"]) == (looked, [one.key.subject for _, one in world.backlog.every()])
 
 
 def test_dead_letters_lose_the_events_of_a_person(world: World) -> None:
@@ -342,6 +346,24 @@ def test_dead_letters_lose_the_events_of_a_person(world: World) -> None:
     ]
     assert (3, 1) == (receipt.erased["letters"], len(receipt.unread))
     assert (2, 0, 0) == mailbox.depth()
+
+
+def test_a_crash_leaves_what_others_did_rather_twice_than_never(world: World) -> None:
+    """What is left of a message is sent before the message is deleted."""
+
+    class Broken(MemoryMailbox):
+        def send(self, letter: Letter) -> None:
+            if letter.id:
+                raise Unavailable("gone")
+            super().send(letter)
+
+    mailbox = Broken()
+    mailbox.put(encode([event("gone"), event("left", user="bob")]))
+    erasure = Erasure(MemoryHoldings(world.store), ADA, NOW, 45, write=True, pause=lambda _: None)
+    with pytest.raises(Unavailable):
+        erasure.events(mailbox, "letters", ADA, Receipt(NOW, 0))
+
+    assert 1 == len(mailbox.bodies())
 
 
 def test_dead_letters_about_leads_lose_the_person(world: World) -> None:

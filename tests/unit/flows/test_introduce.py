@@ -303,6 +303,21 @@ def test_who_has_moved_is_nobody() -> None:
     assert "u:ada" not in {one.subject for one in surveys["keen"].ranked}
 
 
+def test_who_moves_meanwhile_is_nobody_either() -> None:
+    """Nothing is left in the row when it is read again, and so no rule holds for it."""
+    few = SIGNALS + QUIET + "  few: {when: {signal: reports, less_than: 5}, title: t, reason: r}"
+    store = MemoryStore()
+    count(store, event(1, account=None, user="ada", at=0), plan=OLD)
+    rows = [*store.accounts.values()]
+    count(store, group(2, user="ada", account="acme", at=HOUR), plan=OLD)
+    introducer = Introducer(store, MemoryLeads(store.leads), plan_of(few), ["few"], START + DAY, write=True)
+    surveys, tally = {"few": Survey()}, Tally()
+    introducer.survey(rows, surveys, tally)
+
+    assert (["u:ada"], "a:acme") == ([one.subject for one in rows], store.accounts["u:ada"].moved)
+    assert (Survey(), 0) == (surveys["few"], tally.accounts)
+
+
 @pytest.mark.parametrize(("baseline", "leads"), [("silent", 0), ("top 20", 20), ("none", None)])
 def test_a_baseline_says_how_many_leads_it_wants(baseline: str, leads: int | None) -> None:
     """All of them where there is none."""
@@ -348,6 +363,42 @@ def test_an_event_that_comes_in_between_is_counted_and_makes_its_own_lead() -> N
         ends.append({*leads_of(memory)})
 
     assert [{("six", "keen"), ("five", "keen"), ("one", "keen")}] * len(ends) == ends
+
+
+def test_who_ceases_to_hold_before_their_turn_makes_room_for_the_next() -> None:
+    """A lead is made of what is so when it is made, not of the list."""
+    ends = set()
+    for at in range(12):
+        memory = peopled()
+        order = event("o", "Order Completed", account="six", at=5 * DAY + HOUR)
+        store = InterruptedStore(memory, {at: lambda memory=memory, order=order: count(memory, order)})
+        introduce(store, announce=2, memory=memory)
+        ends.add(frozenset(keen(memory)))
+
+    assert {frozenset({"six", "five"}), frozenset({"five", "two"})} == ends
+
+
+def test_a_lead_that_stands_already_is_one_of_the_few() -> None:
+    """After a partial restore: it is adopted, and said to have been there."""
+    store = peopled()
+    before = dict(store.accounts)
+    introduce(store, announce=2)
+    store.accounts.update(before)
+    surveys, _ = introduce(store, announce=2)
+
+    assert ["was_lead", "was_lead", "silent", "silent"] == [one.outcome for one in surveys["keen"].ranked]
+    assert ["six", "five"] == keen(store)
+
+
+def test_what_a_lead_makes_of_another_rule_was_not_introduced() -> None:
+    """Only the rule's own leads came because somebody wanted them."""
+    plan = plan_of(NEW_TEXT + "  next: {when: {rule: keen, fired_within: 2d}, title: t, reason: r}\n")
+    store = peopled()
+    introduce(store, announce=1, plan=plan)
+
+    assert {"keen": True, "next": False} == {
+        key.rule: one.lead.introduced for key, one in store.leads.items()
+    }
 
 
 def in_order(history: list[Event]) -> list[Event]:

@@ -14,7 +14,7 @@ from pql.core.errors import Conflict, Unavailable
 from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
 from pql.core.lead_state import Life
-from pql.flows.leads import NAME_LIMIT, Answer, claim, dismiss, snooze
+from pql.flows.leads import NAME_LIMIT, REASON_LIMIT, Answer, claim, dismiss, snooze
 from pql.flows.tries import TRIES
 
 LEAD = northwind()
@@ -131,11 +131,20 @@ def test_nobody_and_the_past_are_refused() -> None:
             refused()
 
 
-def test_names_are_cut() -> None:
+def test_names_and_reasons_are_cut() -> None:
     """What a person writes is bounded."""
-    answer = claim(one_lead(), KEY, "x" * 10_000, NOW)
+    told = dismiss(one_lead(), KEY, "x" * 10_000, "y" * 10_000, NOW).standing
 
-    assert NAME_LIMIT == len(answer.standing.owner or "")
+    assert (NAME_LIMIT, REASON_LIMIT) == (len(told.owner or ""), len(told.reason or ""))
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_whoever_comes_after_a_snooze_may_take_the_lead_up(verb: str) -> None:
+    """It is open again, though nobody has written that down."""
+    over = Life("snoozed", "lee", NOW - 1, changed=CREATED)
+    leads = MemoryLeads({KEY: LeadRecord(LEAD, standing=over)})
+
+    assert ("done", "kim") == ((answer := VERBS[verb](leads, "kim")).result, answer.standing.owner)
 
 
 def test_it_gives_up_where_others_win_for_ever() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from fakes.leads import CREATED, northwind
 from pql.adapters.memory_leads import MemoryLeads
 from pql.backtest.figures.velocity import ALL
 from pql.backtest.figures.wilson import share
+from pql.core.errors import Poison
+from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
 from pql.core.lead_state import Life
 from pql.core.window import DAY
@@ -142,6 +145,24 @@ def test_leads_are_read_from_the_index_and_one_by_one() -> None:
     leads = MemoryLeads({one.lead.key: one for one in stored})
 
     assert stored[100:240][::-1] == [*read(leads, CREATED + 100 * DAY, CREATED + 240 * DAY)]
+
+
+def test_a_lead_that_nobody_can_read_hides_no_other() -> None:
+    """It is passed over, and told."""
+    stored = [lead(f"a{day}", created=CREATED + day * DAY) for day in range(250)]
+    damaged = stored[120].lead.key
+
+    class Damaged(MemoryLeads):
+        def records(self, keys: Sequence[LeadKey]) -> list[LeadRecord]:
+            if damaged in keys:
+                raise Poison("no lead")
+            return super().records(keys)
+
+    leads, passed = Damaged({one.lead.key: one for one in stored}), list[LeadKey]()
+    found = [*read(leads, 0, NOW + 200 * DAY, passed.append)]
+
+    assert [*stored[:120], *stored[121:]][::-1] == found
+    assert [damaged] == passed
 
 
 def test_leads_in_shadow_are_their_rules_alone() -> None:

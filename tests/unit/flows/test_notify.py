@@ -138,6 +138,16 @@ def test_fault_072_a_poison_record_holds_nobody_up() -> None:
     assert 3 == len(topic.messages)
 
 
+def test_the_shard_is_taken_up_again_from_the_first_that_failed() -> None:
+    """A poison record before an outage is told again with it, and not left behind."""
+    poison = inserted(northwind(), 7)
+    poison["dynamodb"]["Keys"]["sk"]["S"] = "lead#rule#first"
+
+    outcome = notify([poison, *RECORDS], outbox_of(*THREE), BrokenTopic(1, took=False), lambda: NOW)
+
+    assert ["7"] == outcome.failed
+
+
 def test_a_lead_that_was_erased_is_passed_over() -> None:
     """There is nothing to announce about an item that is gone."""
     topic = MemoryTopic()

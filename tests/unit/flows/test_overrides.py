@@ -16,7 +16,7 @@ from fakes.town import Town
 from pql.core.errors import Conflict, Unavailable
 from pql.core.event import Event
 from pql.core.override import Override, Overrides
-from pql.flows.overrides import FRESH, Muting, change
+from pql.flows.overrides import FRESH, Shadowing, change
 
 ONE = Override(START, "ada", "too many")
 
@@ -45,23 +45,33 @@ def test_a_rule_in_shadow_makes_the_same_leads_and_tells_nobody(
 def test_a_container_looks_once_a_minute() -> None:
     """And says when the rules in shadow are others than before."""
     item, plan = MemoryOverrides(), plan_of()
-    muting = Muting(item, plan)
-    assert not muting.refresh(START)
+    shadowing = Shadowing(item, plan)
+    assert not shadowing.refresh(START)
     change(item, lambda held: held.having("busy", ONE, START))
 
-    assert not muting.refresh(START + FRESH - 1)
-    assert muting.refresh(START + FRESH)
+    assert not shadowing.refresh(START + FRESH - 1)
+    assert shadowing.refresh(START + FRESH)
     assert {"busy"} == plan.shadowed
+
+
+def test_a_clock_that_was_put_back_keeps_nobody_from_looking() -> None:
+    """What it read is of a time to come, and who knows for how long."""
+    item, plan = MemoryOverrides(), plan_of()
+    shadowing = Shadowing(item, plan)
+    shadowing.refresh(START)
+    change(item, lambda held: held.having("busy", ONE, START))
+
+    assert shadowing.refresh(START - 1)
 
 
 def test_an_override_ends_by_itself() -> None:
     """At its moment, although nothing is read then."""
     item, plan = MemoryOverrides(), plan_of()
     change(item, lambda held: held.having("busy", Override(START, "ada", until=START + 10), START))
-    muting = Muting(item, plan)
+    shadowing = Shadowing(item, plan)
 
-    assert muting.refresh(START)
-    assert muting.refresh(START + 10)
+    assert shadowing.refresh(START)
+    assert shadowing.refresh(START + 10)
     assert not plan.shadowed
 
 
@@ -81,12 +91,12 @@ class Down(MemoryOverrides):
 def test_what_was_known_holds_while_the_table_is_down() -> None:
     """Who knows nothing judges nothing; who knew goes on with that."""
     item, plan = Down(Overrides(1, {"busy": ONE})), plan_of()
-    muting = Muting(item, plan)
+    shadowing = Shadowing(item, plan)
     with pytest.raises(Unavailable):
-        muting.refresh(START)
+        shadowing.refresh(START)
     item.answers = 1
-    muting.refresh(START)
-    muting.refresh(START + FRESH)
+    shadowing.refresh(START)
+    shadowing.refresh(START + FRESH)
 
     assert {"busy"} == plan.shadowed
 

@@ -18,7 +18,7 @@ from pql.adapters.memory_store import MemoryStore
 from pql.core.event import Event
 from pql.core.keys import LeadKey
 from pql.engine.plan import Plan
-from pql.engine.state import unpack
+from pql.engine.state import editions_of, unpack
 from pql.flows.wake import Waker
 
 
@@ -98,6 +98,17 @@ def test_a_lead_about_a_person_names_that_person_alone() -> None:
     assert [("ada", "Ada Lovelace", "ada@acme.test", 3)] == [
         (one.id, one.name, one.email, one.events) for one in lead.people
     ]
+
+
+def test_a_lead_about_a_visitor_says_what_they_have_told_of_themselves() -> None:
+    """An address is often left before there is a user."""
+    store = MemoryStore()
+    run(store, identify("i", None, anonymous="x", email="ada@acme.test"), *map(visit, range(3)))
+
+    assert {"n:x": [("x", "ada@acme.test")], "v:x": [("x", "ada@acme.test")]} == {
+        key.subject: [(one.id, one.email) for one in record.lead.people]
+        for key, record in store.leads.items()
+    }
 
 
 def test_a_visitor_becomes_a_person_with_all_that_was_counted() -> None:
@@ -340,6 +351,15 @@ def test_a_state_says_which_rules_it_is_for() -> None:
     assert (BOTH, BOTH.people, BOTH.people) == (BOTH.of("u:ada"), BOTH.of("p:ada"), BOTH.of("v:x"))
     assert ["keen"] == [rule.name for rule in BOTH.of("p:ada").rules]
     assert [] == Plan(pack_of(ACCOUNTS)).of("p:ada").rules
+
+
+def test_rules_about_people_are_declared_like_others() -> None:
+    """Their rows name another edition than those of accounts."""
+    store = MemoryStore()
+    run(store, report(1))
+    named = {one for row in store.accounts.values() for one in editions_of(row.state)}
+
+    assert (2, named) == (len(named), {*store.declared})
 
 
 def test_an_event_of_nobody_is_of_no_person() -> None:

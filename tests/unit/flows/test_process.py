@@ -17,11 +17,11 @@ from fakes.plans import plan_of
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
 from pql.adapters.memory_leads import MemoryLeads
 from pql.adapters.memory_store import MemoryStore
-from pql.core.account import Row
+from pql.core.account import Change, Row
 from pql.core.envelope import encode
 from pql.core.errors import Conflict, Unavailable, Unwritable
 from pql.core.event import Event
-from pql.core.lead import LeadRecord
+from pql.core.lead import Lead, LeadRecord
 from pql.engine.state import unpack
 from pql.flows import count
 from pql.flows.convert import Converter
@@ -30,6 +30,7 @@ from pql.flows.outcome import Outcome
 from pql.flows.process import Processor
 from pql.flows.revision import LEADS_LIMIT
 from pql.flows.sight import COMMIT_LIMIT, Placed, look, works
+from pql.flows.tries import TRIES
 
 PLAN = plan_of(
     """
@@ -127,6 +128,7 @@ def test_fault_044_a_repeat_is_found_long_after_it_left_the_row() -> None:
     outcome = world.run(events[:10], events[150:160])
 
     assert (400, 20) == (world.reports(), outcome.counts["EventsRepeated"])
+    assert world.memory.accounts["a:acme"].ledger.grain > 0, "a bucket that was read was full"
 
 
 def test_a_lead_is_made_once_with_the_names_of_its_people() -> None:
@@ -208,6 +210,50 @@ class Down:
         return refuse
 
 
+def test_an_account_that_nobody_can_count_holds_up_no_other() -> None:
+    """Whatever it is: its own messages come again, and nothing of what is in it is told."""
+
+    class Strange(MemoryStore):
+        def commit(self, change: Change, leads: Sequence[Lead]) -> None:
+            if change.row.subject == "a:odd":
+                raise ZeroDivisionError("secret")
+            super().commit(change, leads)
+
+    store = Strange()
+    world = World(store=store)
+    outcome = world.run([event("odd", account="odd")], reports(2), [event("fine", account="fine")])
+
+    assert (["0"], ["a:acme", "a:fine"]) == (outcome.failed, sorted(store.accounts))
+    assert ["a:acme"] * 2 + ["a:fine"] == [subject for subject, _ in world.archive.batches["batch 0"]]
+    assert (1, ["a:odd"]) == (outcome.counts["AccountsFailed"], [item for item, _ in outcome.faults])
+    assert str(outcome.faults[0][1]).startswith("ZeroDivisionError in test_process.py:")
+
+
+@pytest.mark.parametrize("call", ["move", "origins"])
+def test_who_cannot_be_moved_or_converted_for_a_mistake_holds_up_no_other(call: str) -> None:
+    """Two rows in which something is that nobody has thought of meet, say."""
+
+    class Strange(MemoryStore):
+        def move(self, *args: Any) -> None:
+            if call == "move":
+                raise ZeroDivisionError("secret")
+            super().move(*args)
+
+        def origins(self, subject: str) -> list[str]:
+            if call == "origins" and subject == "u:bob":
+                raise ZeroDivisionError("secret")
+            return super().origins(subject)
+
+    world = World(store=Strange())
+    outcome = world.run(
+        [group("g", "odd", "bob"), event("won", "Order Completed", account="odd", user="bob")], reports(2)
+    )
+
+    assert (["0"], 2) == (outcome.failed, world.reports())
+    assert 1 == outcome.counts["AccountsFailed"]
+    assert {"ZeroDivisionError"} == {str(error).partition(" in ")[0] for _, error in outcome.faults}
+
+
 @pytest.mark.parametrize("broken", ["store", "archive", "quarantine"])
 def test_nothing_is_acknowledged_while_a_provider_is_down(broken: str) -> None:
     """The messages come again, and then everything is counted once."""
@@ -261,12 +307,16 @@ def test_fault_053_a_row_that_others_keep_winning_goes_back_to_the_queue() -> No
     """After five lost writes the message is handed back, and nothing was counted twice."""
 
     class Contended(MemoryStore):
+        tries = 0
+
         def commit(self, *_: Any) -> None:
+            self.tries += 1
             raise Conflict("somebody else")
 
-    outcome = World(store=Contended()).run(reports(1))
+    store = Contended()
+    outcome = World(store=store).run(reports(1))
 
-    assert ["0"] == outcome.failed
+    assert (["0"], TRIES) == (outcome.failed, store.tries)
     assert ["conflict"] == [error.code for _, error in outcome.faults]
     assert 1 == outcome.counts["AccountsContended"]
 
@@ -327,7 +377,10 @@ def test_fault_061_an_item_that_the_table_refuses_holds_up_nobody_else(call: str
     outcome = world.run([group("w", "whale", "bob"), event(1, account="whale", user="bob")], reports(2))
 
     assert (["0"], 2) == (outcome.failed, world.reports())
-    assert ["unwritable"] == [error.code for _, error in outcome.faults]
+    assert (1, ["unwritable"]) == (
+        outcome.counts["AccountsFailed"],
+        [error.code for _, error in outcome.faults],
+    )
 
 
 def test_more_leads_than_one_transaction_takes_are_made_in_several() -> None:

@@ -15,7 +15,7 @@ from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
 from pql.adapters.memory_outbox import MemoryOutbox
 from pql.adapters.memory_store import MemoryStore
 from pql.core.envelope import encode
-from pql.core.errors import Unavailable
+from pql.core.errors import Poison, Unavailable
 from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
 from pql.core.lead_message import decode
@@ -134,6 +134,22 @@ def test_what_waits_for_a_channel_is_tried_now(backlog: MemoryBacklog) -> None:
     assert {"slack:sales", "slack", "webhook"} == {channel for channel, _ in backlog.every()}
 
 
+def test_what_waits_and_is_no_lead_keeps_no_other_waiting(backlog: MemoryBacklog) -> None:
+    """It is left as it is: a newer deployment may have written it."""
+
+    class Damaged(MemoryOutbox):
+        def lead(self, key: LeadKey) -> LeadRecord | None:
+            if key.subject == "a:gone":
+                raise Poison("no lead")
+            return super().lead(key)
+
+    slack = MemoryMailbox()
+    outbox = Damaged({LEAD.key: LeadRecord(LEAD, sent={"slack:done": 5})})
+
+    assert (1, 1) == retry(backlog, outbox, queues(slack))
+    assert {"a:gone", LEAD.key.subject} == {one.key.subject for _, one in backlog.every()}
+
+
 def test_a_look_at_what_waits_changes_nothing(backlog: MemoryBacklog) -> None:
     """Neither the list nor a channel's rest."""
     slack = MemoryMailbox()
@@ -168,6 +184,22 @@ def test_fault_044_a_redrive_of_what_was_counted_counts_nothing() -> None:
 
     assert ([], 0, 4) == (outcome.failed, outcome.counts["EventsCounted"], outcome.counts["EventsRepeated"])
     assert (writes, leads) == (store.writes, store.leads)
+
+
+def test_what_is_handed_out_again_and_again_is_no_end() -> None:
+    """A queue on many machines may show the same letters for a while before it shows others."""
+
+    class Stubborn(MemoryMailbox):
+        received = 0
+
+        def receive(self) -> Sequence[Letter]:
+            self.received += 1
+            return [*self.held.values()][:10] if 1 < self.received < 15 else super().receive()
+
+    dead, source = Stubborn(), MemoryMailbox()
+    dead.put(*["{broken"] * 10, *(encode([event(i)]) for i in range(5)))
+
+    assert 5 == redrive(dead, source, of_events, NOW).moved
 
 
 def test_what_comes_out_of_hiding_is_no_end() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -23,8 +23,9 @@ from pql.core.event import Event
 from pql.engine.plan import Plan
 from pql.flows.count import Counter
 from pql.flows.dwell import DWELL
+from pql.flows.outcome import Outcome
 from pql.flows.process import Processor
-from pql.flows.replay import TOGETHER, Delivery, Nowhere, Replay
+from pql.flows.replay import TOGETHER, Delivery, Nowhere, Replay, Replayed
 from pql.flows.wake import Waker
 
 PLAN = plan_of()
@@ -170,6 +171,25 @@ def test_a_rule_that_is_put_into_shadow_meanwhile_is_in_shadow_from_then_on() ->
         ("a:a", "idle"): "shadow",
         ("a:b", "idle"): "shadow",
     } == {key[:2]: record.lead.status for key, record in store.leads.items()}
+
+
+def test_everybody_is_woken_however_few_a_run_takes() -> None:
+    """Nobody comes after the command to do the rest."""
+
+    class OneByOne(Waker):
+        def run(self, now: int, remaining: Callable[[], int], limit: int = 1) -> Outcome:
+            return super().run(now, remaining, limit)
+
+    plan = plan_of(
+        "signals: {idle: {days_since: any}}\n"
+        "rules: {idle: {when: {signal: idle, at_least: 1}, title: t, reason: r}}"
+    )
+    store = MemoryStore()
+    told = [event(account, account=account) for account in "abc"]
+    processor(store, plan).process([("m", encode(told))], "b", START, lambda: 60.0)
+    replay(store, plan).wake(OneByOne(store, plan), Replayed())
+
+    assert {"a:a", "a:b", "a:c"} == {key.subject for key in store.leads}
 
 
 def test_what_cannot_be_counted_is_told_and_stays() -> None:

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from fakes.crashing_store import Killed
 from fakes.delivery import Failing, Post, record, told
 from fakes.leads import CREATED, northwind
 from fakes.memory_channels import MemoryChat
+from pql.adapters.memory_outbox import MemoryOutbox
 from pql.core.errors import PqlError, Unanswered, Unavailable, Undeliverable
+from pql.core.keys import LeadKey
 from pql.core.lead import Lead
 from pql.flows.card.digest import MOST
 from pql.flows.serve import BURST, SINGLE
@@ -155,6 +158,24 @@ def test_a_digest_whose_answer_is_lost_is_found_again() -> None:
 
     assert [lead.id for lead in waiting] == told(chat)
     assert (2, SINGLE + 5) == (len(chat.cards), outcome.counts["LeadsFound"])
+    assert [waiting[0].created] == [since for _, since in chat.asked]
+
+
+def test_a_delivery_that_cannot_be_written_down_keeps_no_other_from_it() -> None:
+    """All of a digest are in the chat: whoever comes next asks for that one alone."""
+    waiting = leads(SINGLE + 5)
+
+    class Forgetful(MemoryOutbox):
+        def mark_sent(self, key: LeadKey, channel: str, at: int) -> None:
+            if key == waiting[0].key:
+                raise Unavailable("DynamoDB: down")
+            super().mark_sent(key, channel, at)
+
+    post = Post(waiting, MemoryChat())
+    forgetful = Forgetful(post.outbox.leads, post.outbox.leases)
+    outcome = replace(post.deliver, outbox=forgetful).batch([record(lead) for lead in waiting])
+
+    assert (["m1"], set(range(2, SINGLE + 6))) == (outcome.failed, post.sent())
 
 
 def test_a_digest_that_is_refused_comes_apart() -> None:
@@ -211,10 +232,6 @@ def test_fault_081_two_senders_at_once_make_one_card() -> None:
 
     assert [lead.id for lead in waiting] == told(chat)
     assert ([], [[one["messageId"] for one in records]]) == (outcome.failed, others)
-
-
-class Killed(BaseException):
-    """The function is no more."""
 
 
 @dataclass

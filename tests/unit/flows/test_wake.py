@@ -105,7 +105,7 @@ def test_nobody_is_woken_before_the_moment_has_settled() -> None:
     """Events received until then are still on their way for a minute."""
     store = MemoryStore()
     count(store, event(1))
-    early = Waker(store, PLAN).run(QUIET + SETTLING - 1, plenty)
+    early = Waker(store, PLAN).run(QUIET + 60_000 - 1, plenty)
 
     assert ({}, [], {ACME: QUIET // 1000}) == (early.counts, stored_leads(store), wakes(store))
     assert 1 == wake(store, QUIET).counts["LeadsCreated"]

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
 import boto3
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
 from fakes.chances import examples
-from fakes.events import START, event, identify
+from fakes.events import DAY, START, event, identify
 from fakes.front_door import FrontDoor, gateway_event, track
 from fakes.leads import CREATED, northwind
 from fakes.receiver import Receiver, Reply
@@ -24,10 +26,12 @@ from fakes.tables import make_table
 from pql.adapters.dynamo_items import lead_put
 from pql.core.announcement import announcement
 from pql.core.envelope import encode
+from pql.core.errors import Unavailable
 from pql.core.lead import Person
 from pql.core.lead_message import encoded
+from pql.flows.firing_rate import WEEK
 from pql.flows.outcome import Outcome
-from pql.handlers import ingest, notify, process, slack, sweep, webhook
+from pql.handlers import ingest, notify, process, slack, sweep, watch, webhook
 from pql.handlers.door_keeper import DoorKeeper
 from pql.handlers.entry import Handler, Unforeseen, discreet, entry
 from pql.handlers.report import Report
@@ -217,7 +221,20 @@ def _webhook(cloud: Cloud) -> None:
     ):
         if current:
             cloud.put("webhook", current)
-        webhook.build(cloud.env("webhook"), clock=lambda: CREATED / 1000)(records, Context())
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(socket, "getaddrinfo", _unknown(socket.getaddrinfo))
+            webhook.build(cloud.env("webhook"), clock=lambda: CREATED / 1000)(records, Context())
+
+
+def _unknown(known: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a name server that has never heard of one name, and says so with it."""
+
+    def find(host: str, *asked: Any, **more: Any) -> Any:
+        if host == "canary.invalid":
+            raise socket.gaierror(socket.EAI_NONAME, f"{host} is unknown")
+        return known(host, *asked, **more)
+
+    return find
 
 
 def _sweep(cloud: Cloud) -> None:
@@ -229,6 +246,21 @@ def _sweep(cloud: Cloud) -> None:
         sweep.build(cloud.env("sweep"))({}, Context())
 
 
+def _watch(cloud: Cloud) -> None:
+    env = {**cloud.env("watch"), "ALARM_TOPIC_ARN": cloud.topic, "GUARDED_RULES": "activated"}
+    now = CREATED + 10 * WEEK
+    # Eight leads a week, and in the last one a flood.
+    for cycle in range(1, 145):
+        ago = 0 if cycle <= 80 else (cycle - 81) // 8 + 1
+        lead = msgspec.structs.replace(LEAD, rule="activated", cycle=cycle, created=now - ago * WEEK - DAY)
+        cloud.dynamodb.put_item(TableName="pql", **lead_put(lead))
+    handle = watch.build(env, clock=lambda: now / 1000)
+    handle({}, Context())
+    cloud.item("watch", "memo", memo={"S": "canary"})
+    with pytest.raises(Unavailable):
+        handle({}, Context())
+
+
 DRIVES = {
     "ingest": _ingest,
     "process": _process,
@@ -236,6 +268,7 @@ DRIVES = {
     "slack": _slack,
     "webhook": _webhook,
     "sweep": _sweep,
+    "watch": _watch,
 }
 
 

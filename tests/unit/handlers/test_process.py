@@ -17,12 +17,13 @@ from moto import mock_aws
 
 from fakes.chances import examples
 from fakes.crashing_store import Killed
-from fakes.events import START, event
+from fakes.events import DAY, START, event
 from fakes.tables import make_table
 from pql.adapters.aws_clients import aws_client
 from pql.core.dedup import mark_of
 from pql.core.envelope import encode
 from pql.core.event import Event
+from pql.flows.count import LEAST_SECONDS
 from pql.flows.outcome import Outcome
 from pql.handlers import process
 from pql.rules.faults import RulesRejected
@@ -43,9 +44,12 @@ class Context:
 
     aws_request_id = "request-1"
 
+    def __init__(self, left: int) -> None:
+        self._left = left
+
     def get_remaining_time_in_millis(self) -> int:
-        """Return a whole run's time."""
-        return 30_000
+        """Return how much of the run is left."""
+        return self._left
 
 
 @dataclass
@@ -71,12 +75,12 @@ class Cloud:
     def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         self.calls.append((model.name, params))
 
-    def run(self, *bodies: str) -> list[str]:
-        """Handle one record for each body and return the positions that failed."""
+    def run(self, *bodies: str, left: int = 30_000) -> list[str]:
+        """Handle one record for each body with so many ms left; return the positions that failed."""
         records = [{"messageId": str(number), "body": body} for number, body in enumerate(bodies)]
         clients = {"dynamodb": self.dynamodb, "sqs": self.sqs, "s3": self.s3}
         handle = process.build(self.env, **clients, clock=lambda: START / 1000, pause=lambda _: None)
-        answer = handle({"Records": records}, Context())
+        answer = handle({"Records": records}, Context(left))
         return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
 
     def reports(self, account: str = "acme") -> int:
@@ -175,6 +179,46 @@ def test_fault_036_044_a_batch_that_comes_again_costs_reads_only(cloud: Cloud) -
     assert 3 == len(written)
     assert all("watch" in str(params.get("Key", params)) for params in written)
     assert (3, 1) == (cloud.reports(), cloud.leads())
+
+
+@pytest.mark.parametrize(
+    ("days", "counted"), [("", 1), ("3", 1), ("2", 0)], ids=["default", "in time", "late"]
+)
+def test_what_is_older_than_the_limit_that_was_chosen_is_not_counted(
+    cloud: Cloud, days: str, counted: int
+) -> None:
+    """Three days old on arrival."""
+    cloud.env["LATENESS_DAYS"] = days
+    failed = cloud.run(encode([event("old", at=-3 * DAY, received=0)]))
+
+    assert ([], counted) == (failed, cloud.reports())
+
+
+def test_a_run_whose_time_is_over_begins_no_account(cloud: Cloud) -> None:
+    """Lambda tells milliseconds: what could not be ended goes back, whole."""
+    assert ["0"] == cloud.run(encode(reports(1)), left=int(LEAST_SECONDS * 1000) - 1)
+    assert 0 == cloud.reports()
+    assert [] == cloud.run(encode(reports(1)), left=int(LEAST_SECONDS * 1000))
+    assert 1 == cloud.reports()
+
+
+def test_a_sighting_that_cannot_be_noted_is_told(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    """The events are counted all the same; the rule that needs them may look blind."""
+
+    def denied(params: dict[str, Any], **_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
+        refusal = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
+        return (AWSResponse("", 400, {}, None), refusal) if b'"watch"' in _bytes(params["body"]) else None
+
+    cloud.dynamodb.meta.events.register("before-call.dynamodb.UpdateItem", denied)
+    failed = cloud.run(encode(reports(1)))
+    cloud.dynamodb.meta.events.unregister("before-call.dynamodb.UpdateItem", denied)
+
+    assert ([], 1) == (failed, cloud.reports())
+    assert '"SightingsLost":[1.0]' in capsys.readouterr().out
+
+
+def _bytes(body: bytes | str) -> bytes:
+    return body if isinstance(body, bytes) else body.encode()
 
 
 @given(st.lists(st.text()), st.lists(st.text()))

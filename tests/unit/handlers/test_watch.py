@@ -19,7 +19,7 @@ from fakes.tables import make_table
 from pql.adapters.dynamo_items import lead_put
 from pql.adapters.dynamo_leads import DynamoLeads
 from pql.adapters.dynamo_overrides import DynamoOverrides
-from pql.adapters.dynamo_watch import DynamoWatch
+from pql.adapters.dynamo_watch import KEPT_DAYS, DynamoWatch
 from pql.cli.main import main
 from pql.core.envelope import encode
 from pql.core.errors import Conflict, Unavailable
@@ -73,7 +73,7 @@ def cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
             "ARCHIVE_BUCKET": "archive",
             "QUARANTINE_QUEUE_URL": queue,
             "ALARM_TOPIC_ARN": topic,
-            "GUARDED_RULES": "busy",
+            "GUARDED_RULES": "other, busy",
         }
         yield Cloud(dynamodb, sqs, env, queue)
 
@@ -152,6 +152,23 @@ def test_the_watch_tells_of_a_blind_rule_and_shadows_a_flood(cloud: Cloud) -> No
     assert {"busy"} == DynamoOverrides(cloud.dynamodb, "pql", lambda _: None).overrides().holding(NOW)
 
 
+def test_a_thousand_events_are_noted_in_expressions_that_dynamodb_takes(cloud: Cloud) -> None:
+    """Of 4 KB, and of 300 operators."""
+    expressions: list[str] = []
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        expressions.append(params["UpdateExpression"])
+
+    cloud.dynamodb.meta.events.register("provide-client-params.dynamodb.UpdateItem", note)
+    names = {f"track:event{place}" for place in range(1_000)}
+    seen = DynamoWatch(cloud.dynamodb, "pql")
+    seen.note(NOW // HOUR, sorted(names))
+
+    assert names == seen.hours(NOW).keys()
+    assert max(map(len, expressions)) <= 4096
+    assert max(one.count(":hour") for one in expressions) < 300
+
+
 def test_process_notes_what_arrives(cloud: Cloud) -> None:
     """The hour, by the name that rules know."""
     handle = process.build(cloud.env, clock=lambda: START / 1000)
@@ -159,6 +176,24 @@ def test_process_notes_what_arrives(cloud: Cloud) -> None:
 
     found = DynamoWatch(cloud.dynamodb, "pql").hours(START)
     assert {"track:reportcreated": {START // HOUR}} == found
+    (day,) = cloud.dynamodb.query(
+        TableName="pql",
+        KeyConditionExpression="pk = :watch",
+        ExpressionAttributeValues={":watch": {"S": "watch"}},
+    )["Items"]
+    assert {"N": str((START + KEPT_DAYS * DAY) // 1000)} == day["expires"]
+
+
+def test_the_watch_counts_the_leads_of_a_span_once(cloud: Cloud) -> None:
+    """From its first moment on, and not that of the next; whatever became of them."""
+    made = [northwind(cycle=cycle, created=NOW + at) for cycle, at in enumerate((-1, 0, 9, 10), 1)]
+    made[2] = northwind(cycle=3, created=NOW + 9, status="shadow")
+    for lead in made:
+        cloud.dynamodb.put_item(TableName="pql", **lead_put(lead))
+
+    assert [(NOW, made[1].key), (NOW + 9, made[2].key)] == sorted(
+        DynamoWatch(cloud.dynamodb, "pql").made(NOW, NOW + 10)
+    )
 
 
 def test_overrides_are_written_on_condition(cloud: Cloud) -> None:
@@ -168,7 +203,10 @@ def test_overrides_are_written_on_condition(cloud: Cloud) -> None:
     item.override(theirs)
     with pytest.raises(Conflict):
         item.override(ours)
-    item.override(item.overrides().having("busy", Override(2, "bob", "why", 9), 1))
+    read = item.overrides()
+    item.override(read.having("busy", Override(2, "bob", "why", 9), 1))
+    with pytest.raises(Conflict):
+        item.override(read.having("busy", Override(3, "eve"), 1))
 
     assert (
         Overrides(2, {"broad": Override(1, "ada"), "busy": Override(2, "bob", "why", 9)}) == item.overrides()

@@ -18,9 +18,11 @@ from moto import mock_aws
 from fakes.events import DAY, START, event
 from fakes.leads import CREATED, northwind
 from fakes.slack_stub import Reply, SlackStub, limited, refused
+from fakes.tables import make_table
 from pql.adapters.dynamo_backlog import DynamoBacklog
 from pql.adapters.dynamo_items import lead_put
 from pql.adapters.dynamo_outbox import DynamoOutbox
+from pql.adapters.dynamo_overrides import DynamoOverrides
 from pql.adapters.dynamo_store import DynamoStore
 from pql.core.account import Row
 from pql.core.dedup import Ledger
@@ -29,6 +31,7 @@ from pql.core.keys import LeadKey
 from pql.core.lead import Lead
 from pql.core.lead_item import sort_key
 from pql.core.lead_message import decode
+from pql.core.override import Override
 from pql.engine.plan import Plan
 from pql.engine.state import pack
 from pql.engine.step import step
@@ -107,10 +110,6 @@ def stub() -> Iterator[SlackStub]:
         yield stub
 
 
-def _keys(first: str, second: str) -> list[dict[str, str]]:
-    return [{"AttributeName": first, "KeyType": "HASH"}, {"AttributeName": second, "KeyType": "RANGE"}]
-
-
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch, stub: SlackStub) -> Iterator[Cloud]:
     """Return the resources with one stored lead."""
@@ -124,27 +123,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch, stub: SlackStub) -> Iterator[Cloud]:
         monkeypatch.setenv(name, value)
     with mock_aws():
         dynamodb, sqs, sns, secrets = map(boto3.client, ("dynamodb", "sqs", "sns", "secretsmanager"))
-        dynamodb.create_table(
-            TableName="pql",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": kind}
-                for name, kind in (
-                    *(("pk", "S"), ("sk", "S")),
-                    *(("outbox", "S"), ("created", "N")),
-                    *(("wakes", "S"), ("wake", "N")),
-                )
-            ],
-            KeySchema=_keys("pk", "sk"),
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": name,
-                    "KeySchema": _keys(*keys),
-                    "Projection": {"ProjectionType": "KEYS_ONLY"},
-                }
-                for name, keys in (("outbox", ("outbox", "created")), ("wake", ("wakes", "wake")))
-            ],
-        )
+        make_table(dynamodb)
         dynamodb.put_item(TableName="pql", **lead_put(LEAD))
         queue = sqs.create_queue(QueueName="slack")["QueueUrl"]
         topic = sns.create_topic(Name="leads")["TopicArn"]
@@ -358,6 +337,19 @@ def test_a_sweep_makes_the_leads_that_time_makes(asleep: Cloud) -> None:
 
     assert ["globex went quiet"] == leads_of_globex(asleep)
     assert [LEAD.key] == [decode(record["body"]).key for record in asleep.records()]
+
+
+def test_a_rule_in_shadow_makes_its_leads_in_shadow_when_time_makes_them(asleep: Cloud) -> None:
+    """As process does: sweep looks at the overrides, too, and announces none of them."""
+    item, now = DynamoOverrides(asleep.dynamodb, "pql", _never), int(clock() * 1000)
+    item.override(item.overrides().having("quiet", Override(now, "ada"), now))
+    swept(asleep)
+    swept(asleep)
+    record = DynamoOutbox(asleep.dynamodb, "pql").lead(LeadKey("a:globex", "quiet", 1))
+
+    assert record is not None
+    assert "shadow" == record.lead.status
+    assert [LEAD.key] == [decode(one["body"]).key for one in asleep.records()]
 
 
 def test_a_topic_that_is_away_leaves_nobody_asleep(asleep: Cloud) -> None:

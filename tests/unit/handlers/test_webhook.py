@@ -12,7 +12,8 @@ from moto import mock_aws
 
 from fakes.leads import CREATED, northwind
 from fakes.receiver import Receiver, Reply
-from pql.adapters.dynamo_backlog import DynamoBacklog
+from fakes.tables import make_table
+from pql.adapters.dynamo_backlog import PARTITION, DynamoBacklog
 from pql.adapters.dynamo_items import lead_put
 from pql.adapters.dynamo_outbox import DynamoOutbox
 from pql.core.announcement import announcement
@@ -39,15 +40,7 @@ class Cloud:
 
     def __init__(self, receiver: Receiver) -> None:
         self.dynamodb, self.sqs, self.secrets = map(boto3.client, ("dynamodb", "sqs", "secretsmanager"))
-        self.dynamodb.create_table(
-            TableName="pql",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-        )
+        make_table(self.dynamodb)
         for lead in LEADS:
             self.dynamodb.put_item(TableName="pql", **lead_put(lead))
         self.queue = self.sqs.create_queue(QueueName="webhook")["QueueUrl"]
@@ -128,6 +121,28 @@ def test_what_waited_is_sent_one_by_one(cloud: Cloud, receiver: Receiver) -> Non
     assert (29, 29, []) == (len(failed), len(cloud.waiting()), cloud.run(29))
     assert [lead.id for lead in LEADS] == sent(receiver)[1:]
     assert [] == cloud.waiting()
+
+
+def test_nothing_is_listed_made_or_deleted_but_what_waits(cloud: Cloud, receiver: Receiver) -> None:
+    """Its role allows these three on that partition alone."""
+    of = {
+        "PutItem": lambda asked: asked["Item"]["pk"],
+        "DeleteItem": lambda asked: asked["Key"]["pk"],
+        "Query": lambda asked: asked["ExpressionAttributeValues"][":pk"],
+    }
+    found = []
+
+    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+        if model.name not in ("GetItem", "UpdateItem"):
+            found.append((model.name, of[model.name](params)["S"]))
+
+    cloud.dynamodb.meta.events.register("before-parameter-build.dynamodb", note)
+    receiver.replies.append(Reply(503))
+    cloud.run(0)
+    cloud.now += 60
+    cloud.run(1)
+
+    assert {(name, PARTITION) for name in of} == set(found)
 
 
 def test_a_limit_is_kept(cloud: Cloud, receiver: Receiver) -> None:
