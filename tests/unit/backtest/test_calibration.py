@@ -147,6 +147,21 @@ def test_who_all_convert_teach_nothing(since: int) -> None:
     assert (since == 0) == ("too few: 0 that did not convert of at least 30" in reason)
 
 
+def test_what_the_fit_is_held_against_is_learned_from_the_older_as_well() -> None:
+    """The one item that ranked them best, and the share of them that converts."""
+    cohort = drawn(4, [3.0, 0.0], 2_000, base=-3.5)
+    found = calibrate(cohort, items(20, 20))
+    newer = [one for one in cohort.aged if one.at >= (found.since or 0)]
+    turned = [one._replace(columns=one.columns[::-1]) if one in newer else one for one in cohort.aged]
+    other = calibrate(cohort._replace(aged=turned), items(20, 20))
+    base, converts = found.older_conversions / found.older, [one.converts for one in newer]
+
+    assert found.plain is not None
+    assert other.plain is not None
+    assert other.plain.value < found.plain.value - 0.05
+    assert sum((base - one) ** 2 for one in converts) / len(newer) == pytest.approx(found.brier_base)
+
+
 def test_the_newest_labels_change_nothing_that_is_learned() -> None:
     """What the held-out third became of is not looked at by the weights: nothing leaks."""
     cohort = drawn(4, [2.0, 1.0, 0.0], 2_500, base=-3.5)

@@ -107,6 +107,16 @@ def test_whoever_converts_after_the_window_is_not_won() -> None:
         assert ["a:soon"] == [one.subject for one in entries.gained if one.wins]
 
 
+def test_who_is_lost_has_converted_though_the_new_rules_are_not_about_them() -> None:
+    """A rule about accounts becomes one about people."""
+    old, new = course({"a:1": 3}, converted={"a:1": 20}), course({"p:1": 3}, converted={"p:1": 20})
+    del new.subjects["a:idle"]
+    found = change(Judged(pack(), old), Judged(pack(bound=2), new))
+
+    for entries in (found.rules[0].entries, found.announced):
+        assert [True, True] == [one.wins for one in (*entries.gained, *entries.lost)]
+
+
 def test_what_is_new_in_a_rule_is_said_key_by_key() -> None:
     """As it would be found in the file; words that only people read are no change."""
     changed = change(Judged(pack(), course({})), Judged(pack(bound=2, more="cooldown: 7d"), course({})))

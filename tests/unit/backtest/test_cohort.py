@@ -35,8 +35,10 @@ def aged(made: Course) -> Cohort:
 
 @pytest.mark.parametrize(("converted", "expected"), [
     (5, (0, 1, [])),
-    (20, (0, 0, [True])),
-    (45, (0, 0, [False])),
+    (10, (0, 1, [])),
+    (10 + 1 / DAY, (0, 0, [True])),
+    (40, (0, 0, [True])),
+    (40 + 1 / DAY, (0, 0, [False])),
     (None, (0, 0, [False])),
 ])  # fmt: skip
 def test_an_account_is_as_old_as_who_was_folded_into_it(
@@ -57,6 +59,14 @@ def test_the_data_end_where_a_backtest_has_them_end() -> None:
 
     assert (1, [False]) == ((found := aged(made)).censored, [one.converts for one in found.aged])
     assert 1 == figures(made, AGE + WITHIN).bases["accounts"].open
+
+
+@pytest.mark.parametrize(("last", "expected"), [(40, (0, [False])), (40 - 1 / DAY, (1, []))])
+def test_who_is_known_for_just_as_long_is_learned_from(last: float, expected: tuple[int, list[bool]]) -> None:
+    """A window that ends with the data is over, as in the figures."""
+    found = aged(course({"a:acme": (0, None)}, {"hot": []}, last=last))
+
+    assert expected == (found.censored, [one.converts for one in found.aged])
 
 
 def test_who_is_held_out_came_later_with_all_they_are_made_of() -> None:

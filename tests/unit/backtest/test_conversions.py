@@ -25,7 +25,7 @@ def test_a_csv_file_says_who_converted_and_when() -> None:
 def test_json_lines_say_the_same() -> None:
     """A CRM's own field names will do, and ids that are numbers."""
     lines = [
-        '{"accountId": 7, "convertedAt": "1970-01-02"}',
+        '\ufeff{"accountId": 7, "convertedAt": "1970-01-02"}',
         '{"account_id": "b", "converted_at": 1767225600000}',
     ]
 

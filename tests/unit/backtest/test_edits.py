@@ -90,7 +90,11 @@ def test_a_line_of_a_difference_ends_where_git_ends_it(within: str) -> None:
     assert f"--- a/x.yaml\n+++ b/x.yaml\n@@ -1,2 +1,2 @@\n-a: 1\n+a: 2\n # much{within}money\n" == told
 
 
-@pytest.mark.parametrize(("number", "text"), [(25.0, "25"), (1.3, "1.3"), (-5.0, "-5"), (0.1 + 0.2, "0.3")])
+@pytest.mark.parametrize(("number", "text"), [
+    (25.0, "25"), (1.3, "1.3"), (-5.0, "-5"), (-0.0, "0"), (0.1 + 0.2, "0.3"), (1e6, "1000000"),
+    (1.2e-5, "0.000012"), (4e-7, "0.0000004"),
+])  # fmt: skip
 def test_numbers_are_written_as_people_write_them(number: float, text: str) -> None:
-    """Whole ones without a point, and none with the dust of arithmetic."""
+    """Whole ones without a point, none with the dust of arithmetic, and the small ones as numbers, too."""
     assert text == written(number)
+    assert number == pytest.approx(Source("a.yaml", f"a: {text}").at(("a",)))

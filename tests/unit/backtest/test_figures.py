@@ -11,6 +11,7 @@ from fakes.courses import course, day
 from pql.backtest.course import Course, Miss, Qualified, Subject
 from pql.backtest.figures.figures import figures, qualifications
 from pql.backtest.figures.group import Group
+from pql.backtest.figures.lead_time import EDGES, lead_time
 from pql.backtest.figures.velocity import ALL
 from pql.backtest.figures.weeks import name
 from pql.core.window import DAY
@@ -26,8 +27,10 @@ def rule(course: Course, window: int | None = None, place: int = 0) -> Group:
 
 def test_a_lead_counts_only_strictly_before_its_conversion() -> None:
     """At the moment of the conversion is too late, and then it is a lead for nothing."""
-    found = rule(course(FOUR, {"keen": [("a:early", 19), ("a:late", 20), ("a:never", 5)]}))
+    made = course(FOUR, {"keen": [("a:early", 19), ("a:late", 20), ("a:never", 5)]})
+    found, base = rule(made), figures(made).bases["accounts"]
 
+    assert (2, 1) == (base.qualified, base.caught)
     assert (1, 1, 1) == (found.hits, found.late, found.caught)
     assert (1, 3) == (found.precision.hits, found.precision.of)
     assert (1, 2) == (found.recall.hits, found.recall.of)
@@ -49,6 +52,14 @@ def test_the_first_lead_decides_and_later_ones_are_counted_apart() -> None:
 
     assert (2, 1, 1) == (found.leads, found.accounts, found.again)
     assert (15.0, 15.0) == (found.lead_time.median, found.lead_time.mean)
+
+
+def test_lead_times_have_quartiles_and_bars_from_edge_to_edge() -> None:
+    """A week to the moment stands in the bar that a week begins."""
+    found = lead_time([days * DAY for days in (7, 1, 3, 2, 4)])
+
+    assert (2.0, 3.0, 4.0, 3.4) == (found.low, found.median, found.high, found.mean)
+    assert {1: 2, 3: 2, 7: 1} == {edge: n for edge, n in zip(EDGES, found.histogram, strict=True) if n}
 
 
 def test_a_window_that_is_not_over_decides_nothing() -> None:
@@ -142,6 +153,7 @@ def test_weeks_without_leads_are_there() -> None:
 def test_less_than_a_week_says_nothing_of_a_week() -> None:
     """Three leads in two days are no ten a week."""
     assert rule(course(FOUR, {"keen": [("a:early", 1)]}, last=2)).per_week is None
+    assert 1.0 == rule(course(FOUR, {"keen": [("a:early", 1)]}, last=7)).per_week
 
 
 def test_suppressed_leads_are_none() -> None:
@@ -193,6 +205,26 @@ def test_a_score_is_cut_at_each_of_its_heights() -> None:
     assert [(10, 2, 3, 1.0), (50, 1, 1, 0.5)] == [
         (one.threshold, one.precision.hits, one.precision.of, one.recall.rate) for one in curve.points
     ]
+
+
+def test_a_height_that_comes_with_the_conversion_foretold_nothing() -> None:
+    """Whoever of an account it was that converted: the height of a moment before counts."""
+    people = {"a:acme": (0, None), "u:ada": (0, 20)}
+    peaks = {"a:acme": (50, 20), "u:ada": (10, 19)}
+    (curve,) = figures(course(people, {"keen": []}, peaks=peaks, moved={"u:ada": "a:acme"})).curves
+
+    assert [10] == [one.threshold for one in curve.points]
+
+
+@pytest.mark.parametrize(("after", "returned"), [(DAY - 1, 0), (DAY, 1)])
+def test_who_came_again_a_day_later_has_returned(after: int, returned: int) -> None:
+    """Whoever of an account it was."""
+    people = {"u:bob": (0, None), "a:acme": (0, None), "u:ada": (0, None)}
+    for who in people:
+        made = course(people, {"keen": []}, last=0, moved={"u:ada": "a:acme", "u:bob": "a:acme"})
+        made.subjects[who].last += after
+
+        assert returned == figures(made).bases["accounts"].returned
 
 
 def test_conversions_that_name_nobody_are_counted() -> None:

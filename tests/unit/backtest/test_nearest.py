@@ -62,6 +62,32 @@ def test_whom_a_trait_excludes_is_not_near(when: str) -> None:
     ]
 
 
+def test_of_those_as_near_as_each_other_the_same_are_kept_whoever_came_first() -> None:
+    """By their keys, so that several processes tell what one does."""
+    crowd = [came(f"x{at:02}", 1) for at in range(KEPT + 2)]
+    rule = RULE.format(when=THREE, more="")
+    kept = [
+        [one.subject for one in misses(rule, [one for several in ordered for one in several])]
+        for ordered in (crowd, crowd[::-1])
+    ]
+
+    assert [[f"a:x{at:02}" for at in range(KEPT)]] * 2 == kept
+
+
+def test_whoever_has_brought_a_lead_is_no_miss_of_the_account_they_joined() -> None:
+    """Though it has come near again by now."""
+    had = [event(("ada", at), at=at, account=None) for at in range(3)]
+    joined = [*had, group("joins", at=DAY), event("again", at=9 * DAY), *came("other", 2)]
+    rule = RULE.format(when="{signal: fresh, at_least: 3}", more="")
+    signals = "signals: {fresh: {count: Report Created, within: 2d}}\n"
+    course = rerun(
+        pack_of(signals + rule), sorted(joined, key=lambda one: one.received), horizon=7 * DAY, conversions=()
+    )
+
+    assert ["u:ada"] == [one.subject for one in course.qualified]
+    assert "a:acme" not in [one.subject for one in course.misses]
+
+
 def test_those_who_cannot_take_nobodys_place() -> None:
     """Ten are kept, and twelve who cannot leave room for all of those who can."""
     events = [one for at in range(12) for one in came(f"paid{at}", 2, plan="paid")]

@@ -107,12 +107,69 @@ def test_conversions_by_name_are_of_whoever_did_it() -> None:
     }
 
 
+def test_nobody_converts_after_it_was_told() -> None:
+    """Of a sender whose clock is ahead the receipt counts: nothing is known of a moment to come."""
+    course = course_of(
+        SCORED, [event("buys", "Order Completed", at=5 * HOUR, received=HOUR)], ["Order Completed"]
+    )
+
+    assert START + HOUR == course.subjects["a:acme"].converted
+
+
 def test_an_earlier_conversion_told_later_takes_the_peaks_after_it_back() -> None:
     """What was counted after it had no part in it, whenever it was received."""
     events = [*reports(3, at=2 * HOUR), event("buys", "Order Completed", at=HOUR, received=5 * HOUR)]
     course = course_of(SCORED, events, ["Order Completed"])
 
     assert (START + HOUR, {}) == (course.subjects["a:acme"].converted, course.subjects["a:acme"].peaks)
+
+
+def test_a_height_of_the_moment_of_a_conversion_told_later_is_none() -> None:
+    """It came no sooner than the conversion."""
+    events = [*reports(1, at=HOUR), event("buys", "Order Completed", at=HOUR, received=5 * HOUR)]
+    course = course_of(SCORED, events, ["Order Completed"])
+
+    assert {} == course.subjects["a:acme"].peaks
+
+
+BUYS = event("buys", "Order Completed", at=2 * HOUR, user="ada", account=None)
+JOINS = identify("joins", at=3 * HOUR, account="acme")
+
+
+@pytest.mark.parametrize(("events", "conversions", "expected"), [
+    (
+        [*reports(1, user="ada", account=None), JOINS, *reports(2, 4 * HOUR), *reports(4, 6 * HOUR)],
+        {"ada": START + 5 * HOUR},
+        Peak(6.0, START + 4 * HOUR + 1_000),
+    ),
+    (
+        [*reports(1, user="ada", account=None), BUYS, JOINS, *reports(4, 6 * HOUR)],
+        ["Order Completed"],
+        Peak(2.0, START),
+    ),
+    (
+        [*reports(4, 2 * HOUR, user="ada", account=None), JOINS, *reports(1, HOUR)],
+        {"acme": START + 2 * HOUR},
+        Peak(2.0, START + HOUR),
+    ),
+])  # fmt: skip
+def test_a_score_counts_until_anybody_of_an_account_converted(
+    events: list[Event], conversions: Any, expected: Peak
+) -> None:
+    """Whoever of them it was, and whoever came to it later: what was done after it foretold nothing."""
+    course = course_of(SCORED, events, conversions)
+
+    assert {"heat": expected} == folded(course)["a:acme"].peaks
+
+
+def test_who_converted_as_part_of_an_account_is_no_miss_to_whom_it_may_yet_happen() -> None:
+    """Their account stands among the converted, as it did by then."""
+    events = [*reports(1, user="ada", account=None), JOINS, *reports(2, 4 * HOUR), *reports(1, 6 * HOUR)]
+    course = course_of(SCORED, events, {"ada": START + 5 * HOUR})
+
+    assert [("a:acme", START + 5 * HOUR, True)] == [
+        (one.subject, one.at, one.converted) for one in course.misses if one.rule == "both"
+    ]
 
 
 @pytest.mark.parametrize(("events", "expected"), [

@@ -29,7 +29,7 @@ def test_a_subject_counts_an_event_once() -> None:
     assert [True, False, True, False] == told
 
 
-@pytest.mark.parametrize(("days", "expected"), [(1, False), (44, False), (46, True)])
+@pytest.mark.parametrize(("days", "expected"), [(1, False), (44, False), (45, False), (46, True)])
 def test_a_repeat_is_known_while_it_could_count(days: int, expected: bool) -> None:  # noqa: FBT001 - what is expected
     """Sorted away or not: until nothing of its day has come for so long."""
     seen = Seen(45)

@@ -16,6 +16,11 @@ scores:
   fit:
     - {points: 30, when: {any: [{trait: industry, in: [Retail]}, {signal: exports, at_least: 2}]}}
     - {points: -5, when: {not: {trait: plan, exists: true}}}
+    - {score: use, weight: 0.5}
+  use:
+    - {points: 2, per: exports, up_to: 20}
+    - {bands: {50: 5, 2000: 15}, trait: employees}
+    - {bands: {3: 10}, signal: seats}
 rules:
   keen:
     when:
@@ -47,6 +52,10 @@ def test_groups_are_indented_and_scores_opened() -> None:
         "  score fit at least 20",
         "    +30 industry is one of Retail or Report Exported in the last 30 days at least 2",
         "    -5 plan is absent",
+        "    0.5 times score use",
+        "      +2 for each Report Exported in the last 30 days, up to 20 in all",
+        "      employees: +5 from 50, +15 from 2,000",
+        "      seats: +10 from 3",
         "  all of",
         "    Report Exported in the last 30 days at least 5",
         "    seats as a share of limit at least 80 %",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import ge, gt
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,15 +47,16 @@ def people(*told: tuple[float, bool]) -> list[One]:
 def test_every_bound_of_the_score_is_found() -> None:
     """In rules, exits, tiers and other scores, and not in tests."""
     found = {
-        (".".join(map(str, one.path)), one.rule, one.is_floor) for one in bounds(Source("a", TEXT), "fit")
+        (".".join(map(str, one.path)), one.rule, one.is_floor, one.is_strict)
+        for one in bounds(Source("a", TEXT), "fit")
     }
 
     assert {
-        ("scores.all.0.when.more_than", None, True),
-        ("rules.ready.when.all.0.at_least", "ready", True),
-        ("rules.ready.until.less_than", None, False),
-        ("rules.tiers.tier.hot", None, True),
-        ("rules.tiers.tier.warm", None, True),
+        ("scores.all.0.when.more_than", None, True, True),
+        ("rules.ready.when.all.0.at_least", "ready", True, False),
+        ("rules.ready.until.less_than", None, False, False),
+        ("rules.tiers.tier.hot", None, True, False),
+        ("rules.tiers.tier.warm", None, True, False),
     } == found
 
 
@@ -84,13 +88,20 @@ def test_an_account_whose_window_is_not_over_is_not_counted_against_a_threshold(
 SCORES = st.lists(st.tuples(st.integers(0, 400).map(lambda one: one / 4), st.booleans()), max_size=40)
 
 
-@given(SCORES, st.sampled_from([0.5, 1, 7, 30]), st.sampled_from([20, 99]))
+@given(SCORES, st.sampled_from([0.5, 1, 7, 30]), st.sampled_from([20, 99]), st.booleans())
 def test_a_threshold_is_reached_by_those_at_or_above_it(
-    crowd: list[tuple[float, bool]], step: float, end: int
+    crowd: list[tuple[float, bool]],
+    step: float,
+    end: int,
+    strict: bool,  # noqa: FBT001 - drawn
 ) -> None:
-    """Whatever the step, each threshold says what counting one by one does."""
-    for one in reaches(people(*crowd), "fit", step, end * DAY, 30 * DAY):
-        above = [converts for score, converts in crowd if score >= one.threshold]
+    """Whatever the step, each threshold says what counting one by one does; a strict one is exceeded."""
+    for one in reaches(people(*crowd), "fit", step, end * DAY, 30 * DAY, strict=strict):
+        above = [
+            converts
+            for score, converts in crowd
+            if (score > one.threshold if strict else score >= one.threshold)
+        ]
         decided = [*above] if end == 99 else []
 
         assert (len(above), len(decided), sum(decided)) == (one.accounts, one.decided, one.hits)
@@ -120,10 +131,20 @@ def test_a_threshold_is_one_that_a_score_takes() -> None:
     assert [40, 15, 10] == [alike(15, [10, 20], new, 5) for new in ([20, 40], [10, 40], [10, 10])]
 
 
-@given(st.lists(st.integers(1, 20), min_size=1), st.integers(1, 20), st.integers(1, 4))
-def test_the_threshold_goes_with_the_scale(tops: list[int], bound: int, factor: int) -> None:
+def test_what_is_to_be_exceeded_is_a_step_lower() -> None:
+    """`more_than: 20` would leave out who has 20, and 0 is a threshold like any other."""
+    assert [0, 5, 35] == taken([40, 37.3, 36.2, 6, 5, 4.9], 5, strict=True)
+    assert [15, 5, 10] == [alike(15, [10, 20], new, 5, strict=True) for new in ([20], [10], [10, 15])]
+
+
+@given(
+    st.lists(st.integers(1, 20), min_size=1), st.integers(1, 20), st.integers(1, 4), st.sampled_from([ge, gt])
+)
+def test_the_threshold_goes_with_the_scale(
+    tops: list[int], bound: int, factor: int, reaches_it: Callable[[float, float], bool]
+) -> None:
     """Where all points are multiplied, as many reach the threshold that is multiplied with them."""
     old, new = [one * 5.0 for one in tops], [one * 5.0 * factor for one in tops]
-    found = alike(bound * 5.0, old, new, 5.0)
+    found = alike(bound * 5.0, old, new, 5.0, strict=reaches_it is gt)
 
-    assert sum(one >= bound * 5.0 for one in old) in (0, sum(one >= found for one in new))
+    assert sum(reaches_it(one, bound * 5.0) for one in old) in (0, sum(reaches_it(one, found) for one in new))

@@ -35,13 +35,14 @@ def aimed(
     if not aim.is_any:
         return scale.numbers(places), None
     target = _target(places, aim)
+    strict = next(one.is_strict for one in places if one.rule == target and one.is_floor)
     per_week = aim.per_week
     if per_week is None:
         since = (found.since or 0) - found.age
-        wanted, missed = scale.for_precision(aim.precision or 0.0, since, found.within)
+        wanted, missed = scale.for_precision(aim.precision or 0.0, since, found.within, strict=strict)
     else:
         weekly = cache(lambda one: trials.weekly(scale.numbers(places, target, one), target, per_week))
-        wanted, missed = _for_leads(scale.thresholds, per_week, weekly)
+        wanted, missed = _for_leads(scale.thresholds(strict=strict), per_week, weekly)
     return scale.numbers(places, target, wanted), missed
 
 
@@ -51,6 +52,8 @@ def _for_leads(
     """Return the threshold that brings no more leads a week, and what is the nearest if none comes near."""
     if not thresholds:
         return None, f"{wanted:g} leads a week; nobody has a score before converting"
+    if weekly(thresholds[len(thresholds) // 2]) is None:  # which is measured first in any case
+        return None, f"{wanted:g} leads a week; the events last for less than one"
     chosen = for_leads(thresholds, wanted, lambda one: weekly(one) or 0.0)
     if chosen is None:
         told = f"the highest threshold, {thresholds[-1]:g}, leaves {say.a_week(weekly(thresholds[-1]))}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import NamedTuple
 
 from pql.core.errors import PqlError
@@ -51,9 +52,8 @@ def edited(name: str, text: str, edits: Iterable[Edit]) -> str:
 
 
 def written(number: float) -> str:
-    """Return a number as people write it in a rule file."""
-    rounded = round(number, 6)
-    return str(int(rounded)) if rounded == int(rounded) else repr(rounded)
+    """Return a number as people write it in a rule file, which knows no exponents."""
+    return f"{Decimal(f'{number + 0.0:.12g}'):f}"
 
 
 def difference(name: str, old: str, new: str) -> str:

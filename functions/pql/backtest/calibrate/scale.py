@@ -28,10 +28,9 @@ class Scale:
         self._now = populations(now).get(self.kind)
         self._old, self._new = self._tops(populations(was).get(self.kind)), self._tops(self._now)
 
-    @property
-    def thresholds(self) -> list[float]:
-        """Return what a score of somebody just reaches, in whole steps, the lowest first."""
-        return taken(self._new, self._step)
+    def thresholds(self, *, strict: bool) -> list[float]:
+        """Return what a score of somebody just reaches, or exceeds, in whole steps, the lowest first."""
+        return taken(self._new, self._step, strict=strict)
 
     def numbers(
         self, places: Sequence[Bound], target: str | None = None, wanted: float | None = None
@@ -40,7 +39,7 @@ class Scale:
         found: dict[Bound, float] = {}
         for one in places:
             aimed = wanted is not None and one.rule is not None and one.rule == target
-            found[one] = wanted if aimed and wanted is not None else self._alike(one.number)
+            found[one] = wanted if aimed and wanted is not None else self._alike(one)
         for one in places:  # an exit stays as far below its entrance as it was
             entrance = next((at for at in places if at.is_floor and at.path[:2] == one.path[:2]), None)
             if not one.is_floor and entrance is not None and entrance.number:
@@ -48,15 +47,17 @@ class Scale:
                 found[one] = max(rounded(one.number * share, self._step), self._step)
         return found
 
-    def for_precision(self, wanted: float, since: int, within: int) -> tuple[float | None, str | None]:
+    def for_precision(
+        self, wanted: float, since: int, within: int, *, strict: bool
+    ) -> tuple[float | None, str | None]:
         """Return the threshold with the precision among those first seen before `since`, or what is the most.
 
-        They converted `within` ms; times are epoch ms.
+        They converted `within` ms; times are epoch ms. One that is `strict` is to be exceeded.
         """
         everyone = [] if self._now is None else self._now.of.values()
         end = 0 if self._now is None else self._now.end
         older = [one for one in everyone if one.first < since]
-        reached = [*reaches(older, self._score, self._step, end, within)]
+        reached = [*reaches(older, self._score, self._step, end, within, strict=strict)]
         found = for_precision(reached, wanted)
         if found is not None:
             return found.threshold, None
@@ -64,8 +65,10 @@ class Scale:
         told = f"; {best.precision * 100:.1f} % at {best.threshold:g} is the most" if best else ""
         return None, f"no threshold has a precision of {wanted * 100:g} % among older accounts{told}"
 
-    def _alike(self, number: float) -> float:
-        return number if self._old == self._new else alike(number, self._old, self._new, self._step)
+    def _alike(self, one: Bound) -> float:
+        if self._old == self._new:
+            return one.number
+        return alike(one.number, self._old, self._new, self._step, strict=one.is_strict)
 
     def _tops(self, population: Population | None) -> list[float]:
         everyone = () if population is None else population.of.values()

@@ -141,6 +141,8 @@ def change(old: Judged, new: Judged, within: int | None = None) -> Change:
     `within` is the observation window of the figures in ms, as `figures` takes it.
     """
     was, now = _Seen(old, within), _Seen(new, within)
+    # Whom only the old rules are about has converted all the same.
+    now.converted = {**was.converted, **now.converted}
     return Change(
         rules=[_of_rule(pair, was, now, within) for pair in matched(was.checksums, now.checksums)],
         shared=pack_differences(old.pack, new.pack),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -111,9 +111,11 @@ def _by_rule(leading: list[One]) -> dict[str, list[One]]:
 def folded(course: Course) -> dict[str, One]:
     """Return everybody by key, devices too, each with whoever was folded into it."""
     everyone: dict[str, One] = {}
-    for subject in course.subjects.values():
-        key = root(course, subject.key)
+    parts = [(root(course, subject.key), subject) for subject in course.subjects.values()]
+    for key, subject in parts:
         everyone[key] = _joined(everyone.get(key), key, subject)
+    for key, subject in parts:
+        _reached(everyone[key], subject.peaks)
     for qualified, one in _matched(course, everyone):
         (one.barred if qualified.suppressed else one.leads).append(qualified)
     end = end_of(course)
@@ -128,15 +130,20 @@ def folded(course: Course) -> dict[str, One]:
 
 def _joined(one: One | None, key: str, more: Subject) -> One:
     if one is None:
-        return One(key, more.first, more.last, more.events, more.converted, dict(more.peaks))
+        return One(key, more.first, more.last, more.events, more.converted, {})
     one.first, one.last = min(one.first, more.first), max(one.last, more.last)
     one.events += more.events
     one.converted = min((at for at in (one.converted, more.converted) if at is not None), default=None)
-    for name, peak in more.peaks.items():
-        known = one.peaks.get(name)
-        if known is None or (peak.score, -peak.at) > (known.score, -known.at):
-            one.peaks[name] = peak
     return one
+
+
+def _reached(one: One, peaks: Mapping[str, Peak]) -> None:
+    """Take the highest, of those from before any part of it had converted."""
+    for name, peak in peaks.items():
+        known = one.peaks.get(name)
+        is_ahead = one.converted is None or peak.at < one.converted
+        if is_ahead and (known is None or (peak.score, -peak.at) > (known.score, -known.at)):
+            one.peaks[name] = peak
 
 
 def _matched(course: Course, everyone: dict[str, One]) -> Iterator[tuple[Qualified, One]]:

@@ -82,18 +82,17 @@ def _notes(figures: Figures) -> Iterator[str]:
     if bars:
         yield f"{counted(bars, 'lead')} held back by a bar"
     for base in figures.bases.values():
-        if base.late:
-            left = say.several(base.late, base.about)
-            yield f"{left} with the first lead of a rule at or after the conversion, which counts as wrong"
-        if base.undecided:
-            left = say.several(base.undecided, base.about)
-            yield f"{left} left out of the precision of a rule: the window after the first lead is not over"
-        if base.unobservable:
-            left = say.several(base.unobservable, base.about)
-            yield f"{left} left out, converted before the first event"
-        if base.beyond:
-            left = say.several(base.beyond, base.about)
-            yield f"{left} converted after the end of the data, which counts as not yet"
+        for amount, told in (
+            (base.late, "with the first lead of a rule at or after the conversion, which counts as wrong"),
+            (
+                base.undecided,
+                "left out of the precision of a rule: the window after the first lead is not over",
+            ),
+            (base.unobservable, "left out, converted before the first event"),
+            (base.beyond, "converted after the end of the data, which counts as not yet"),
+        ):
+            if amount:
+                yield f"{say.several(amount, base.about)} {told}"
         if base.visitors:
             yield f"{counted(base.visitors, 'device')} left out: nobody knows whose they are"
     if figures.unseen:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, cast
 
-from pql.core.plain_words import compared, signed
+from pql.core.plain_words import compared, number, signed
 from pql.rules.conditions import (
     Condition,
     Derived,
     Joined,
+    Kinds,
     Not,
     RuleCondition,
     ScoreCondition,
     SignalCondition,
 )
-from pql.rules.conditions import Kinds as Conditions
 from pql.rules.pack import Pack, RuleFile
-from pql.rules.parts import Points
+from pql.rules.parts import Bands, Per, Points
 from pql.rules.rule import Rule, TierByScore
 from pql.rules.where import where_words
 
@@ -74,7 +74,7 @@ def _unless(condition: Condition, file: RuleFile) -> list[Line]:
 
 
 def _lines(condition: Condition, file: RuleFile, depth: int = 0, *, turned: bool = False) -> Iterator[Line]:
-    one = cast("Conditions", condition)
+    one = cast("Kinds", condition)
     if isinstance(one, Not):
         yield from _lines(one.inner, file, depth, turned=not turned)
     elif isinstance(one, Joined):
@@ -114,11 +114,21 @@ def _score(name: str, file: RuleFile, depth: int) -> Iterator[Line]:
     for part in file.scores.get(name, ()):
         if isinstance(part, Points):
             yield Line(depth, f"{signed(part.points)} {_spelled(part.when, file)}")
+        elif isinstance(part, Per):
+            words = file.signals[part.per].words
+            yield Line(depth, f"{signed(part.points)} for each {words}, up to {number(part.up_to)} in all")
+        elif isinstance(part, Bands):
+            words = file.signals[part.signal].words if part.signal is not None else part.trait or ""
+            bands = ", ".join(f"{signed(part.bands[bound])} from {number(bound)}" for bound in part.bounds)
+            yield Line(depth, f"{words}: {bands}")
+        else:
+            yield Line(depth, f"{number(part.weight)} times score {part.score}")
+            yield from _score(part.score, file, depth + 1)
 
 
 def _spelled(condition: Condition, file: RuleFile, *, turned: bool = False) -> str:
     """Return a condition on one line, groups inside of others in brackets."""
-    one = cast("Conditions", condition)
+    one = cast("Kinds", condition)
     if isinstance(one, Not):
         return _spelled(one.inner, file, turned=not turned)
     if not isinstance(one, Joined):

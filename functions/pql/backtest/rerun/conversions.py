@@ -42,10 +42,11 @@ def _rows(lines: Iterable[str], file: str) -> Iterator[tuple[str, int]]:
     first = next(numbered, None)
     if first is None:
         return
-    if first[1].lstrip("\ufeff ").startswith("{"):
+    first = (first[0], first[1].lstrip("\ufeff "))
+    if first[1].startswith("{"):
         yield from (_of_object(line, f"{file}:{number}") for number, line in (first, *numbered))
         return
-    header = _cells(first[1].lstrip("\ufeff"), f"{file}:{first[0]}")
+    header = _cells(first[1], f"{file}:{first[0]}")
     id_at, time_at = (_column(header, legal, f"{file}:{first[0]}") for legal in (IDS, TIMES))
     for number, line in numbered:
         place = f"{file}:{number}"

@@ -20,13 +20,15 @@ class Tracked:
     `look` is the moment (epoch ms) from which it is to be looked at before an event is counted, `born` when
     it, or somebody folded into it, was first seen. `fired` are the bits of the rules it has had a lead of,
     `best` its scores when they were highest, `places` the number of each among them and where it stands.
-    `is_closed` says that it is settled how near it came.
+    `converted` is when (epoch ms) it, or somebody folded into it, did. `is_closed` says that it is settled
+    how near it came.
     """
 
     __slots__ = (
         "account",
         "best",
         "born",
+        "converted",
         "fired",
         "is_closed",
         "key",
@@ -50,6 +52,7 @@ class Tracked:
         self.fired = 0
         self.places = places
         self.best = [0.0] * len(places)
+        self.converted = NEVER
         self.is_closed = False
 
 
@@ -59,8 +62,7 @@ class Herd:
     def __init__(self, plan: Plan, live: int = LIVE) -> None:
         self._plan = plan
         self._most = live
-        plans = [plan, *([plan.people] if plan.people else [])]
-        self._places = {id(one): [*enumerate(slot.place for slot in one.scores)] for one in plans}
+        self._places = {id(one): [*enumerate(slot.place for slot in one.scores)] for one in plan.every}
         self._live: list[Tracked] = []
         self.all: dict[str, Tracked] = {}
 

@@ -46,16 +46,25 @@ class Notes:
             self._cooled(one, account, account.waiting & ~waited)
 
     def peaks(self, one: Tracked, account: Account) -> None:
-        """Note the scores that have never been so high, until the subject converts."""
+        """Note the scores that have never been so high, until the subject or who is part of it converts."""
         values, best = account.values, one.best
         for index, place in one.places:
             value: Any = values[place]
             if value > best[index]:
                 record = one.record
-                if record is None or (record.converted is not None and account.clock >= record.converted):
+                if record is None or account.clock >= one.converted:
                     return
                 best[index] = value
                 record.peaks[one.plan.scores[index].name] = Peak(float(value), account.clock)
+
+    def converted(self, one: Tracked, at: int) -> None:
+        """Note when (epoch ms) a subject converted; how high its scores stood after that does not count.
+
+        How high they had stood before is not known any more where they rose after it and before this.
+        """
+        one.converted = at
+        if one.record is not None:
+            one.record.peaks = {name: peak for name, peak in one.record.peaks.items() if peak.at < at}
 
     def _suppressed(self, one: Tracked, account: Account, event: Event | None) -> None:
         by_name = {slot.name: slot for slot in one.plan.rules}

@@ -158,8 +158,7 @@ class Rerun:
                 self._pass(one, account, last)
                 if near and not one.is_closed and rules[id(one.plan)] & ~one.fired:
                     self._near[id(one.plan)].consider(brought(one.plan, account, last), one.fired)
-            namesake = self.herd.all.get(self._labels.namesake(one.key) or "")
-            if namesake is not None and namesake.record is not None:
+            if self._has_namesake(one):
                 record.converted = None
         self.course.misses = [one for nearest in self._near.values() for one in nearest.misses()]
         self.course.heard = sorted(self._labels.heard)
@@ -244,8 +243,10 @@ class Rerun:
         record = Subject(one.key, event.received, event.received, converted=self._labels.of(one.key))
         one.record = record
         one.born = min(one.born, event.received)
+        if record.converted is not None:
+            one.converted = record.converted
         # Who had converted before is nobody's miss.
-        one.is_closed = record.converted is not None and record.converted <= one.born
+        one.is_closed = one.converted <= one.born
         self._plan_look(one)
         return record
 
@@ -257,8 +258,8 @@ class Rerun:
             return
         if self._age is not None and record.snapshot is None:
             one.look = one.born + self._age
-        if record.converted is not None and not one.is_closed:
-            one.look = min(one.look, record.converted)
+        if not one.is_closed:
+            one.look = min(one.look, one.converted)
 
     def _look(self, one: Tracked, account: Account, now: int) -> None:
         """Take the snapshot, and close the account, if either is due at `now` or was before."""
@@ -268,9 +269,14 @@ class Rerun:
         if self._age is not None and record.snapshot is None and one.born + self._age <= now:
             then = as_of(one.plan, account, one.born + self._age)
             record.snapshot, record.traits = values_of(one.plan, then), traits_of(one.plan, then)
-        if record.converted is not None and record.converted <= now:
-            self._close(one, account, record.converted)
+        if one.converted <= now:
+            self._close(one, account, one.converted)
         self._plan_look(one)
+
+    def _has_namesake(self, one: Tracked) -> bool:
+        """Return whether there is an account that the moment given for its id is of."""
+        namesake = self.herd.all.get(self._labels.namesake(one.key) or "")
+        return namesake is not None and namesake.record is not None
 
     def _close(self, one: Tracked, account: Account, at: int) -> None:
         if not one.is_closed:
@@ -289,7 +295,8 @@ class Rerun:
                 continue
             at = self._labels.of(key)
             one.record.converted = at
-            one.record.peaks = {n: peak for n, peak in one.record.peaks.items() if at is None or peak.at < at}
+            if at is not None and at < one.converted:
+                self._notes.converted(one, at)
             if at is not None and (one.account is not None or one.state):
                 self._close(one, self.herd.account(one), at)
 
@@ -325,4 +332,7 @@ class Rerun:
         record = into.record or self._begin(into, event)
         if left.record is not None and (is_older or record.snapshot is None):
             record.snapshot, record.traits = left.record.snapshot, left.record.traits
+        if left.converted < into.converted and not self._has_namesake(left):
+            self._notes.converted(into, left.converted)
+            into.is_closed = into.is_closed or left.is_closed
         self._plan_look(into)
