@@ -43,29 +43,24 @@ def project() -> Path:
 
 def sam_cli() -> Path:
     """Return the folder of aws-sam-cli's commands, installed from `infra/sam/requirements.lock`."""
-    environment = ROOT / ".venv-sam"
-    wanted = [ROOT / "infra" / "sam" / "requirements.lock"]
-    if not is_stamped(environment, wanted):
-        install(environment, wanted[0])
-        stamp(environment, wanted)
-    return environment / "bin"
+    return _locked(".venv-sam", ROOT / "infra" / "sam" / "requirements.lock")
 
 
 def local_aws(python: Path) -> Path:
     """Return the folder of ministack's commands, which run functions with this Python."""
-    environment = ROOT / ".venv-aws"
-    if not is_stamped(environment, [LOCAL_AWS_LOCK]):
-        install(environment, LOCAL_AWS_LOCK, python=str(python))
-        stamp(environment, [LOCAL_AWS_LOCK])
-    return environment / "bin"
+    return _locked(".venv-aws", LOCAL_AWS_LOCK, str(python))
 
 
 def auditors() -> Path:
     """Return the folder of the commands that look for weaknesses."""
-    environment = ROOT / ".venv-audit"
-    if not is_stamped(environment, [AUDIT_LOCK]):
-        install(environment, AUDIT_LOCK)
-        stamp(environment, [AUDIT_LOCK])
+    return _locked(".venv-audit", AUDIT_LOCK)
+
+
+def _locked(name: str, lock: Path, python: str = sys.executable) -> Path:
+    environment = ROOT / name
+    if not is_stamped(environment, [lock]):
+        install(environment, lock, python=python)
+        stamp(environment, [lock])
     return environment / "bin"
 
 

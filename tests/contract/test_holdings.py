@@ -15,6 +15,7 @@ from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.memory_store import MemoryStore
 from pql.core.account import Fold, Move, Row
 from pql.core.errors import Conflict
+from pql.core.lead import Lead
 from pql.core.member import Member
 from pql.flows.holdings import Holdings
 from pql.flows.ports import Store
@@ -124,6 +125,7 @@ def test_a_blank_row_keeps_its_ids_and_ends(
     blank = item(dynamodb, SUBJECT, "state")
 
     assert {"pk", "sk", "v", "ledger", "expires"} == set(blank)
+    assert str(ENDS) == blank["expires"]["N"]
     assert Row(SUBJECT, 2, b"", LEDGER) == holdings.row(SUBJECT)
 
     store.commit(change(2, wake=7), [])
@@ -206,6 +208,23 @@ def test_whatever_was_made_of_a_lead_stays(
     after = item(dynamodb, SUBJECT, f"lead#{LEAD.rule}#{LEAD.cycle}")
 
     assert ["lead"] == [name for name in after if after[name] != before.get(name)]
+
+
+def test_a_lead_that_changed_while_it_was_rewritten_is_left_as_it_is(
+    holdings: DynamoHoldings, store: DynamoStore
+) -> None:
+    """Whoever rewrites it reads it again: nothing that somebody else took out comes back."""
+    store.commit(change(), [LEAD])
+
+    def late(lead: Lead) -> Lead:
+        holdings.rewrite_lead(LEAD.key, lambda one: msgspec.structs.replace(one, people=[]))
+        return msgspec.structs.replace(lead, title="another")
+
+    with pytest.raises(Conflict):
+        holdings.rewrite_lead(LEAD.key, late)
+    record = holdings.lead(LEAD.key)
+    assert record is not None
+    assert msgspec.structs.replace(LEAD, people=[]) == record.lead
 
 
 def test_leads_of_a_silent_store_stand_as_published(dynamodb: Any) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
-from fakes.changes import SUBJECT
+from fakes.changes import SUBJECT, no_pause
+from fakes.engines import TABLE
+from pql.adapters.dynamo_store import DynamoStore
 from pql.core.errors import Conflict
 from pql.core.member import Member
 from pql.flows.ports import Store
@@ -20,6 +24,16 @@ def test_filed_ids_are_found_in_their_buckets_only(store: Store) -> None:
     assert {(SUBJECT, "0.1."): {b"a" * 10, b"b" * 10, b"c" * 10}} == {
         place: set(ids) for place, ids in seen.items()
     }
+
+
+def test_filed_ids_end_when_they_are_said_to(dynamodb: Any) -> None:
+    """In seconds, as DynamoDB reads it; what is filed later ends later, with the whole bucket."""
+    store = DynamoStore(dynamodb, TABLE, no_pause)
+    for ends in (2_000_000_000, 2_000_000_001):
+        store.spill(SUBJECT, {"0.1.": [b"a" * 10]}, ends)
+    (item,) = dynamodb.scan(TableName=TABLE)["Items"]
+
+    assert {"N": "2000000001"} == item["expires"]
 
 
 def test_a_member_reads_back_as_it_was_taught(store: Store) -> None:

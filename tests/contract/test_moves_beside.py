@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fakes.engines import ENGINES, TABLE
 from fakes.leads import northwind
-from pql.adapters.dynamo_store import DynamoStore
-from pql.adapters.memory_store import MemoryStore
 from pql.core.account import Change, Fold, Leave, Move, Row
 from pql.core.dedup import Ledger
 from pql.core.errors import Conflict
@@ -19,20 +16,12 @@ DEVICE, VISITOR, USER, PERSON = "n:x", "v:x", "u:ada", "p:ada"
 LINKED = Member(user="ada", user_at=5)
 
 
-@pytest.fixture(params=["memory", *ENGINES])
-def store(request: pytest.FixtureRequest) -> Store:
+@pytest.fixture
+def store(store: Store) -> Store:
     """Return each kind of store, in which device and visitor have been counted."""
-    if request.param == "memory":
-        made: Store = MemoryStore()
-    else:
-        made = DynamoStore(request.getfixturevalue(request.param), TABLE, _no_pause)
     for subject in (DEVICE, VISITOR):
-        made.commit(written(subject), [])
-    return made
-
-
-def _no_pause(_: float) -> None:
-    """Wait for nothing."""
+        store.commit(written(subject), [])
+    return store
 
 
 def written(subject: str, version: int = 0, state: bytes = b"one") -> Change:

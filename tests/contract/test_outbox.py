@@ -152,6 +152,18 @@ def test_every_page_is_read(dynamodb: Any) -> None:
     assert [lead.key for lead in leads] == found
 
 
+def test_what_was_sent_is_leased_to_nobody(dynamodb: Any) -> None:
+    """Its lease ends with it, and that of another channel goes on."""
+    dynamodb.put_item(TableName=TABLE, **lead_put(LEAD))
+    outbox = DynamoOutbox(dynamodb, TABLE)
+    for channel in ("slack", "webhook"):
+        outbox.claim(KEY, channel, NOW, SOON)
+    outbox.mark_sent(KEY, "slack", NOW + 5)
+    (item,) = dynamodb.scan(TableName=TABLE)["Items"]
+
+    assert {"webhook": {"N": str(SOON)}} == item["lease"]["M"]
+
+
 def test_publishing_takes_the_lead_out_of_what_waits(dynamodb: Any) -> None:
     """That part of the index holds only what waits, so that a sweep costs next to nothing."""
     dynamodb.put_item(TableName=TABLE, **lead_put(LEAD))

@@ -12,9 +12,12 @@ from botocore.stub import ANY, Stubber
 
 from fakes.changes import LEAD, SUBJECT, change, no_pause
 from fakes.engines import TABLE
+from pql.adapters.dynamo_backlog import DynamoBacklog
 from pql.adapters.dynamo_holdings import DynamoHoldings
+from pql.adapters.dynamo_leads import DynamoLeads
 from pql.adapters.dynamo_overrides import DynamoOverrides
 from pql.adapters.dynamo_store import DynamoStore
+from pql.adapters.dynamo_watch import DynamoWatch
 from pql.core.account import Row
 from pql.core.errors import Conflict, LeadExists, Unavailable, Unwritable
 from pql.core.member import Member
@@ -74,6 +77,46 @@ def test_fault_057_keys_that_stay_unprocessed_are_an_outage() -> None:
 
     with pytest.raises(Unavailable):
         store.members(["u:ada"])
+
+
+class Asked:
+    """A client that finds nothing, and keeps what each read asks for."""
+
+    def __init__(self) -> None:
+        self.reads: list[dict[str, Any]] = []
+
+    def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
+        def read(**params: Any) -> dict[str, Any]:
+            self.reads.append(params.get("RequestItems", {}).get(TABLE, params))
+            return {"Items": [], "Responses": {}}
+
+        return read
+
+
+def test_fault_059_every_read_that_a_write_rests_on_is_strongly_consistent() -> None:
+    """Of accounts, leads, what waits and what is remembered: a stale one is taken for what is so."""
+    client = Asked()
+    store, leads, backlog = (
+        DynamoStore(client, TABLE, no_pause),
+        DynamoLeads(client, TABLE),
+        DynamoBacklog(client, TABLE, lambda: 0.0),
+    )
+    store.rows([SUBJECT])
+    store.members([SUBJECT])
+    store.seen([(SUBJECT, "0.1.")])
+    store.origins(SUBJECT)
+    store.editions([1])
+    leads.lead(LEAD.key)
+    leads.records([LEAD.key])
+    list(leads.of(SUBJECT))
+    backlog.look("slack", 1)
+    backlog.every()
+    DynamoOverrides(client, TABLE, no_pause).overrides()
+    DynamoWatch(client, TABLE).memo()
+    list(holdings(client).everything())
+    holdings(client).rewrite_lead(LEAD.key, lambda lead: lead)
+
+    assert [True] * 14 == [one.get("ConsistentRead") for one in client.reads]
 
 
 CANCELED = "TransactionCanceledException"

@@ -37,8 +37,7 @@ def test_a_command_prints_what_the_document_shows(
     words = shlex.split(command)
 
     assert ["$", "pql"] == words[:2], document
-    main(words[2:])
-    assert shown == capsys.readouterr().out
+    assert (0, shown) == (main(words[2:]), capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(("document", "block"), fenced("yaml"))

@@ -1,4 +1,7 @@
-"""How the items of accounts, members, ids and editions are laid out; of leads the rest is in `lead_items`.
+"""How the table's items are laid out; those of accounts, members, ids and editions are read and written here.
+
+Of a lead the first write is here, all else in `lead_items`. A few items that no account is counted by lie
+beside these: see `dynamo_backlog`, `dynamo_overrides`, `dynamo_watch` and `dynamo_rebuild`.
 
 | item | pk | sk | attributes |
 | --- | --- | --- | --- |

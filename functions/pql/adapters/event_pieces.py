@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -93,6 +93,15 @@ def of_path(path: Path) -> Iterator[Piece]:
         yield _file(path, path.as_posix())
     else:
         raise PqlError(f"there is no {path}")
+
+
+def is_read_once(what: Iterable[str | Path]) -> bool:
+    """Return whether any of it cannot be read a second time: stdin, or a pipe such as `<(zcat x)`."""
+    return any(str(one) == STDIN or _is_pipe(Path(one)) for one in what)
+
+
+def _is_pipe(path: Path) -> bool:
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def of_stdin() -> Piece:

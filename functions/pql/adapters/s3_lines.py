@@ -10,8 +10,8 @@ from pql.adapters.s3_log import S3Log
 from pql.core.archived import Line
 from pql.flows.replay import Stored
 
-# boto3 keeps ten connections to a host, and a few more wait.
-AT_ONCE = 12
+# As many connections to a host as boto3 keeps.
+AT_ONCE = 10
 
 
 class S3Lines:

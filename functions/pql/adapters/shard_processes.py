@@ -20,7 +20,7 @@ import msgspec
 from pql.adapters.blocks import blocks
 from pql.adapters.event_cloud import Cloud
 from pql.adapters.event_lines import LineReader, Unread
-from pql.adapters.event_pieces import STDIN, Piece
+from pql.adapters.event_pieces import Piece, is_read_once
 from pql.adapters.event_sources import EventSource, open_events
 from pql.backtest.course import Course
 from pql.backtest.rerun.labels import Conversions, Labels
@@ -87,11 +87,11 @@ def sharded(
     """Return the course that events take under the rules of `pack`, worked out by `jobs` processes.
 
     It is the same for every number of them, but that several read of a live archive what it had counted a
-    minute ago. `what` is read by each, and once more before: not from stdin.
+    minute ago. `what` is read by each, and once more before: neither stdin nor a pipe.
     `tell` is told how far it is, from 0 to 1, `more` are other fields of a `Task`. Raises as the sources do.
     """
-    if jobs > 1 and STDIN in map(str, what):
-        raise PqlError("what comes from stdin can be read once: several jobs need files")
+    if jobs > 1 and is_read_once(what):
+        raise PqlError("stdin and pipes can be read once: several jobs need files")
     task = Task(pack, what, horizon, conversions, **more)
     if jobs > 1 and task.until == NEVER:
         task = msgspec.structs.replace(task, until=settled())

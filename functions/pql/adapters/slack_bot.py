@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import urllib3
@@ -46,20 +46,14 @@ class SlackBot:
         that a bot need not have.
         """
         found: set[str] = set()
-        if not _ID.fullmatch(self._channel):
-            return found
-        cursor = ""
-        for _ in range(PAGES):
-            try:
-                page = self._page(since, cursor)
-            except Undeliverable as error:
-                _log.warning("the history of a channel cannot be read: %s", error.code)
-                return found
-            told = [json.dumps(one) for one in page.get("messages", []) if _by_bot(one)]
-            found |= {lead for lead in leads if any(lead in text for text in told)}
-            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor or len(found) == len(leads):
-                break
+        try:
+            for messages in self._history(since):
+                told = [*map(json.dumps, messages)]
+                found |= {lead for lead in leads if any(lead in text for text in told)}
+                if len(found) == len(leads):
+                    break
+        except Undeliverable as error:
+            _log.warning("the history of a channel cannot be read: %s", error.code)
         return found
 
     def replace(self, lead: str, sent: int, card: Mapping[str, Any] | None) -> bool:
@@ -68,17 +62,10 @@ class SlackBot:
         It was `sent` then (epoch ms). A digest, which tells of others too, is left as it is. Raises
         `Unavailable` and `Undeliverable`.
         """
-        if not _ID.fullmatch(self._channel):
-            return False
-        cursor = ""
-        for _ in range(PAGES):
-            page = self._page(sent - AROUND, cursor, str((sent + AROUND) // 1000))
-            for message in page.get("messages", []):
-                if _by_bot(message) and _of_lead(message) == lead:
+        for messages in self._history(sent - AROUND, str((sent + AROUND) // 1000)):
+            for message in messages:
+                if _of_lead(message) == lead:
                     return self._put(str(message["ts"]), card)
-            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor:
-                break
         return False
 
     def _put(self, ts: str, card: Mapping[str, Any] | None) -> bool:
@@ -90,7 +77,17 @@ class SlackBot:
         judge_api(answer.body, answer.retry_after)
         return True
 
-    def _page(self, since: int, cursor: str, latest: str = "") -> dict[str, Any]:
+    def _history(self, since: int, latest: str = "") -> Iterator[list[dict[str, Any]]]:
+        """Yield what bots have said in the channel, page by page, newest first; without its id nothing."""
+        cursor = ""
+        for _ in range(PAGES if _ID.fullmatch(self._channel) else 0):
+            page = self._page(since, cursor, latest)
+            yield [one for one in page.get("messages", []) if _by_bot(one)]
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return
+
+    def _page(self, since: int, cursor: str, latest: str) -> dict[str, Any]:
         fields = {
             "channel": self._channel,
             "include_all_metadata": "true",

@@ -7,16 +7,10 @@ A webhook address is a setting, and a setting may be wrong or hostile: `http://1
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Collection
 
+from pql.adapters.outgoing import ADDRESS
 from pql.core.errors import ChannelClosed
-
-# Stricter than any URL parser, so that no two of them can disagree about the host.
-_ADDRESS = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::(?P<port>[0-9]{1,5}))?"
-    r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?(?:\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?"
-)
 
 
 def hosts_from(setting: str) -> frozenset[str]:
@@ -33,7 +27,7 @@ def allowed(address: str, hosts: Collection[str]) -> str:
     That is https to an allowed host on the standard port, or an allowed loopback origin. Raises
     `ChannelClosed`, and does not repeat the address: it is a secret.
     """
-    found = _ADDRESS.fullmatch(address)
+    found = ADDRESS.fullmatch(address)
     if found is None:
         raise ChannelClosed("the address is no plain http address", "address_refused")
     scheme, host, port = found["scheme"], found["host"].casefold(), found["port"]

@@ -9,14 +9,12 @@ from urllib.parse import urlencode
 
 import urllib3
 
+from pql.adapters.outgoing import BEFORE, TIMEOUT
 from pql.core.errors import Unanswered, Unavailable
 
-TIMEOUT = urllib3.Timeout(connect=3.0, read=7.0)
 ANSWER_LIMIT = 64 * 1024
 # A page of history is 50 messages, each of up to 40,000 characters and their blocks.
 HISTORY_LIMIT = 8 * 1024 * 1024
-# No connection, no request: Slack cannot have taken anything.
-_BEFORE = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 
 
 class Answer(NamedTuple):
@@ -64,7 +62,7 @@ def _send(pool: urllib3.PoolManager, url: str, body: bytes, kind: str, token: st
             said = response.read(limit, decode_content=False)
         finally:
             response.close()
-    except _BEFORE as error:
+    except BEFORE as error:
         # The type alone: the text of these errors holds the address, which is a secret.
         raise Unavailable(f"Slack is not there: {type(error).__name__}") from None
     except (urllib3.exceptions.HTTPError, OSError) as error:

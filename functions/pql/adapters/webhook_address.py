@@ -7,19 +7,14 @@ what is checked is the address itself, and the one that was checked is the one t
 from __future__ import annotations
 
 import ipaddress
-import re
 import socket
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
+from pql.adapters.outgoing import ADDRESS
 from pql.core.errors import ChannelClosed, Unavailable
 
 PORTS = frozenset({443, 8443})
-# Stricter than any URL parser, so that no two of them can disagree about the host.
-_ADDRESS = re.compile(
-    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)(?::(?P<port>[0-9]{1,5}))?"
-    r"(?P<path>(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?(?:\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?)"
-)
 # What is handed out to somebody; everything else in IPv6 is reserved, local, or another address in disguise.
 _HANDED_OUT = ipaddress.IPv6Network("2000::/3")
 # Assigned to protocols and documents; older Pythons take parts of them for public.
@@ -44,7 +39,7 @@ def target(address: str, own: Collection[str] = ()) -> Target:
 
     Raises `ChannelClosed`, and does not repeat the address: it may hold a secret.
     """
-    found = _ADDRESS.fullmatch(address)
+    found = ADDRESS.fullmatch(address)
     if found is None:
         raise _refused("the address is no plain https address")
     scheme, host = found["scheme"], found["host"].casefold()

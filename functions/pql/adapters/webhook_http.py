@@ -16,15 +16,14 @@ from typing import NamedTuple
 
 import urllib3
 
+from pql.adapters.outgoing import BEFORE, TIMEOUT
 from pql.adapters.webhook_address import Resolve, Target, checked, resolved
 from pql.core.errors import Unanswered, Unavailable
 
-TIMEOUT = urllib3.Timeout(connect=3.0, read=7.0)
 # Seconds from the first packet to the last header, handshake and all.
 DEADLINE = 10.0
 # A host with many addresses gets two chances: each may cost the whole of a connect timeout.
 TRIES = 2
-_BEFORE = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 
 
 class Answer(NamedTuple):
@@ -77,7 +76,7 @@ def _sent(
             if line.is_cut:
                 # What was cut off may read like an answer that is short of a few headers.
                 raise Unanswered("the receiver did not answer: too slow")
-    except _BEFORE as error:
+    except BEFORE as error:
         # The type alone: the text of these errors holds the address.
         raise Unavailable(f"the receiver is not there: {type(error).__name__}") from None
     except (urllib3.exceptions.HTTPError, OSError) as error:

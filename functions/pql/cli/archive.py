@@ -8,7 +8,7 @@ $ pql archive compact
 ```
 
 `get` prints the lines of these days as they were counted, or writes a file a day, which every command that
-reads events takes. `compact` merges the small objects of each day, as many as there were deliveries, into
+takes EVENTS reads. `compact` merges the small objects of each day, as many as there were deliveries, into
 few large ones. It loses no line and keeps their order, may be stopped anywhere, and leaves the last two days
 alone.
 """
@@ -27,11 +27,14 @@ from typing import TYPE_CHECKING
 from pql.cli.clock import now_ms
 from pql.cli.day import day, declare_days, need_order
 from pql.cli.plain_json import plain_json
+from pql.cli.refused import sorry
 from pql.cli.rules.places import declare_json
 from pql.cli.stack import Deployment, declare_stack
 from pql.cli.targets import STDOUT, need_writable
+from pql.core.archived import ENDING, named
 from pql.core.errors import Poison
 from pql.core.plain_words import counted
+from pql.core.times import day_of
 
 if TYPE_CHECKING:
     from pql.flows.compaction import Compacted
@@ -115,7 +118,7 @@ def _get(shelf: Shelf, chosen: argparse.Namespace) -> int:
         first = next(found, None)
         if first is None:
             whose = f" for {chosen.account}" if chosen.account else ""
-            print(f"pql archive: nothing was counted{whose} on {one}", file=sys.stderr)
+            sorry(chosen, f"nothing was counted{whose} on {one}")
             continue
         code = 0
         if chosen.out == STDOUT:
@@ -134,7 +137,7 @@ def _write(
     found: Iterator[tuple[Stored, Sequence[bytes]]],
 ) -> None:
     """Write a day as an object of the archive, so that whoever reads it knows the order of counting."""
-    file = directory / f"day={of}" / f"{first[0].order[:13]}-{of}.jsonl.gz"
+    file = directory / f"day={of}" / named(first[0].counted_at, f"{of}{ENDING}")
     file.parent.mkdir(parents=True, exist_ok=True)
     number = 0
     with gzip.open(file, "wb", 6) as opened:
@@ -149,7 +152,7 @@ def _lines(shelf: Shelf, of: str, account: str | None) -> Iterator[tuple[Stored,
     import msgspec  # noqa: PLC0415
 
     from pql.core.archived import Line  # noqa: PLC0415
-    from pql.core.envelope import UNREADABLE  # noqa: PLC0415
+    from pql.core.complaints import UNREADABLE  # noqa: PLC0415
     from pql.core.keys import account_key  # noqa: PLC0415
     from pql.flows.shelf import read_day  # noqa: PLC0415
 
@@ -171,7 +174,7 @@ def _compact(shelf: Shelf, chosen: argparse.Namespace) -> int:
     if first is None:
         print("nothing is in the archive")
         return 0
-    last = chosen.last or time.strftime("%Y-%m-%d", time.gmtime(now / 1000))
+    last = chosen.last or day_of(now)
     # Later words sort later; nobody else makes one in the same nanosecond.
     found = Compaction(shelf, now, lambda: f"{time.time_ns():016x}").run(first, last, force=chosen.force)
     print(_document(found) if chosen.json else "\n".join(_text(found)))

@@ -7,7 +7,7 @@ $ pql rules introduce keen quiet --rules rules --announce     # leads of the bes
 ```
 
 Deploy the rules first: from then on events count for them, and this adds what came before. It reads the
-whole archive, and every row once. A row is written on condition that nobody else has written it, and only if
+whole archive, and every row twice. A row is written on condition that nobody else has written it, and only if
 the archive holds everything that it has counted; so events may go on. Rules that hold by what is past stand
 as behind their baseline. It may be stopped and typed again.
 """
@@ -23,10 +23,12 @@ from typing import TYPE_CHECKING
 from pql.cli.clock import now_ms
 from pql.cli.lateness import declare_lateness, lateness
 from pql.cli.plain_json import plain_json
+from pql.cli.refused import Mistyped
 from pql.cli.rules.places import declare_deployed, declare_json
 from pql.cli.stack import Deployment, declare_stack
 from pql.core.errors import PqlError
 from pql.core.plain_words import counted, iso
+from pql.core.times import day_of
 
 if TYPE_CHECKING:
     from pql.engine.plan import Plan
@@ -51,7 +53,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Backfill; return 0, or 1 if something was wrong or a row was left as it is."""
+    """Backfill; return 0, 1 if something was wrong or a row was left as it is, or 2 if mistyped."""
     from pql.engine.plan import Plan  # noqa: PLC0415
     from pql.rules.load import load  # noqa: PLC0415
 
@@ -73,11 +75,11 @@ def _backfilled(deployment: Deployment, chosen: argparse.Namespace, pack: Pack, 
     from pql.adapters.s3_log import S3Log  # noqa: PLC0415
     from pql.flows.backfill import Backfill  # noqa: PLC0415
     from pql.flows.convert import Converter  # noqa: PLC0415
-    from pql.flows.overrides import Muting  # noqa: PLC0415
+    from pql.flows.overrides import Shadowing  # noqa: PLC0415
     from pql.flows.past import Settings  # noqa: PLC0415
 
     client, table, now = deployment.client("dynamodb"), deployment.table, now_ms()
-    muting = Muting(DynamoOverrides(client, table, time.sleep), plan)
+    shadowing = Shadowing(DynamoOverrides(client, table, time.sleep), plan)
     settings = Settings(
         frozenset(chosen.rule),
         frozenset(chosen.signal),
@@ -85,7 +87,7 @@ def _backfilled(deployment: Deployment, chosen: argparse.Namespace, pack: Pack, 
         lateness(chosen, deployment),
         Converter(DynamoLeads(client, table), pack.conversions).is_conversion,
         write=not chosen.dry_run,
-        refresh=lambda: muting.refresh(now_ms()),
+        refresh=lambda: shadowing.refresh(now_ms()),
     )
     return Backfill(
         DynamoStore(client, table, time.sleep),
@@ -102,14 +104,13 @@ def _mistaken(chosen: argparse.Namespace, plan: Plan) -> None:
     """Raise `PqlError` for names that say nothing."""
     from pql.rules.nearest import unknown  # noqa: PLC0415
 
-    plans = [plan, *([plan.people] if plan.people else [])]
-    rules = sorted(slot.name for one in plans for slot in one.rules)
+    rules = sorted(slot.name for one in plan.every for slot in one.rules)
     if not chosen.rule and not chosen.signal:
         example = rules[0] if rules else "NAME"
-        raise PqlError(f"name what is new, such as --rule {example}, or --signal NAME")
+        raise Mistyped(f"name what is new, such as --rule {example}, or --signal NAME")
     signals = {
         name
-        for one in plans
+        for one in plan.every
         for file, scope in one.scopes.items()
         for signal in scope.signals
         for name in (signal, f"{file.rpartition('.')[0]}:{signal}")
@@ -121,7 +122,7 @@ def _mistaken(chosen: argparse.Namespace, plan: Plan) -> None:
 
 
 def _text(found: Backfilled, chosen: argparse.Namespace) -> Iterator[str]:
-    since = "" if found.first is None else f", the first of {iso(found.first)[:10]}"
+    since = "" if found.first is None else f", the first of {day_of(found.first)}"
     yield f"{counted(found.events, 'event')} in {counted(found.objects, 'object')} of the archive{since}"
     verb = "would be written" if chosen.dry_run else "written"
     yield f"{counted(found.written, 'row')} {verb}, {found.same} held it all"

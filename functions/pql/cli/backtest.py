@@ -26,12 +26,14 @@ from pql.cli.lateness import horizon
 from pql.cli.machines import course_in, course_on, declare_machines
 from pql.cli.past import again, converting, declare_jobs, declare_past, heed
 from pql.cli.plain_json import plain_json
+from pql.cli.refused import Mistyped
 from pql.cli.rules.places import RULES, SHIPPED, absent, rule_files
 from pql.cli.sources import cloud_of, look_over
 from pql.cli.stack import declare_stack
 from pql.cli.targets import need_writable
 from pql.core.errors import PqlError
-from pql.core.plain_words import counted, iso
+from pql.core.plain_words import counted
+from pql.core.times import day_of
 from pql.core.window import DAY
 
 if TYPE_CHECKING:
@@ -66,13 +68,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Run; return 0, or 1 with a word on standard error if that is not possible."""
+    """Run; return 0, 1 with a word on standard error if that is not possible, or 2 if mistyped."""
     from pql.backtest.figures.figures import figures, qualifications  # noqa: PLC0415 - pydantic takes long
     from pql.backtest.figures.population import populations  # noqa: PLC0415
     from pql.backtest.figures.summary import summary  # noqa: PLC0415
     from pql.rules.load import load  # noqa: PLC0415
 
-    need_order(*(None if day is None else iso(day)[:10] for day in (chosen.begin, chosen.end)))
+    need_order(chosen.begin, chosen.end)
     rules, events = _places(chosen)
     need_writable((chosen.json, chosen.html), (chosen.csv,))
     pack = load(rules)
@@ -97,7 +99,7 @@ def _why_none(chosen: argparse.Namespace, received: Iterable[int]) -> str:
     days = Counter(at // DAY for at in received)
     if not days:
         return "no event was read"
-    first, last = (iso(one * DAY)[:10] for one in (min(days), max(days)))
+    first, last = (day_of(one * DAY) for one in (min(days), max(days)))
     there = f"{counted(days.total(), 'event')}, received from {first} to {last}"
     if chosen.begin is None and chosen.end is None:
         return f"none of {there} could be counted: all came too late, or name nobody"
@@ -106,21 +108,21 @@ def _why_none(chosen: argparse.Namespace, received: Iterable[int]) -> str:
 
 
 def _places(chosen: argparse.Namespace) -> tuple[Path, list[str]]:
-    """Return where the rules and where the events are; raises `PqlError` where there are no events."""
+    """Return where the rules and where the events are; raises `Mistyped` where that is not said."""
     is_elsewhere = bool(chosen.on or chosen.course)
     rules, events = chosen.rules or SHIPPED, [*chosen.what]
     if chosen.rules is None and events and _holds_rules(Path(events[0])):
         rules = Path(events.pop(0))
         if not rules.exists():
-            raise PqlError(absent(str(rules)))
+            raise Mistyped(absent(str(rules)))
         if not events and not is_elsewhere:
-            raise PqlError(f"{rules} are the rules: say behind it where the events are")
+            raise Mistyped(f"{rules} are the rules: say behind it where the events are")
     if is_elsewhere and (events or (chosen.on and chosen.course)):
-        raise PqlError("the events are one of EVENTS, --on and --course")
+        raise Mistyped("the events are one of EVENTS, --on and --course")
     if chosen.course and not (chosen.begin is chosen.end is chosen.lateness_days is None):
-        raise PqlError("a course has been found already: --from, --to and --lateness-days go with EVENTS")
+        raise Mistyped("a course has been found already: --from, --to and --lateness-days go with EVENTS")
     if not events and not is_elsewhere:
-        raise PqlError("say where the events are: files, directories, s3://BUCKET/PREFIX, or archive")
+        raise Mistyped("say where the events are: files, directories, s3://BUCKET/PREFIX, or archive")
     return rules, events
 
 

@@ -19,13 +19,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pql.cli.arguments import duration
+from pql.cli.arguments import duration, whole
 from pql.cli.lateness import horizon
-from pql.cli.past import again, converting, declare_jobs, declare_past, heed
+from pql.cli.past import again, converting, declare_jobs, declare_past, heed, need_events
 from pql.cli.plain_json import plain_json
+from pql.cli.refused import Mistyped
 from pql.cli.rules.places import rule_files
 from pql.cli.sources import cloud_of, declare_sources, look_over
 from pql.cli.targets import need_writable
+from pql.core.dated import dated
 from pql.core.errors import PqlError
 from pql.core.window import DAY
 
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 HELP = "fit the points of a score to conversions, as a diff"
 AGE, WITHIN = 14 * DAY, 180 * DAY
 NOTHING_PROPOSED = 3
+_MOMENTS = frozenset({"first", "last", "since"})
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -60,17 +63,18 @@ def declare(parser: argparse.ArgumentParser) -> None:
     aim.add_argument("--precision", type=_share, metavar="SHARE", help="the precision wanted, such as 0.2")
     aim.add_argument("--leads-per-week", type=_positive, metavar="N", help="how many leads are wanted")
     parser.add_argument("--rule", metavar="NAME", help="whose threshold (default: the only one's)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the resampling (default: 0)")
+    parser.add_argument("--seed", type=whole, default=0, metavar="N", help="of the resampling (default: 0)")
     parser.add_argument("--apply", action="store_true", help="write the change into the file")
     parser.add_argument("--json", metavar="FILE", help="write all of it as JSON, to a file or `-`")
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Calibrate; return 0 for a proposal, 1 if that is not possible, or 3 if nothing is proposed."""
+    """Calibrate; return 0 for a proposal, 1 if that is not possible, 2 if mistyped, 3 if there is none."""
     _need_the_extra()
     need_writable((chosen.json,))
     import msgspec  # noqa: PLC0415
 
+    from pql.adapters.event_pieces import is_read_once  # noqa: PLC0415
     from pql.adapters.shard_processes import settled  # noqa: PLC0415
     from pql.backtest.calibrate.aim import Aim  # noqa: PLC0415
     from pql.backtest.calibrate.calibrated import told  # noqa: PLC0415
@@ -83,6 +87,8 @@ def run(chosen: argparse.Namespace) -> int:
 
     pack = load(chosen.rules)
     look_over(chosen.events, "pql calibrate", chosen.conversions)
+    if is_read_once(chosen.events):
+        raise Mistyped("the events are read several times: give files, not stdin or a pipe")
     items = Items(pack, _score(pack, chosen.score))
     conversions = converting(chosen, pack)
     until = settled()  # the same for every rerun, or they would differ by what is counted meanwhile
@@ -125,8 +131,6 @@ def _rerun(
     from pql.adapters.shard_processes import sharded  # noqa: PLC0415
     from pql.cli.progress import Progress  # noqa: PLC0415
 
-    if "-" in chosen.events:
-        raise PqlError("the events are read several times: give files, not stdin")
     with Progress() as tell:
         course = sharded(
             pack,
@@ -141,6 +145,7 @@ def _rerun(
         )
     if age is not None:
         heed(chosen, course, conversions, "pql calibrate", again(chosen, chosen.events))
+        need_events(course, chosen.events)
     return course
 
 
@@ -164,10 +169,13 @@ def _apply(rules: Path, made: Proposal) -> None:
 def _document(found: Calibration, items: Items, made: Proposal | None) -> str:
     import msgspec  # noqa: PLC0415
 
+    calibration = dated(msgspec.to_builtins(found), _MOMENTS)
+    for length in ("age", "within", "lasts"):
+        calibration[f"{length}_days"] = calibration.pop(length) / DAY
     plain: Mapping[str, object] = {
         "score": items.path[1],
         "file": items.file,
-        "calibration": msgspec.to_builtins(found),
+        "calibration": calibration,
         "proposal": None if made is None else msgspec.to_builtins(made),
     }
     return plain_json(plain)

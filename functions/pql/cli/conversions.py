@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from pql.core.clean_text import cleaned
 from pql.core.errors import PqlError
 from pql.core.keys import readable
 from pql.core.plain_words import counted, number
@@ -91,12 +92,12 @@ def _instead(missing: Sequence[str], found: Counter[str]) -> Iterator[str]:
     for one in missing:
         near = alike(one.casefold(), by_folded)
         if near:
-            yield f"; did you mean `{by_folded[near]}`?"
+            yield f"; did you mean `{cleaned(by_folded[near])}`?"
     # By number and then by name, so that the same events are told alike.
     most = sorted(found.items(), key=lambda one: (-one[1], one[0]))[:MOST]
-    shown = ", ".join(f"`{name}` ({number(often)})" for name, often in most)
+    shown = ", ".join(f"`{cleaned(name)}` ({number(often)})" for name, often in most)
     yield f"\nthe most frequent events are {shown}" if most else "\nthere are no track calls at all"
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:MOST]) + (", …" if len(names) > MOST else "")
+    return ", ".join(map(cleaned, names[:MOST])) + (", …" if len(names) > MOST else "")

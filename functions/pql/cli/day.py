@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 
 from pql.cli.refused import Mistyped
+from pql.core.times import day_of
 from pql.core.window import DAY
 
 _EPOCH = dt.date(1970, 1, 1).toordinal() * DAY
@@ -27,8 +28,9 @@ def midnight(text: str) -> int:
     return dt.date.fromisoformat(day(text)).toordinal() * DAY - _EPOCH
 
 
-def need_order(first: str | None, last: str | None) -> None:
-    """Raise `Mistyped` for `--from` a day that is after that of `--to`; None is no bound."""
+def need_order(begin: str | int | None, end: str | int | None) -> None:
+    """Raise `Mistyped` for `--from` after `--to`: days, or their midnights (epoch ms); None is no bound."""
+    first, last = (day_of(one) if isinstance(one, int) else one for one in (begin, end))
     if first and last and first > last:
         raise Mistyped(f"--from {first} is after --to {last}")
 

@@ -22,9 +22,10 @@ from pql.cli.mailboxes import mailbox
 from pql.cli.plain_json import plain_json
 from pql.cli.rules.places import declare_json
 from pql.cli.stack import Deployment, declare_stack
+from pql.core.clean_text import cleaned
 from pql.core.dedup import KEEP_DAYS
 from pql.core.errors import PqlError
-from pql.core.plain_words import iso
+from pql.core.plain_words import counted, iso
 from pql.core.window import DAY
 
 if TYPE_CHECKING:
@@ -163,17 +164,17 @@ def _text(found: dict[str, Any]) -> Iterator[str]:
         yield "  nothing is stored of them"
     for one in found["leads_told_elsewhere"]:
         left = [channel for channel in one["channels"] if channel not in one["withdrawn"]]
-        where = ", ".join([*left, "subscribers of the topic"])
+        where, lead = ", ".join([*left, "subscribers of the topic"]), cleaned(one["lead"])
         if one["withdrawn"]:
-            yield f"  taken out of {', '.join(one['withdrawn'])}: {one['lead']}"
-        yield f"  told: {one['lead']} ({one['lead_id']}) to {where}; delete it there"
+            yield f"  taken out of {', '.join(one['withdrawn'])}: {lead}"
+        yield f"  told: {lead} ({one['lead_id']}) to {where}; delete it there"
     for one in found["kept"]:
         ends = f", until {one['until']}" if one["until"] else ""
         yield f"  kept: {one['what']}: {one['why']}{ends}"
     for one in found["not_looked_into"]:
         yield f"  not looked into: {one}"
-    if found["messages_on_their_way"]:
-        yield f"  {found['messages_on_their_way']} messages are on their way: run this again after them"
+    if waiting := found["messages_on_their_way"]:
+        yield f"  on their way: {counted(waiting, 'message')}; run this again after that"
     if not found["written"]:
         yield "nothing is written yet: add --yes"
 

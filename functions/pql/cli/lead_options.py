@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Callable
 
 from pql.cli.arguments import duration
@@ -27,7 +28,7 @@ def limit(text: str) -> int:
     """Return how many leads to show."""
     if not (text.isascii() and text.isdigit() and int(text)):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of leads")
-    return int(text)
+    return min(int(text), sys.maxsize)  # what `islice` takes
 
 
 def named(text: str) -> str:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Iterator
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from pql.core.keys import account_key, person_key, user_key
+from pql.core.clean_text import cleaned
+from pql.core.keys import LeadKey, account_key, person_key, user_key
 from pql.core.lead import LeadRecord
+from pql.core.lead_reference import reference
 
 if TYPE_CHECKING:
     from pql.flows.ports import Leads
-
-TOGETHER = 100  # as many as one call reads
 
 
 def wanted(leads: Leads, chosen: argparse.Namespace, now: int) -> Iterator[LeadRecord]:
@@ -41,9 +41,15 @@ def _of(leads: Leads, subjects: list[str]) -> list[LeadRecord]:
 
 
 def _read(leads: Leads, chosen: argparse.Namespace, since: int) -> Iterator[LeadRecord]:
-    keys = (key for key in leads.newest(since) if chosen.rule in (None, key.rule))
-    while together := [*islice(keys, TOGETHER)]:
-        yield from leads.records(together)
+    from pql.flows.legible import legible  # noqa: PLC0415
+
+    return legible(leads, (key for key in leads.newest(since) if chosen.rule in (None, key.rule)), _pass_over)
+
+
+def _pass_over(key: LeadKey) -> None:
+    print(
+        f"pql lead list: {cleaned(reference(key))} left out: nobody can read what is stored", file=sys.stderr
+    )
 
 
 def _whose(chosen: argparse.Namespace) -> list[str]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pql.cli.lateness import horizon
+from pql.cli.refused import Mistyped
+from pql.cli.rules.places import absent
 from pql.core.errors import PqlError
 from pql.core.window import DAY, HOUR
 
@@ -92,6 +94,8 @@ def course_in(place: str, pack: Pack, cloud: Cloud) -> Course:
 
         text = stored(cloud.client("s3"), place)
     else:
+        if not Path(place).exists():
+            raise Mistyped(absent(place))
         text = Path(place).read_bytes()
     try:
         course = msgspec.json.decode(text, type=Course)

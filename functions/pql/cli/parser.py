@@ -9,6 +9,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from pql.rules.nearest import alike, unknown
+
 _FENCED = re.compile(r"```[a-z]*\n(.*?)```\n?", re.DOTALL)
 
 
@@ -52,17 +54,25 @@ class Parser(argparse.ArgumentParser):
             return super().parse_known_args(args, namespace)
         self._is_mixing = True  # Python's mixing calls this method again, twice
         try:
-            known, unknown = self.parse_known_intermixed_args(args, namespace)
+            known, others = self.parse_known_intermixed_args(args, namespace)
         finally:
             self._is_mixing = False
-        if unknown:  # said here, with the usage of this command: whoever asked shows only its own
-            self.error(f"unrecognized arguments: {' '.join(unknown)}")
-        return known, unknown
+        if others:  # said here, with the usage of this command: whoever asked shows only its own
+            near = alike(others[0].partition("=")[0], self._option_string_actions)
+            meant = f"; did you mean {near}?" if near else ""
+            self.error(f"unrecognized arguments: {' '.join(others)}{meant}")
+        return known, others
 
     def add_subparsers(self, **options: Any) -> Any:
         """Return what takes the verbs, as Python's own."""
         self._verbs = super().add_subparsers(action=_Verbs, **options)
         return self._verbs
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Refuse a value that is none of the choices, with the nearest one, or all of them."""
+        if action.choices is not None and value not in action.choices:
+            what = str(action.metavar) if isinstance(action, _Verbs) else "word"
+            raise argparse.ArgumentError(action, unknown(what, str(value), map(str, action.choices)))
 
     def error(self, message: str) -> NoReturn:
         """Exit with 2; whoever has left a command or its verb out is told which there are."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from pql.cli.arguments import duration
 from pql.cli.lateness import MOST_OF_A_RERUN, declare_lateness, horizon
+from pql.cli.refused import Mistyped
+from pql.cli.rules.places import absent
 from pql.cli.sources import cloud_of, open_chosen
 from pql.core.errors import PqlError
 from pql.core.event import LATENESS_DAYS
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
     Again = Callable[[], Iterable[Event]] | None
 
+# Each process reads all events and holds rules of its own: more would fill a machine and not hurry it.
+MOST_JOBS = 64
 _LONG = re.compile(r"[1-9][0-9]{4,}[mhd]", re.ASCII)
 # What a file of conversions is called; a name that ends otherwise and is no file is that of an event.
 _FILES = (".csv", ".json", ".jsonl", ".ndjson")
@@ -59,7 +63,7 @@ def declare_jobs(parser: argparse.ArgumentParser) -> None:
 def converting(chosen: argparse.Namespace, *packs: Pack) -> Conversions:
     """Return who converted when, or what events convert: those of the last pack that names any.
 
-    Raises `PqlError` where nothing says.
+    Raises `PqlError` where nothing says, and `Mistyped` for a file that is not there.
     """
     if chosen.conversions is None:
         found = next((names for pack in reversed(packs) if (names := _written(pack))), [])
@@ -72,11 +76,11 @@ def converting(chosen: argparse.Namespace, *packs: Pack) -> Conversions:
     files = [Path(one) for one in chosen.conversions if _is_file(one)]
     for one in chosen.conversions:
         if Path(one).is_dir():
-            raise PqlError(f"{one} is a directory: --conversions takes a file, or the name of an event")
+            raise Mistyped(f"{one} is a directory: --conversions takes a file, or the name of an event")
     if not files:
         return [*chosen.conversions]
     if len(chosen.conversions) > 1:
-        raise PqlError("--conversions is one file, or names of events: not several files, and not both")
+        raise Mistyped("--conversions is one file, or names of events: not several files, and not both")
     return _given(files[0])
 
 
@@ -107,7 +111,14 @@ def courses(
         for course in found:
             course.unread, course.places = source.unread, [*source.places]
     heed(chosen, found[-1], conversions, label, again(chosen, chosen.events))
+    need_events(found[-1], chosen.events)
     return found
+
+
+def need_events(course: Course, what: Sequence[str]) -> None:
+    """Raise `PqlError` where nothing could be counted: there is nothing to compare or to learn from."""
+    if not course.counted:
+        raise PqlError(f"no event came that counts: {', '.join(what)}")
 
 
 def heed(
@@ -128,7 +139,9 @@ def heed(
 
 def again(chosen: argparse.Namespace, what: Sequence[str]) -> Again:
     """Return what reads these events once more, None for what can be read but once."""
-    return None if "-" in what else lambda: open_chosen(chosen, what).events()
+    from pql.adapters.event_pieces import is_read_once  # noqa: PLC0415
+
+    return None if is_read_once(what) else lambda: open_chosen(chosen, what).events()
 
 
 def _shared_out(
@@ -153,12 +166,14 @@ def _written(pack: Pack) -> list[str]:
 
 
 def _is_file(text: str) -> bool:
-    return text.lower().endswith(_FILES) or Path(text).is_file()
+    return text.lower().endswith(_FILES) or Path(text).exists()  # a pipe, too
 
 
 def _given(path: Path) -> dict[str, int]:
     from pql.backtest.rerun.conversions import conversions  # noqa: PLC0415
 
+    if not path.exists():
+        raise Mistyped(absent(str(path)))
     try:
         with path.open(encoding="utf-8") as lines:
             return conversions(lines, path.name)
@@ -175,6 +190,8 @@ def _window(text: str) -> int:
 
 
 def _jobs(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"expected a number of processes such as 2, got {text!r}")
+    if not text.isdecimal() or not 0 < int(text) <= MOST_JOBS:
+        raise argparse.ArgumentTypeError(
+            f"expected a number of processes such as 2, up to {MOST_JOBS}, got {text!r}"
+        )
     return int(text)

@@ -25,9 +25,10 @@ from typing import TYPE_CHECKING, Any
 from pql.cli.clock import now_ms
 from pql.cli.mailboxes import QUEUES, depths_of, mailbox
 from pql.cli.plain_json import plain_json
+from pql.cli.refused import Mistyped
 from pql.cli.rules.places import declare_json
 from pql.cli.stack import Deployment, declare_stack
-from pql.core.plain_words import ago, counted
+from pql.core.plain_words import ago, counted, iso
 
 if TYPE_CHECKING:
     from pql.flows.mailbox import Depth, Mailbox, Parked
@@ -67,7 +68,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Run one verb; return 0, or 1 if something failed or stayed where it was."""
+    """Run one verb; return 0, 1 if something failed or stayed where it was, or 2 if mistyped."""
     code: int = chosen.run_verb(Deployment(chosen), chosen)
     return code
 
@@ -115,7 +116,7 @@ def _document(depths: Mapping[str, Depth], waiting: Any) -> dict[str, Any]:
                 "subject_key": one.key.subject,
                 "rule": one.key.rule,
                 "cycle": one.key.cycle,
-                "created": one.created,
+                "created": iso(one.created),
                 "code": one.code,
                 "parked": one.parked,
             }
@@ -130,8 +131,7 @@ def _redrive(deployment: Deployment, chosen: argparse.Namespace) -> int:
     legal = [*ROUTES, "parked"]
     for name in chosen.what:
         if name not in legal:
-            print(f"pql queue redrive: {unknown('queue', name, legal)}", file=sys.stderr)
-            return 1
+            raise Mistyped(unknown("queue", name, legal))
     wanted = chosen.what or [name for name in legal if name == "parked" or deployment.get(ROUTES[name][0])]
     stayed = 0
     for name in wanted:

@@ -1,4 +1,10 @@
-"""How a command that cannot do what was asked says so, and what it exits with."""
+"""How a command that cannot do what was asked says so, and what it exits with.
+
+2 is for what was typed: an option that there is not, a file that is not there, two that exclude each other.
+1 is for all that only looking tells: rules with faults, names that they do not have, a service that does not
+answer, or that the answer is no. Commands whose 1 says that there is nothing to tell have an `UNABLE` of 2:
+that they could not look is another thing.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +14,18 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pql.cli.plain_json import plain_json
+from pql.core.clean_text import cleaned
 from pql.core.errors import PqlError
 
 if TYPE_CHECKING:
     from pql.rules.faults import Fault
 
-# For commands whose 1 says that there is nothing to tell: that they could not look is another thing.
 COULD_NOT_LOOK = 2
 TYPED_WRONG = 2  # as Python's parser exits
 
 
 class Mistyped(PqlError):
-    """Arguments that each can be and together cannot: the exit code is 2, as for one that cannot be."""
+    """What Python's parser takes and yet cannot be, such as a file that is not there."""
 
 
 def failed(error: Exception, chosen: argparse.Namespace) -> int:
@@ -40,8 +46,12 @@ def failed(error: Exception, chosen: argparse.Namespace) -> int:
 
 
 def sorry(chosen: argparse.Namespace, words: str) -> int:
-    """Say why not, on standard error and in the name of the command; return 1."""
-    print(f"{chosen.said_by}: {words}", file=sys.stderr)
+    """Say why not, on standard error and in the name of the command; return 1.
+
+    The words may have ids and names of senders in them: nothing of these gets at the terminal.
+    """
+    plain = "\n".join(map(cleaned, words.split("\n")))
+    print(f"{chosen.said_by}: {plain}", file=sys.stderr)
     return 1
 
 

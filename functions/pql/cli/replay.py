@@ -86,7 +86,7 @@ def _replay(deployment: Deployment, chosen: argparse.Namespace, pack: Pack) -> i
     from pql.engine.plan import Plan  # noqa: PLC0415
     from pql.flows.convert import Converter  # noqa: PLC0415
     from pql.flows.count import Counter  # noqa: PLC0415
-    from pql.flows.overrides import Muting  # noqa: PLC0415
+    from pql.flows.overrides import Shadowing  # noqa: PLC0415
     from pql.flows.process import Processor  # noqa: PLC0415
     from pql.flows.replay import Nowhere, Replay  # noqa: PLC0415
     from pql.flows.wake import Waker  # noqa: PLC0415
@@ -95,7 +95,7 @@ def _replay(deployment: Deployment, chosen: argparse.Namespace, pack: Pack) -> i
     table, client, bucket = deployment.table, deployment.client("dynamodb"), deployment["Archive"]
     store = DynamoStore(client, table, time.sleep, published=None if chosen.announce else now)
     plan = Plan(pack)
-    muting = Muting(DynamoOverrides(client, table, time.sleep), plan)
+    shadowing = Shadowing(DynamoOverrides(client, table, time.sleep), plan)
     of_archive = chosen.source == "archive"
     processor = Processor(
         store,
@@ -106,7 +106,7 @@ def _replay(deployment: Deployment, chosen: argparse.Namespace, pack: Pack) -> i
         pause=time.sleep,
         converter=Converter(DynamoLeads(client, table), pack.conversions),
     )
-    replay = Replay(processor, now, time.sleep, lambda: muting.refresh(now_ms()))
+    replay = Replay(processor, now, time.sleep, lambda: shadowing.refresh(now_ms()))
     if not of_archive:
         return _told(replay.quarantine(SqsMailbox(deployment.client("sqs"), deployment["Quarantine"])), table)
     log = S3Log(deployment.client("s3"), bucket)

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pql.cli.refused import Mistyped
 from pql.cli.rules.places import RULES, absent
 from pql.cli.stack import declare_stack
 from pql.cli.table import is_here, is_named
-from pql.core.errors import PqlError
 from pql.core.plain_words import counted
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def open_chosen(chosen: argparse.Namespace, what: Sequence[str]) -> EventSource:
 
 
 def look_over(what: Sequence[str], label: str, known: Sequence[str] | None = None) -> None:
-    """Raise `PqlError` for the first of EVENTS that is not there, or is a file that holds none by its name.
+    """Raise `Mistyped` for the first of EVENTS that is not there, or is a file that holds none by its name.
 
     What a directory holds beside events, and is not among the `known`, is said on standard error: it is not
     read. `label` is the command.
@@ -65,11 +65,11 @@ def look_over(what: Sequence[str], label: str, known: Sequence[str] | None = Non
                 shown = f"{', '.join(others[:_SHOWN])}{more}"
                 print(f"{label}: {one}: {counted(len(others), 'file')} not read: {shown}", file=sys.stderr)
         elif not path.exists() and not one.startswith("archive"):
-            raise PqlError(absent(one))
+            raise Mistyped(absent(one))
         elif path.suffix.lower() in RULES:
-            raise PqlError(f"{one} holds rules and no events: {_ONE_PLACE}")
+            raise Mistyped(f"{one} holds rules and no events: {_ONE_PLACE}")
         elif one.lower().endswith(_TABLES):
-            raise PqlError(f"{one} holds no events: these are JSON lines or a Parquet table")
+            raise Mistyped(f"{one} holds no events: these are JSON lines or a Parquet table")
 
 
 def _beside(directory: Path) -> Iterator[str]:

@@ -18,9 +18,15 @@ def need_writable(
 
     A directory may still have to be made, with those above it. Nothing is made or opened here.
     """
+    taken: set[Path] = set()
     for file in files:
-        if file is not None and str(file) != STDOUT and (why := _why_no_file(Path(file))):
+        if file is None or str(file) == STDOUT:
+            continue
+        path = Path(file)
+        is_device = path.exists() and not path.is_file()
+        if why := "it is named twice" if path.resolve() in taken and not is_device else _why_no_file(path):
             raise PqlError(f"{file} cannot be written: {why}")
+        taken.add(path.resolve())
     for directory in directories:
         if directory is not None and (why := _why_no_directory(Path(directory))):
             raise PqlError(f"{directory} cannot be written: {why}")

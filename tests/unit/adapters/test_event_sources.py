@@ -246,6 +246,14 @@ def test_archive_is_read_as_it_was_counted(s3: Any, tmp_path: Path) -> None:
     assert expected == [one.id for one in open_events([tmp_path]).events()]
 
 
+def test_an_event_is_archived_under_the_day_of_its_receipt(s3: Any) -> None:
+    """However long before it happened, and whenever its batch was counted."""
+    S3Archive(s3, "archive").append([("a:acme", event("m1", at=0, received=DAY))], f"{START + 2 * DAY:013}-r")
+    (held,) = s3.list_objects_v2(Bucket="archive")["Contents"]
+
+    assert f"events/day={iso(START + DAY)[:10]}/{START + 2 * DAY:013}-r.jsonl.gz" == held["Key"]
+
+
 def test_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a pipe brings is read as it comes; how much there is nobody knows."""
     held = io.TextIOWrapper(io.BytesIO(gzip.compress(lines([sent(1, 1)]))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -11,6 +12,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 from moto import mock_aws
 
 from pql.adapters.sqs import BYTES_LIMIT, ENTRIES_LIMIT, LONGEST_CALL, SqsQueue, batches
+from pql.adapters.sqs_visibility import SqsVisibility
 from pql.core.errors import Unavailable
 
 URL = "https://sqs.example/queue"
@@ -200,6 +202,19 @@ def live_queue() -> Iterator[tuple[Any, str]]:
             "sqs", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
         )
         yield client, client.create_queue(QueueName="events")["QueueUrl"]
+
+
+def test_a_message_is_kept_back_for_so_many_seconds() -> None:
+    """In the queue that its record names by ARN, and no other."""
+    asked: list[dict[str, Any]] = []
+    client = SimpleNamespace(
+        meta=SimpleNamespace(endpoint_url="https://sqs.example"),
+        change_message_visibility=lambda **call: asked.append(call),
+    )
+    SqsVisibility(client).delay("arn:aws:sqs:eu-west-1:123456789012:slack", "handle", 600)
+
+    url = "https://sqs.example/123456789012/slack"
+    assert [{"QueueUrl": url, "ReceiptHandle": "handle", "VisibilityTimeout": 600}] == asked
 
 
 def test_a_standard_queue_takes_our_entries(live_queue: tuple[Any, str]) -> None:

@@ -256,6 +256,26 @@ def test_fault_087_the_address_that_was_checked_is_the_one_that_is_called(tmp_pa
 
 
 @pytest.mark.usefixtures("public")
+def test_where_nobody_is_the_next_address_is_called(receiver: Receiver) -> None:
+    """A name may have several, of which one is down."""
+    place = Target(secure=False, host="hooks.example.com", port=receiver.port, path="/a", own=False)
+    answer = send(place, b"{}", {}, Names(["127.0.0.2", "127.0.0.1"]))
+
+    assert (200, 1) == (answer.status, len(receiver.taken))
+
+
+@pytest.mark.usefixtures("public")
+def test_after_a_doubt_no_other_address_is_called(receiver: Receiver) -> None:
+    """Who may have taken the lead is the last: behind both stands the same receiver."""
+    receiver.replies.append(Reply(trouble="drop"))
+    place = Target(secure=False, host="hooks.example.com", port=receiver.port, path="/a", own=False)
+
+    with pytest.raises(Unanswered):
+        send(place, b"{}", {}, Names(["127.0.0.1", "127.0.0.1"]))
+    assert 1 == len(receiver.taken)
+
+
+@pytest.mark.usefixtures("public")
 @pytest.mark.parametrize("named", ["other.example.com", "127.0.0.1"])
 def test_another_certificate_gets_nothing(tmp_path: Path, named: str) -> None:
     """Whoever cannot prove to be the host, by its name and not by its address, does not see the lead."""

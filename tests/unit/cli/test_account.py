@@ -230,6 +230,16 @@ def test_a_damaged_row_is_told_with_what_can_be_read(table: Any, damaged: str, r
     assert ["acme/lively#1"] == told["leads"]
 
 
+def test_one_damaged_row_of_two_is_said_by_the_code(table: Any, run: Run) -> None:
+    """Somebody is shown in an account's place and as a person: either may need a look."""
+    key = {"pk": {"S": "p:ada"}, "sk": {"S": "state"}}
+    before = table.get_item(TableName="pql", Key=key)["Item"]
+    table.put_item(TableName="pql", Item={**before, "state": {"B": b"\xc1"}})
+    code, out, _ = run("ada", "--as", "user", "--json")
+
+    assert (2, [False, True]) == (code, [bool(one["unreadable"]) for one in json.loads(out)])
+
+
 def test_the_size_is_what_dynamodb_charges_for() -> None:
     """Names and values; numbers by two digits a byte, without zeros at their ends; three bytes a map."""
     item = {

@@ -15,6 +15,7 @@ from moto import mock_aws
 from fakes.events import DAY, START, event
 from pql.adapters.event_sources import open_events
 from pql.adapters.s3_archive import S3Archive
+from pql.cli import archive as command
 from pql.cli.main import main
 
 Captured = pytest.CaptureFixture[str]
@@ -62,6 +63,26 @@ def test_days(archive: S3Archive, capsys: Captured) -> None:
         [*words[:3], *words[5:]] if words[0] != "day" else words
         for words in (line.split() for line in capsys.readouterr().out.splitlines())
     ]
+
+
+def test_days_are_chosen_by_both_ends(archive: S3Archive, capsys: Captured) -> None:
+    """Both included, and one day alone is from itself to itself."""
+    fill(archive)
+    for days in (["--from", "2025-01-02"], ["--from", "2025-01-01", "--to", "2025-01-01"]):
+        main(["archive", "ls", "--json", *days])
+    first, second = capsys.readouterr().out.split("]\n[")
+
+    assert ["2025-01-02"] == [day for day, *_ in shown(first + "]")]
+    assert ["2025-01-01"] == [day for day, *_ in shown("[" + second)]
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [(999, "999 B"), (1_000, "1.0 kB"), (2_340_000, "2.3 MB"), (10**13, "10.0 TB"), (10**16, "10000.0 TB")],
+)
+def test_a_size_is_told_in_thousands(size: int, told: str) -> None:
+    """As disks are sold; nothing is larger than terabytes."""
+    assert told == command._size(size)
 
 
 def shown(text: str) -> list[tuple[Any, ...]]:

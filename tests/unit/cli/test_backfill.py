@@ -25,7 +25,9 @@ from pql.core.envelope import encode
 from pql.core.event import Event
 from pql.engine.plan import Plan
 from pql.engine.state import unpack
+from pql.flows.backfill import Backfill
 from pql.flows.count import Counter
+from pql.flows.past import Backfilled
 from pql.flows.process import Processor
 from pql.rules.load import parse
 
@@ -148,6 +150,16 @@ def test_leads_are_made_of_the_best_if_wanted(stack: Stack, capsys: pytest.Captu
     assert ["keen"] == [key.rule for key in DynamoLeads(stack.dynamodb, "pql").newest()]
 
 
+def test_a_row_that_was_left_is_said_and_the_code_says_so(
+    stack: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever starts it from a script types it again; a signal may be named with its file."""
+    monkeypatch.setattr(Backfill, "run", lambda _: Backfilled(left={"a:acme": "it changed again and again"}))
+
+    assert 1 == main(["backfill", "--signal", "rules:exports", "--rules", str(stack.rules)])
+    assert "left: a:acme: it changed again and again" in capsys.readouterr().out.splitlines()
+
+
 def test_programs_are_told_the_same(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     """As JSON."""
     told = json.loads(said(capsys, "--signal", "exports", "--rules", str(stack.rules), "--json"))
@@ -158,12 +170,12 @@ def test_programs_are_told_the_same(stack: Stack, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
-    [([], "name what is new"), (["--rule", "kene"], "keen"), (["--signal", "export"], "exports")],
+    ("words", "code", "expected"),
+    [([], 2, "name what is new"), (["--rule", "kene"], 1, "keen"), (["--signal", "export"], 1, "exports")],
 )
 def test_names_are_asked_for(
-    words: list[str], expected: str, stack: Stack, capsys: pytest.CaptureFixture[str]
+    words: list[str], code: int, expected: str, stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """And what is misspelt gets the nearest name."""
-    assert 1 == main(["backfill", *words, "--rules", str(stack.rules)])
+    assert code == main(["backfill", *words, "--rules", str(stack.rules)])
     assert expected in capsys.readouterr().err

@@ -115,6 +115,28 @@ def test_days_without_an_event_are_told_with_those_that_have_some(
     assert (code == 1) is (" events, received from 2026-01-05 to 2026-04-05" in err)
 
 
+def test_what_came_instead_is_what_came_on_the_chosen_days(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody is told to name an event of another month."""
+    words = [str(RULES), str(PURCHASES / "events.jsonl"), "--conversions", "order complete"]
+
+    assert 1 == main(["backtest", *words, "--from", "2026-01-07", "--to", "2026-01-08"])
+    assert "the most frequent events are `Order Completed` (2)\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("days", "late"), [((), 0), (("--lateness-days", "9"), 0), (("--lateness-days", "10"), 1)]
+)
+def test_events_may_be_as_late_as_somebody_says(tmp_path: Path, days: tuple[str, ...], late: int) -> None:
+    """Seven days unless said otherwise."""
+    text = (PURCHASES / "events.jsonl").read_text()
+    call = {"type": "track", "event": "Order Completed", "userId": "cust-01", "messageId": "late"}
+    times = {"timestamp": "2026-01-10T00:00:00Z", "receivedAt": "2026-01-20T00:00:00Z"}
+    (tmp_path / "events.jsonl").write_text(f"{text.strip()}\n{json.dumps(call | times)}\n")
+    run("--json", tmp_path / "found.json", *days, events=tmp_path / "events.jsonl")
+
+    assert len(text.splitlines()) + late == json.loads((tmp_path / "found.json").read_text())["counted"]
+
+
 def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
     """Nothing of the report hangs on how the work was shared."""
     for jobs in (1, 2):
@@ -122,6 +144,14 @@ def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
 
     for kind in ("json", "html"):
         assert (tmp_path / f"1.{kind}").read_text() == (tmp_path / f"2.{kind}").read_text()
+
+
+def test_events_from_a_pipe_are_read_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Several processes would each find a part of them, or nothing."""
+    os.mkfifo(tmp_path / "pipe")
+
+    assert 1 == run("--jobs", 2, events=tmp_path / "pipe")
+    assert "stdin and pipes can be read once: several jobs need files\n" in capsys.readouterr().err
 
 
 def test_everything_is_written_where_it_was_asked_for(
@@ -137,21 +167,21 @@ def test_everything_is_written_where_it_was_asked_for(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "code", "said"),
     [
-        ([str(RULES)], "are the rules: say behind it where the events are"),
-        ([str(RULES), "/nowhere.jsonl", "--conversions", "Bought"], "/nowhere.jsonl"),
-        ([str(RULES), str(PURCHASES / "events.jsonl")], "nothing says what a conversion is"),
-        ([str(RULES), str(PURCHASES / "events.jsonl"), "--conversions", "no.csv"], "no.csv"),
-        ([str(RULES), str(PURCHASES / "events.jsonl"), "--conversions", "Bought", "--rule", "k9"], "k9"),
-        ([str(RULES), str(PURCHASES / "events.jsonl"), "--conversions", "B", "--html", "/no/p"], "/no/p"),
+        ([str(RULES)], 2, "are the rules: say behind it where the events are"),
+        ([str(RULES), "/nowhere.jsonl", "--conversions", "Bought"], 2, "/nowhere.jsonl"),
+        ([str(RULES), str(PURCHASES / "events.jsonl")], 1, "nothing says what a conversion is"),
+        ([str(RULES), str(PURCHASES / "events.jsonl"), "--conversions", "no.csv"], 2, "no.csv"),
+        ([str(RULES), str(PURCHASES / "events.jsonl"), "--conversions", "Bought", "--rule", "k9"], 1, "k9"),
+        ([str(RULES), str(PURCHASES / "events.jsonl"), "--conversions", "B", "--html", "/no/p"], 1, "/no/p"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_word(
-    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And the exit code is 1."""
-    assert 1 == main(["backtest", *arguments])
+    """And the exit code tells what was mistyped from what rules or events say."""
+    assert code == main(["backtest", *arguments])
     assert said in capsys.readouterr().err
 
 
@@ -215,11 +245,11 @@ def test_what_lies_beside_events_is_told(tmp_path: Path, capsys: pytest.CaptureF
 
     assert 0 == run(events=tmp_path)
     assert f"pql backtest: {tmp_path}: 1 file not read: more.csv\n" == capsys.readouterr().err
-    assert 1 == run(events=tmp_path / "more.csv")
+    assert 2 == run(events=tmp_path / "more.csv")
     assert "more.csv holds no events" in capsys.readouterr().err
-    assert 1 == run(events=RULES)
+    assert 2 == run(events=RULES)
     assert "holds rules and no events: rules are one file, or all the files of one" in capsys.readouterr().err
-    assert 1 == run(events=tmp_path / "event.jsonl")
+    assert 2 == run(events=tmp_path / "event.jsonl")
     meant = f"there is no {tmp_path / 'event.jsonl'}; did you mean {tmp_path / 'events.jsonl'}?\n"
     assert f"pql backtest: {meant}" == capsys.readouterr().err
 

@@ -15,11 +15,12 @@ import pytest
 from moto import mock_aws
 
 from fakes.backtest_machine import RULES, archived, machine, towns
+from fakes.events import START
 from fakes.state_machine import Failed
 from pql.adapters.event_cloud import Cloud
 from pql.backtest.rerun.rerun import Rerun
 from pql.cli.main import main
-from pql.core.window import DAY
+from pql.core.window import DAY, HOUR
 from pql.rules.load import load
 
 
@@ -109,8 +110,31 @@ def test_several_machines_print_what_one_does(
     assert here[:2] == there[:2]
     assert place.startswith("s3://runs/runs/")
     assert (3, 3) == (stack.inputs[0]["concurrency"], json.loads(_order(stack))["shards"])
-    assert time.time() * 1000 - 3_600_000 < json.loads(_order(stack))["until"] < time.time() * 1000
+    order, hour_ago = json.loads(_order(stack)), time.time() * 1000 - HOUR
+    assert hour_ago - HOUR < order["end"] < hour_ago < order["until"] < hour_ago + HOUR
     assert here[:2] == printed(capsys, rules, "--course", place)[:2]
+
+
+@pytest.mark.usefixtures("archive")
+def test_machines_are_asked_for_the_chosen_days(
+    stack: Stack, rules: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last one included."""
+    printed(capsys, rules, "--on", "pql-backtest", "--from", "2025-01-02", "--to", "2025-01-03")
+    order = json.loads(_order(stack))
+
+    assert (START + DAY, START + 3 * DAY) == (order["begin"], order["end"])
+
+
+@pytest.mark.parametrize("shards", ["0", "1001", "x"])
+def test_so_many_functions_cannot_share_the_work(
+    rules: Path, shards: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As many as run at once."""
+    with pytest.raises(SystemExit):
+        printed(capsys, rules, "--on", "pql-backtest", "--shards", shards)
+
+    assert "a number of functions from 1 to 1000" in capsys.readouterr().err
 
 
 def _order(stack: Stack) -> bytes:
@@ -133,25 +157,30 @@ def test_a_run_that_fails_is_told(stack: Stack, rules: Path, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected", "said"),
     [
-        (["--on", "x", "events.jsonl"], "one of EVENTS, --on and --course"),
-        (["--on", "x", "--course", "course.json"], "one of EVENTS, --on and --course"),
-        (["--course", "course.json", "--from", "2026-01-01"], "--to and --lateness-days go with EVENTS"),
-        (["--course", "course.json", "--lateness-days", "3"], "--to and --lateness-days go with EVENTS"),
-        (["--course", "/nowhere.json"], "/nowhere.json"),
-        (["--course", __file__], "is no course"),
-        (["--course", "s3://runs/nothing"], "NoSuchKey"),
-        ([], "say behind it where the events are"),
+        (["--on", "x", "events.jsonl"], 2, "one of EVENTS, --on and --course"),
+        (["--on", "x", "--course", "course.json"], 2, "one of EVENTS, --on and --course"),
+        (["--course", "course.json", "--from", "2026-01-01"], 2, "--to and --lateness-days go with EVENTS"),
+        (["--course", "course.json", "--lateness-days", "3"], 2, "--to and --lateness-days go with EVENTS"),
+        (["--course", "/nowhere.json"], 2, "there is no /nowhere.json"),
+        (["--course", __file__], 1, "is no course"),
+        (["--course", "s3://runs/nothing"], 1, "NoSuchKey"),
+        ([], 2, "say behind it where the events are"),
     ],
 )
 def test_what_is_wrong_is_said(
-    stack: Stack, rules: Path, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    stack: Stack,
+    rules: Path,
+    arguments: list[str],
+    expected: int,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """And the exit code is 1."""
+    """And the exit code tells what was mistyped from what lies there."""
     code, _, told = printed(capsys, rules, *arguments)
 
-    assert 1 == code
+    assert expected == code
     assert said in told
 
 

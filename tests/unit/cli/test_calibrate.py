@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,9 @@ def test_what_is_applied_is_what_was_measured(
     told = ["--within", "60d", "--leads-per-week", "2.5", "--apply", "--json", str(out)]
     main(["calibrate", str(rules), str(events), *told])
     found = json.loads(out.read_text())
+    lengths = {name: value for name, value in found["calibration"].items() if name.endswith("_days")}
+    assert {"age_days": 14, "within_days": 60, "lasts_days": 711} == lengths
+    assert "2025-01-21T22:13:20.000Z" == found["calibration"]["since"]
     (effect,) = found["proposal"]["effects"]
     changes = [(one["what"], one["before"], one["after"]) for one in found["proposal"]["changes"]]
 
@@ -138,6 +142,30 @@ def test_what_is_applied_is_what_was_measured(
     assert effect["before"]["precision"]["rate"] < 0.3 < effect["after"]["precision"]["rate"]
     assert effect["after"]["precision"]["of"] <= found["proposal"]["accounts"] < 350
     assert f"wrote {rules}" in capsys.readouterr().out
+
+
+def test_age_rule_and_seed_are_those_that_were_chosen(rules: Path, events: Path, tmp_path: Path) -> None:
+    """Of two rules on the score the named one is aimed at; another seed draws other intervals alone."""
+    eager = "  eager: {when: {score: fit, at_least: 20}, title: t, reason: r}\nconversions:"
+    text = RULES.replace("conversions:", eager).replace("timeline:", "rule: ready, timeline:")
+    tests = "".join(
+        f"  - {{name: {name}, rule: eager, timeline: [0d {name}], expect: {expect}}}\n"
+        for name, expect in (("Invite Sent", "fires at 0d"), ("Other", "silent"))
+    )
+    rules.write_text(text + tests)
+    chosen = ["--within", "60d", "--age", "10d", "--rule", "ready", "--leads-per-week", "2.5"]
+    found = []
+    for seed in ("7", "8"):
+        main(["calibrate", str(rules), str(events), *chosen, "--seed", seed, "--json", str(tmp_path / seed)])
+        found.append(json.loads((tmp_path / seed).read_text()))
+    (one, other) = (each["calibration"]["weights"] for each in found)
+
+    assert 10 == found[0]["calibration"]["age_days"]
+    assert ("threshold of ready", 40, 55) in {
+        (each["what"], each["before"], each["after"]) for each in found[0]["proposal"]["changes"]
+    }
+    assert [each["fitted"] for each in one] == [each["fitted"] for each in other]
+    assert [each["low"] for each in one] != [each["low"] for each in other]
 
 
 def test_without_a_signal_nothing_is_proposed(
@@ -250,7 +278,22 @@ def test_the_number_of_processes_changes_nothing(
     assert by_one == capsys.readouterr().out
 
 
-def test_stdin_is_refused(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It can be read once, and this reads several times."""
-    assert 1 == main(["calibrate", str(rules), "-"])
-    assert "not stdin" in capsys.readouterr().err
+def test_what_can_be_read_once_is_refused(
+    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """This reads several times: from a pipe there would be nothing the second time."""
+    os.mkfifo(tmp_path / "pipe")
+
+    for events in ("-", str(tmp_path / "pipe")):
+        assert 2 == main(["calibrate", str(rules), events])
+        assert "not stdin or a pipe" in capsys.readouterr().err
+
+
+def test_without_an_event_nothing_is_said_of_the_points(
+    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That nothing could be read is not that there is too little."""
+    (tmp_path / "events.jsonl").write_text("no event\n")
+
+    assert 1 == main(["calibrate", str(rules), str(tmp_path / "events.jsonl")])
+    assert "no event came that counts: " in capsys.readouterr().err

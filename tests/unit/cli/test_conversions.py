@@ -65,6 +65,20 @@ def test_a_name_that_never_came_is_refused(capsys: pytest.CaptureFixture[str]) -
     ] == str(caught.value).splitlines()
 
 
+def test_nothing_of_a_senders_gets_at_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither a name, alone or as what was meant, nor an id."""
+    made = course({"a:acme%1B%5B31m": (0, 20)}, {"keen": []})
+    sent = [Event("1", "track", 0, 0, name="Order\x1b Paid\u202e")]
+    need_conversions(chosen(), made, ["Order Payd"], "pql", lambda: sent)
+    with pytest.raises(PqlError) as caught:
+        need_conversions(chosen("--conversions", "won.csv"), made, {"1": 5}, "pql")
+    said = f"{capsys.readouterr().err}{caught.value}"
+
+    assert "did you mean `Order Paid`?\nthe most frequent events are `Order Paid` (1)\n" in said
+    assert said.endswith("the events are of acme [31m")
+    assert not {*"\x1b\u202e"} & {*said}
+
+
 def test_one_of_several_names_that_never_came_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """The others say enough to go on."""
     words = ("--conversions", "Order Paid", "--conversions", "Nothing")
@@ -89,3 +103,11 @@ def test_a_list_names_somebody(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert "" == told({"acme": 5, "ada": 6}, *words, capsys=capsys)
     assert "pql: 1 of 2 ids in won.csv has events\n" == told({"acme": 5, "2": 6}, *words, capsys=capsys)
+
+
+def test_of_a_long_list_the_first_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Five say of what kind they are."""
+    with pytest.raises(PqlError, match=r"it names 0, 1, 2, 3, 4, …; the events are of acme, ada\Z"):
+        told({str(number): 5 for number in range(6)}, "--conversions", "won.csv", capsys=capsys)
+    with pytest.raises(PqlError, match=r"it names 0, 1, 2, 3, 4; "):
+        told({str(number): 5 for number in range(5)}, "--conversions", "won.csv", capsys=capsys)

@@ -36,7 +36,7 @@ def test_an_option_that_cannot_work_is_refused(
         main(["dev", *options])
 
     assert 2 == left.value.code
-    assert options[0] in capsys.readouterr().err
+    assert f"\npql dev: error: argument {options[0]}: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("way", [["--rules"], []], ids=["option", "argument"])

@@ -354,6 +354,7 @@ def test_the_lateness_is_a_number_of_days(rules: Path, archive: Path, days: str,
 FAULTS = [
     (["acme", "livly"], "unknown rule `livly`; did you mean `lively`?"),
     (["nobody"], "nothing is counted for account nobody"),
+    (["acme", "--at", "2024-12-31"], "nothing is counted for account acme by 31 Dec 2024, 00:00 UTC"),
     (["ada"], "nothing is counted for account ada; the user of that id became part of acme"),
     (["ada", "--as", "user"], "nothing is counted for user ada; it became part of acme"),
     (
@@ -445,6 +446,15 @@ def test_a_table_says_what_the_log_says(rules: Path, archive: Path, table: Any, 
 
     code, out, _ = asked(capsys, "acme", "--table", "pql", "--rules", rules, *moment)
     assert of_log == (code, out.replace("ARCHIVE", str(archive)))
+
+
+def test_a_table_says_so_where_it_cannot_go_back(rules: Path, table: Any, capsys: Captured) -> None:
+    """What stands is told, and where to look for what stood."""
+    assert table
+    code, out, err = asked(capsys, "acme", "--table", "pql", "--rules", rules, "--at", "2024-12-31")
+
+    assert (0, "acme as of 4 Jan 2025, 00:00 UTC") == (code, out.splitlines()[0])
+    assert "pql explain: a table holds what stands now: for 31 Dec 2024, 00:00 UTC name --events\n" == err
 
 
 @pytest.mark.parametrize(("until", "shown"), [("2025-01-06", True), ("2025-01-04", False)])

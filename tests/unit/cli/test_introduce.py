@@ -8,20 +8,26 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from fakes.events import DAY, START, event
 from fakes.tables import named_table
 from pql.adapters import dynamo_accounts
 from pql.adapters.dynamo_leads import DynamoLeads
+from pql.adapters.dynamo_overrides import DynamoOverrides
 from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
 from pql.cli.main import main
 from pql.cli.rules import introduce as command
+from pql.cli.rules.checkpoint import Checkpoint, begun
 from pql.core.envelope import encode
-from pql.core.errors import Unavailable
+from pql.core.errors import PqlError, Unavailable
+from pql.core.override import Override
 from pql.engine.plan import Plan
 from pql.flows.count import Counter
+from pql.flows.overrides import FRESH, change
+from pql.flows.ports import Page
 from pql.flows.process import Processor
 from pql.rules.load import parse
 
@@ -81,12 +87,17 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 @pytest.fixture
-def run(table: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+def rules(tmp_path: Path) -> Path:
+    """Return a directory with the rules, some of them new."""
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "rules.yaml").write_text(AFTER)
+    return tmp_path / "rules"
+
+
+@pytest.fixture
+def run(table: Any, rules: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Return what runs `pql rules introduce` and returns its code and what it wrote."""
     assert table
-    rules = tmp_path / "rules"
-    rules.mkdir()
-    (rules / "rules.yaml").write_text(AFTER)
 
     def told(*words: str) -> tuple[int, str, str]:
         code = main(["rules", "introduce", *words, "--rules", str(rules), "--rate", "0"])
@@ -127,6 +138,28 @@ def test_the_documented_ranking_is_what_is_printed(run: Run, table: Any) -> None
     assert before == table.scan(TableName="pql")["Items"]
 
 
+def test_a_rule_that_is_put_into_shadow_meanwhile_announces_nobody(
+    run: Run, table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To read all accounts takes its time: which rules are in shadow is looked up again."""
+    clock, page = [NOW], dynamo_accounts.DynamoAccounts.page
+
+    def read(accounts: dynamo_accounts.DynamoAccounts, after: str | None) -> Page:
+        if after:
+            clock[0] += FRESH
+            quiet = {"keen": Override(NOW, "ada", "not now")}
+            item = DynamoOverrides(table, "pql", lambda _: None)
+            change(item, lambda held: msgspec.structs.replace(held, rules=quiet))
+        return page(accounts, after)
+
+    monkeypatch.setattr(command, "now_ms", lambda: clock[0])
+    monkeypatch.setattr(dynamo_accounts.DynamoAccounts, "page", read)
+    code, *_ = run("keen", "--announce")
+
+    records = DynamoLeads(table, "pql")
+    assert (0, {"shadow"}) == (code, {records.lead(key).lead.status for key in records.newest()})  # type: ignore[union-attr]
+
+
 def test_the_best_become_leads_and_once_is_enough(run: Run, table: Any) -> None:
     """Typed again it says what it did, and does nothing."""
     run("keen", "quiet", "--announce")
@@ -151,6 +184,14 @@ def test_more_can_be_asked_for(run: Run, table: Any) -> None:
     assert {"a:northwind", "a:globex", "a:acme"} == {
         one.removesuffix("/keen") for one in leads(table) if one.endswith("/keen")
     }
+
+
+def test_a_rule_without_a_baseline_makes_leads_of_all(run: Run, table: Any, rules: Path) -> None:
+    """Whoever holds it already is as good as whoever comes to hold it."""
+    (rules / "rules.yaml").write_text(AFTER.replace("baseline: top 2", "baseline: none"))
+    run("keen", "quiet", "--announce")
+
+    assert {f"a:{one}/keen" for one in ("northwind", "globex", "initech", "acme")} == leads(table)
 
 
 def test_a_new_rule_that_was_forgotten_makes_no_lead_of_the_past(run: Run, table: Any) -> None:
@@ -198,6 +239,31 @@ def test_what_was_read_before_a_stop_is_not_read_again(
     assert table
 
 
+def test_a_ranking_is_as_long_as_somebody_wants(run: Run) -> None:
+    """And says how many more there are."""
+    _, out, _ = run("keen", "--show", "1")
+    _, told, _ = run("keen", "--show", "1", "--json")
+    (rule,) = json.loads(told)["rules"]
+
+    assert "… and 3 more" in out.splitlines()
+    assert ["northwind"] == [one["account_id"] for one in rule["ranked"]]
+
+
+def test_the_table_is_read_no_faster_than_it_may_be(
+    run: Run, rules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After each page but the last it rests as long as its read units allow."""
+    assert run
+    slept: list[float] = []
+    page = dynamo_accounts.DynamoAccounts.page
+    monkeypatch.setattr(dynamo_accounts.DynamoAccounts, "page", lambda *of: page(*of)._replace(units=30.0))
+    monkeypatch.setattr(command.time, "sleep", slept.append)
+    main(["rules", "introduce", "keen", "--rules", str(rules), "--rate", "50"])
+
+    assert slept
+    assert {0.6} == {*slept}
+
+
 def test_the_progress_of_something_else_is_not_taken_up(run: Run, tmp_path: Path) -> None:
     """Neither that of other rules, nor of a look that wrote nothing, nor what is no progress at all."""
     file = tmp_path / "progress"
@@ -205,6 +271,10 @@ def test_the_progress_of_something_else_is_not_taken_up(run: Run, tmp_path: Path
     broken = run("keen", "--resume", str(file))
     other = command_file(file)
     stale = run("keen", "--resume", str(other))
+
+    begun(Checkpoint.of("pql", [], NOW, write=True), None).keep(file)
+    with pytest.raises(PqlError, match="is of another introduction"):
+        begun(Checkpoint.of("pql", [], NOW, write=False), file)
 
     assert (1, "") == broken[:2]
     assert "holds no introduction" in broken[2]

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import pytest
 
 from pql.adapters import stack_resources
-from pql.cli.lateness import horizon
+from pql.cli.lateness import MOST, MOST_OF_A_RERUN, declare_lateness, horizon
 from pql.cli.main import main
 from pql.core.errors import Unavailable
 from pql.core.window import DAY
@@ -71,3 +71,12 @@ def test_what_no_stack_can_be_set_to_is_refused(command: str, days: str, capsys:
         main([*command.split(), "--lateness-days", days])
 
     assert (2, True) == (left.value.code, "a number of days from 1 to 90" in capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(("most", "days"), [(MOST, "90"), (MOST_OF_A_RERUN, "9999"), (MOST, "1")])
+def test_what_a_stack_can_be_set_to_is_taken(most: int, days: str) -> None:
+    """The bounds themselves; a rerun may go back as far as any history."""
+    parser = argparse.ArgumentParser()
+    declare_lateness(parser, "as deployed", most)
+
+    assert int(days) == parser.parse_args(["--lateness-days", days]).lateness_days

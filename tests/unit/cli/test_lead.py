@@ -134,12 +134,26 @@ def test_list_is_narrowed(run: Run, options: list[str], expected: list[str]) -> 
     assert expected == [one["reference"] for one in json.loads(out)]
 
 
+def test_a_damaged_lead_hides_no_other(run: Run, client: Any, table: DynamoLeads) -> None:
+    """Somebody wrote into the table by hand; it is named as it would have been."""
+    assert table
+    shown = run("list", "--state", "all")[1].splitlines()
+    damaged = lead_put(LEADS[0])["Item"] | {"lead": {"B": b"{"}}
+    client.put_item(TableName="pql", Item=damaged)
+    code, told, said = run("list", "--state", "all")
+
+    assert (0, len(shown) - 1) == (code, len(told.splitlines()))
+    assert "pql lead list: acme/classic#1 left out: nobody can read what is stored\n" == said
+
+
 def test_a_long_list_is_cut_and_says_so(run: Run) -> None:
     """The newest are shown, and how to see more."""
     _, out, errors = run("list", "--json", "--limit", "2")
 
     assert ["u:ada/classic#1", "acme/classic#1"] == [one["reference"] for one in json.loads(out)]
     assert "pql lead: these are the newest 2; --limit shows more\n" == errors
+    assert 3 == len(json.loads(run("list", "--json", "--limit", "9" * 30)[1]))
+    assert "" == run("list", "--limit", "3")[2]
 
 
 @pytest.mark.parametrize("options", [["--limit", "0"], ["--since", "soon"]], ids=str)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 
 from fakes.leads import CREATED, northwind
@@ -39,6 +40,7 @@ LEADS = {
     "globex": Life("dismissed", "kim", reason="too\x1b small", changed=CREATED + 2 * DAY),
     "initech": Life(),
 }
+WINDOW = ("--within", "36h")
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -107,6 +109,18 @@ def test_a_table_tells_conversions_growth_answers_and_whose_leads_they_are(
     assert (0, TOLD, "") == run()
 
 
+def test_a_damaged_lead_is_left_out_and_told(run: Run, table: DynamoLeads) -> None:
+    """Somebody wrote into the table by hand."""
+    assert table
+    put = lead_put(northwind(account_id="initech", rule="busy"))
+    put["Item"]["lead"] = {"B": b"{"}
+    boto3.client("dynamodb", region_name="eu-west-1").put_item(TableName="pql", Item=put["Item"])
+    code, told, said = run("--json")
+
+    assert (0, "pql metrics: 1 lead left out: nobody can read what is stored\n") == (code, said)
+    assert 2 == json.loads(told)["rules"][0]["leads"]["made"]
+
+
 def test_events_tell_the_base_rate_of_a_table(run: Run, table: DynamoLeads) -> None:
     """One of three leads converted, and two of ten accounts."""
     assert table
@@ -143,6 +157,23 @@ def test_days_narrow_it(run: Run, table: DynamoLeads, options: list[str], expect
     """Those of the leads."""
     assert table
     assert (0, expected, "") == run(*options)
+
+
+def test_days_in_the_wrong_order_are_refused(run: Run) -> None:
+    """Nothing is asked of anybody before."""
+    told = "pql metrics: --from 2026-11-23 is after --to 2026-11-22\n"
+
+    assert (2, "", told) == run("--from", "2026-11-23", "--to", "2026-11-22")
+
+
+def test_programs_are_told_the_window_in_days(run: Run) -> None:
+    """A bare number would be of milliseconds, or of anything."""
+    told = [
+        json.loads(run("events.jsonl", "--rules", "rules.yaml", "--json", *more)[1]) for more in ((), WINDOW)
+    ]
+
+    assert [None, 1.5] == [one["within_days"] for one in told]
+    assert [] == [one for one in told if "within" in one]
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
 from pql.cli.main import COMMANDS, main
 from pql.cli.parser import Parser
+from pql.cli.rules.places import SHIPPED
 from pql.core.errors import Unavailable
 from pql.rules.faults import Fault, RulesRejected
 
@@ -90,3 +92,79 @@ def test_what_no_command_takes_care_of_is_told_in_its_name(
     code = main([command, *words.get(command, [])])
 
     assert expected == (code, capsys.readouterr().err)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (["backtst"], "pql: error: argument command: unknown command `backtst`; did you mean `backtest`?"),
+        (["rules", "chek"], "pql rules: error: argument verb: unknown verb `chek`; did you mean `check`?"),
+        (["queue", "x"], "unknown verb `x`; there are status, redrive, clear"),
+        (["lead", "list", "--state", "opn"], "argument --state: unknown word `opn`; did you mean `open`?"),
+        (["lead", "list", "--acount=acme"], "unrecognized arguments: --acount=acme; did you mean --account?"),
+        (["doctor", "now"], "unrecognized arguments: now\n"),
+    ],
+    ids=str,
+)
+def test_what_is_misspelt_gets_the_nearest_word(
+    capsys: pytest.CaptureFixture[str], typed: list[str], told: str
+) -> None:
+    """Commands, verbs, options and their values; where none is near, all that there are."""
+    with pytest.raises(SystemExit) as left:
+        main(typed)
+
+    assert (2, True) == (left.value.code, told in capsys.readouterr().err)
+
+
+MISTYPED = {
+    "a file of events": [
+        ["backtest", "RULES", "gone.jsonl"],
+        ["calibrate", "RULES", "gone.jsonl"],
+        ["diff", "RULES", "RULES", "gone.jsonl"],
+        ["metrics", "gone.jsonl"],
+        ["explain", "acme", "--events", "gone.jsonl"],
+        ["rules", "lint", "RULES", "--sample", "gone.jsonl"],
+    ],
+    "rules": [
+        ["rules", "check", "gone"],
+        ["rules", "test", "gone"],
+        ["diff", "gone", "RULES", "events.jsonl"],
+        ["backtest", "gone.yaml", "events.jsonl"],
+        ["explain", "acme", "--rules", "gone"],
+        ["dev", "gone"],
+    ],
+    "a word of a few": [
+        ["queue", "redrive", "evnts"],
+        ["queue", "clear", "evnts"],
+        ["lead", "list", "--state", "x"],
+    ],
+    "days in the wrong order": [
+        [*command, "--from", "2026-11-23", "--to", "2026-11-22"]
+        for command in (["metrics"], ["backtest", "events.jsonl"], ["archive", "ls"], ["replay", "archive"])
+    ],
+    "a number below 0": [["calibrate", "RULES", "events.jsonl", "--seed", "-1"]],
+    "something left out": [
+        ["backtest", "RULES"],
+        ["backfill"],
+        ["explain"],
+        ["replay", "archive", "--rebuild"],
+    ],
+}
+
+
+@pytest.mark.parametrize("typed", [one for every in MISTYPED.values() for one in every], ids=" ".join)
+def test_one_mistake_ends_alike_in_every_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], typed: list[str]
+) -> None:
+    """With 2, whoever finds it; not with a trace, and nothing is printed to be piped on."""
+    for name in ("PQL_TABLE", "PQL_ENDPOINT_URL", "PQL_STACK"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    Path("events.jsonl").touch()
+    try:
+        code: object = main([str(SHIPPED) if one == "RULES" else one for one in typed])
+    except SystemExit as left:
+        code = left.code
+    out, err = capsys.readouterr()
+
+    assert (2, "", True) == (code, out, err.splitlines()[-1].startswith("pql "))

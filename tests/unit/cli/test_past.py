@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
+import threading
 from pathlib import Path
 
 import pytest
 
-from pql.cli.past import converting, declare_jobs, declare_past
+from pql.cli.past import again, converting, declare_jobs, declare_past
 from pql.cli.sources import look_over
 from pql.core.errors import PqlError
 from pql.core.window import DAY
@@ -50,6 +52,29 @@ def test_events_by_name_go_before_what_rules_say() -> None:
     assert ["Order Sent", "Order Paid"] == converting(chosen(*words), pack("Trial Started"))
 
 
+def test_a_pipe_is_a_file_of_conversions(tmp_path: Path) -> None:
+    """As a shell's `<(…)` is one: it is no name of an event."""
+    pipe = tmp_path / "63"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=("account_id,converted_at\nacme,1970-01-02\n",))
+    writer.start()
+    found = converting(chosen("--conversions", str(pipe)), pack())
+    writer.join()
+
+    assert {"acme": DAY} == found
+
+
+def test_what_can_be_read_once_is_not_read_again(tmp_path: Path) -> None:
+    """Stdin and pipes, also beside files."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "events.jsonl").touch()
+    file, pipe = str(tmp_path / "events.jsonl"), str(tmp_path / "pipe")
+
+    assert [True, True, False, False] == [
+        again(chosen(), what) is not None for what in ([file], [str(tmp_path)], [file, pipe], ["-"])
+    ]
+
+
 def test_a_file_tells_who_and_when(tmp_path: Path) -> None:
     """Its name says that it is one, or that it is there."""
     for name in ("won.csv", "won"):
@@ -62,7 +87,7 @@ def test_a_file_tells_who_and_when(tmp_path: Path) -> None:
     ("words", "expected"),
     [
         ((), "nothing says what a conversion is"),
-        (("--conversions", "gone.csv"), "gone.csv: No such file"),
+        (("--conversions", "gone.csv"), "there is no gone.csv"),
         (("--conversions", "latin.csv"), "latin.csv is not UTF-8"),
         (("--conversions", "."), ". is a directory: --conversions takes a file"),
         (("--conversions", "latin.csv", "--conversions", "Order Paid"), "one file, or names of events"),
@@ -84,6 +109,7 @@ def test_what_says_nothing_is_told_what_to_type(
     ("words", "expected"),
     [
         (("--jobs", "0"), "a number of processes"),
+        (("--jobs", "65"), "a number of processes such as 2, up to 64"),
         (("--lateness-days", "x"), "a number of days from 1 to 9999"),
         (("--lateness-days", "99999"), "a number of days from 1 to 9999"),
         (("--within", "soon"), "such as 7d"),
@@ -106,7 +132,17 @@ def test_what_is_no_source_of_events_is_refused(
     """Once, and what a directory holds beside events is told, but for the conversions themselves."""
     monkeypatch.chdir(tmp_path)
     Path("days", ".hidden").mkdir(parents=True)
-    for name in ("a.jsonl", "won.csv", "b.txt", "c.txt", "d.txt", "e.txt", "README.md", ".hidden/f.txt"):
+    for name in (
+        "a.jsonl",
+        "won.csv",
+        "b.txt",
+        "c.txt",
+        "d.txt",
+        "e.txt",
+        "README.md",
+        "_SUCCESS",
+        ".hidden/f.txt",
+    ):
         Path("days", name).touch()
     look_over(["days", "-", "s3://bucket/prefix", "archive:2026-11-01.."], "pql diff", ["days/won.csv"])
 

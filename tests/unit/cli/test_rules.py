@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -300,6 +301,30 @@ def test_a_sample_of_events_knows_what_there_is(
     ] == capsys.readouterr().out.splitlines()
 
 
+@pytest.mark.parametrize(
+    ("option", "line"),
+    [
+        ("--events", "Report Created"),
+        ("--sample", '{"type": "track", "event": "Report Created", "userId": "a"}'),
+    ],
+)
+def test_events_may_come_from_a_pipe(
+    option: str, line: str, rules: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    """As a shell's `<(…)` is one."""
+    pipe = tmp_path / "63"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(line,))
+    writer.start()
+    code = main(["rules", "lint", str(rules), option, str(pipe)])
+    writer.join()
+    found = capsys.readouterr().out
+
+    assert 0 == code
+    assert "nobody sends `Invite Sent`" in found
+    assert "nobody sends `Report Created`" not in found
+
+
 @pytest.mark.parametrize("verb", ["check", "test", "lint"])
 def test_rules_are_named_in_any_way_and_in_any_place(verb: str, rules: Path, capsys: Captured) -> None:
     """As an argument before or behind options, behind `--rules`, and one file alone."""
@@ -393,10 +418,10 @@ def test_nobody_is_told_that_a_reader_has_left(words: list[str]) -> None:
     assert (141, "") == (found.returncode, found.stderr)
 
 
-def test_rules_are_named_once(rules: Path) -> None:
+def test_rules_are_named_once(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Neither place is preferred in silence."""
-    with pytest.raises(SystemExit, match="name the rules once"):
-        main(["rules", "check", str(rules), "--rules", str(SHIPPED)])
+    assert 2 == main(["rules", "check", str(rules), "--rules", str(SHIPPED)])
+    assert "pql rules check: name the rules once, as DIR or behind --rules\n" == capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

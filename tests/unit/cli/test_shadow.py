@@ -127,3 +127,15 @@ def test_a_rule_that_there_is_not_is_told_with_the_nearest(
     assert 1 == main(["rules", verb, "kean", "--rules", "rules"])
     told = f"pql rules {verb}: unknown rule `kean`; did you mean `keen`?\n"
     assert told == capsys.readouterr().err
+
+
+def test_what_is_over_is_no_longer_told(item: MemoryOverrides, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither to people nor to programs, though the table still holds it."""
+    over = Override(START - DAY, "ada", until=START)
+    change(item, lambda held: held.having("keen", over, START - DAY))
+    main(["rules", "shadow", "--rules", "rules"])
+    main(["rules", "shadow", "--rules", "rules", "--json"])
+    told, _, document = capsys.readouterr().out.partition("\n")
+
+    assert {"keen"} == {*item.held.rules}
+    assert ("no rule is in shadow but by its file", {"shadow": []}) == (told, json.loads(document))

@@ -50,3 +50,11 @@ def test_what_is_not_ours_is_not_written(tmp_path: Path, monkeypatch: pytest.Mon
     ):
         with pytest.raises(PqlError, match="not yours to write"):
             need_writable(files, directories)
+
+
+def test_one_file_holds_one_thing(tmp_path: Path) -> None:
+    """What was written first would be lost; a device takes both."""
+    with pytest.raises(PqlError, match="page cannot be written: it is named twice"):
+        need_writable((tmp_path / "page", tmp_path / "." / "page"))
+
+    need_writable((os.devnull, os.devnull))

@@ -135,6 +135,7 @@ def test_only_the_loopback_interface_is_served() -> None:
     server.start()
 
     assert server.url.startswith("http://127.0.0.1:")
+    assert "127.0.0.1" == server._http.server_address[0]
     server.stop()
 
 

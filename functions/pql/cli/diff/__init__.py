@@ -61,7 +61,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Compare; return 0, or 1 if that is not possible or moves more accounts than it may."""
+    """Compare; return 0, 1 if that is not possible or moves more accounts than it may, or 2 if mistyped."""
     from pql.backtest.changes.change import Judged, change  # noqa: PLC0415
     from pql.cli.diff.document import document  # noqa: PLC0415
     from pql.cli.diff.markdown import markdown  # noqa: PLC0415

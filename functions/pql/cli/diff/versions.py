@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from pql.cli.refused import Mistyped
 from pql.core.errors import PqlError
 from pql.rules.load import SUFFIXES, load, parse
 from pql.rules.nearest import alike
@@ -23,13 +24,13 @@ _SHOWN = 5
 def pack_of(named: str) -> Pack:
     """Return the rules in a directory or file, or in a version of one that git has.
 
-    Raises `PqlError` for what is not there, with what to type, and `RulesRejected` for faults in it.
+    Raises `Mistyped` for what is not there, with what to type, and `RulesRejected` for faults in it.
     """
     if named.startswith(GIT):
         return parse(_of_git(named.removeprefix(GIT)))
     place = Path(named)
     if not place.exists():
-        raise PqlError(f"there is no {named}; a version in git is git:REV:PATH, such as git:main:{DIRECTORY}")
+        raise Mistyped(f"there is no {named}; a version in git is git:REV:PATH, such as git:main:{DIRECTORY}")
     return load(place)
 
 
@@ -38,11 +39,11 @@ def _of_git(what: str) -> dict[str, str]:
     revision, colon, path = what.partition(":")
     path = (path.rstrip("/") or ".") if colon else DIRECTORY
     if not revision or revision.startswith("-"):
-        raise PqlError(f"{GIT}{what} names no version: write git:REV:PATH, such as git:main:{DIRECTORY}")
+        raise Mistyped(f"{GIT}{what} names no version: write git:REV:PATH, such as git:main:{DIRECTORY}")
     name = f"{revision}:{'' if path == '.' else path}"
     found = _said("rev-parse", "--verify", "--quiet", name)
     if found is None:
-        raise PqlError(_missing(revision, path))
+        raise Mistyped(_missing(revision, path))
     item = found.decode().strip()
     if _git("cat-file", "-t", item).strip() == b"blob":
         return {PurePosixPath(path).name: _text(_git("cat-file", "blob", item), path)}

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pql.adapters.event_pieces import is_read_once
 from pql.backtest.changes.change import Change, Judged
 from pql.backtest.changes.inquiry import Inquiry, Question
 from pql.cli.diff.words import MOVES, Whys, examples
@@ -25,7 +26,7 @@ def whys_of(chosen: argparse.Namespace, change: Change, was: Judged, now: Judged
     For those who are named, and rules that both sides have. The events are read once more, if they can be.
     """
     asked = [*_asked(change, chosen.examples)]
-    if not asked or "-" in chosen.events:
+    if not asked or is_read_once(chosen.events):
         return {}
     late = horizon(chosen, chosen.events)
     inquiries = [

@@ -26,6 +26,7 @@ from pql.cli.rules.places import SHIPPED, absent, declare_deployed, declare_json
 from pql.cli.stack import Deployment, declare_stack
 from pql.cli.subject import SHOWN_BY, declare_subject
 from pql.core.event import LATENESS_DAYS
+from pql.core.plain_words import calendar, counted
 
 if TYPE_CHECKING:
     from pql.cli.explain.sources import Source
@@ -88,10 +89,13 @@ def _explain(chosen: argparse.Namespace, plan: Plan, pack: Pack) -> int:
     rows = [row for row in found if row.state and not row.moved]
     if not rows:
         known = elsewhere(chosen, found, source) or (f"; {SHOWN_BY}" if chosen.events is None else "")
-        return sorry(chosen, f"nothing is counted for {chosen.kind} {chosen.account}{known}")
+        by = "" if chosen.at is None or chosen.events is None else f" by {calendar(chosen.at)}"
+        return sorry(chosen, f"nothing is counted for {chosen.kind} {chosen.account}{by}{known}")
     rules = [chosen.rule] if chosen.rule else []
     Editions(source.store, plan).recall(rows)
     explanation = together([explain(plan, row, source.now, source.lead, rules) for row in rows])
+    if chosen.at is not None and chosen.at < explanation.as_of:
+        sorry(chosen, f"a table holds what stands now: for {calendar(chosen.at)} name --events")
     print(document(explanation) if chosen.json else "\n".join(text(explanation, _options(chosen))))
     return 0
 
@@ -123,7 +127,6 @@ def _lateness(chosen: argparse.Namespace) -> int:
 
 def _source(chosen: argparse.Namespace, plan: Plan, conversions: Collection[str]) -> Source:
     from pql.cli.explain.sources import from_events, from_table  # noqa: PLC0415
-    from pql.core.plain_words import counted  # noqa: PLC0415
 
     if chosen.events is None:
         now = now_ms() if chosen.at is None else chosen.at

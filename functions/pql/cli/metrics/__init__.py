@@ -14,24 +14,25 @@ $ pql metrics events.jsonl.gz --rules functions/rules --json
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from pql.cli.clock import now_ms
-from pql.cli.day import midnight
+from pql.cli.day import midnight, need_order
 from pql.cli.past import converting, courses, declare_jobs, declare_past
 from pql.cli.plain_json import plain_json
 from pql.cli.rules.places import SHIPPED, declare_json, rule_files
 from pql.cli.sources import WHAT, look_over
 from pql.cli.stack import Deployment, declare_stack
-from pql.core.errors import PqlError
-from pql.core.plain_words import iso
+from pql.core.plain_words import counted, iso
 from pql.core.times import LAST
 from pql.core.window import DAY
 
 if TYPE_CHECKING:
     from pql.backtest.course import Course
+    from pql.core.keys import LeadKey
     from pql.flows.metrics import Metrics
     from pql.rules.pack import Pack
 
@@ -54,9 +55,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Tell; return 0, or 1 with a word on standard error if that is not possible."""
+    """Tell; return 0, 1 with a word on standard error if that is not possible, or 2 if mistyped."""
     from pql.cli.metrics.text import text  # noqa: PLC0415
 
+    need_order(chosen.begin, chosen.end)
     found = _metrics(chosen)
     print(_document(found) if chosen.json else "\n".join(text(found)))
     return 0
@@ -74,7 +76,13 @@ def _metrics(chosen: argparse.Namespace) -> Metrics:
 
     deployment = Deployment(chosen)
     leads = DynamoLeads(deployment.client("dynamodb"), deployment.table)
-    records = [*read(leads, begin or 0, end)]
+    passed: list[LeadKey] = []
+    records = [*read(leads, begin or 0, end, passed.append)]
+    if passed:
+        print(
+            f"pql metrics: {counted(len(passed), 'lead')} left out: nobody can read what is stored",
+            file=sys.stderr,
+        )
     backdrop = Backdrop() if course is None else backdrop_of(figures(course, chosen.within))
     return metrics(records, now_ms(), first=begin, before=end, within=chosen.within, backdrop=backdrop)
 
@@ -85,14 +93,14 @@ def _course(chosen: argparse.Namespace) -> tuple[Pack, Course]:
     pack = load(chosen.rules)
     look_over(chosen.events, "pql metrics", chosen.conversions)
     (course,) = courses([pack], chosen, converting(chosen, pack), "pql metrics")
-    if not course.counted:
-        raise PqlError(f"no event came that counts: {', '.join(chosen.events)}")
     return pack, course
 
 
 def _document(found: Metrics) -> str:
     """Return it as JSON, for other programs; fields may be added, none is renamed."""
     told = msgspec.to_builtins(found)
+    within = told.pop("within")
+    told["within_days"] = None if within is None else within / DAY
     told["first"] = None if found.first is None else iso(found.first)
     told["until"] = iso(found.until)
     told["last"] = None if found.last is None else iso(found.last)

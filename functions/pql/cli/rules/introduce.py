@@ -92,7 +92,7 @@ def _introduced(chosen: argparse.Namespace, plan: Plan) -> Introduced:
     from pql.cli.rules.checkpoint import Checkpoint, begun  # noqa: PLC0415
     from pql.cli.rules.introduced import Introduced  # noqa: PLC0415
     from pql.flows.introduce import Introducer  # noqa: PLC0415
-    from pql.flows.overrides import Muting  # noqa: PLC0415
+    from pql.flows.overrides import Shadowing  # noqa: PLC0415
     from pql.flows.survey import SPARE, bound  # noqa: PLC0415
 
     deployment = Deployment(chosen)
@@ -102,10 +102,11 @@ def _introduced(chosen: argparse.Namespace, plan: Plan) -> Introduced:
     tops = {slot.name: _top(chosen.top, bound(slot.rule.baseline)) for slot in slots}
     mark = begun(Checkpoint.of(table, slots, now_ms(), write=write), chosen.resume)
     store = DynamoStore(client, table, time.sleep)
-    Muting(DynamoOverrides(client, table, time.sleep), plan).refresh(mark.at)
+    shadowing = Shadowing(DynamoOverrides(client, table, time.sleep), plan)
     introducer = Introducer(store, DynamoLeads(client, table), plan, chosen.rule, mark.at, write=write)
     accounts = DynamoAccounts(client, table)
     while not mark.is_read:
+        shadowing.refresh(now_ms())
         page = accounts.page(mark.after)
         introducer.survey(page.rows, mark.surveys, mark.tally)
         for name, survey in mark.surveys.items():
@@ -116,6 +117,7 @@ def _introduced(chosen: argparse.Namespace, plan: Plan) -> Introduced:
             time.sleep(page.units / chosen.rate)
     if chosen.announce:
         for name, survey in mark.surveys.items():
+            shadowing.refresh(now_ms())
             introducer.announce(name, survey, tops[name])
     if chosen.resume is not None:
         chosen.resume.unlink(missing_ok=True)
@@ -126,7 +128,7 @@ def _introduced(chosen: argparse.Namespace, plan: Plan) -> Introduced:
 
 def every_rule(plan: Plan) -> list[RuleSlot]:
     """Return the rules about accounts and those about people."""
-    return [*plan.rules, *(plan.people.rules if plan.people else ())]
+    return [slot for one in plan.every for slot in one.rules]
 
 
 def _mistake(names: list[str], plan: Plan, legal: set[str]) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pql.cli.plain_json import plain_json
 from pql.cli.rules.check import counted
 from pql.cli.rules.places import declare_json, declare_rules, file, rules_of
+from pql.core.clean_text import cleaned
 from pql.core.errors import PqlError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.json:
         print(plain_json([one._asdict() for one in findings]))
     else:
-        print("\n".join(map(str, findings)) if findings else f"{counted(pack)}: nothing to say")
+        print("\n".join(cleaned(str(one)) for one in findings) or f"{counted(pack)}: nothing to say")
     return 1 if findings and chosen.strict else 0
 
 

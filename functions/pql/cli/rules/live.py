@@ -19,6 +19,7 @@ from pql.cli.rules.shadow import document, item, known, text
 from pql.cli.stack import declare_stack
 from pql.core.errors import PqlError
 from pql.core.plain_words import iso
+from pql.core.times import day_of
 
 if TYPE_CHECKING:
     from pql.core.override import Overrides
@@ -69,4 +70,4 @@ def ended(rules: list[str], held: Overrides, statuses: Mapping[str, str]) -> Ite
             yield f"  it is not announced all the same: its file says `status: {status}`"
         else:
             yield "  its leads are announced again within a minute; those made meanwhile stay in shadow:"
-            yield f"  pql lead list --rule {rule} --since {iso(one.at)[:10]}"
+            yield f"  pql lead list --rule {rule} --since {day_of(one.at)}"

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from pql.cli.refused import Mistyped
 from pql.rules.nearest import alike
 
 ROOT = Path(__file__).parents[4]
@@ -40,11 +41,11 @@ def place_for_rules(text: str) -> Path:
 
 
 def file(text: str) -> Path:
-    """Return the file of this name; raises `ArgumentTypeError` for anything else."""
+    """Return the file of this name, or the pipe; raises `ArgumentTypeError` for anything else."""
     path = Path(text)
     if path.is_dir():
         raise argparse.ArgumentTypeError(f"{text} is a directory; give a file")
-    if not path.is_file():
+    if not path.exists():
         raise argparse.ArgumentTypeError(absent(text, Path.is_file))
     return path
 
@@ -82,9 +83,9 @@ def rules_of(chosen: argparse.Namespace) -> Path:
 
 
 def own_rules(chosen: argparse.Namespace) -> Path | None:
-    """Return where the command says that the rules are, if it does; exits where it says so twice."""
+    """Return where the command says the rules are, if it does; raises `Mistyped` where it does twice."""
     if chosen.directory and chosen.rules:
-        raise SystemExit("pql: name the rules once, as DIR or behind --rules")
+        raise Mistyped("name the rules once, as DIR or behind --rules")
     place: Path | None = chosen.directory or chosen.rules
     return place
 
