@@ -13,7 +13,6 @@ from journeys.test_pql_dev import pql_dev
     ("story", "tier", "ending"),
     [
         ("champion_quiet", "warm", "account northwind · rule champion_gone_quiet"),
-        ("visitor", "hot", "user noor · rule cart_left_behind"),
         ("power_user", "hot", "user noor · rule power_user"),
     ],
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from fakes.chances import examples
 from pql.backtest.calibrate.changed import changed
 from pql.backtest.calibrate.edits import Edit, edited
 from pql.backtest.calibrate.items import Items
@@ -99,15 +100,20 @@ def test_nothing_later_is_in_a_snapshot(pack: Pack) -> None:
     assert columns[0] == columns[1]
 
 
+@example(worth=[38, 38, 40.125, 20, 20, 20])  # a band is a sum, and rounded as one
 @given(worth=st.lists(st.floats(20, 60), min_size=6, max_size=6))
+@settings(max_examples=examples(20))
 def test_points_that_are_written_are_those_that_are_read(pack: Pack, worth: list[float]) -> None:
-    """A file with fitted points loads, and gives its items these points, but for the rounding."""
+    """A file with fitted points loads, and gives its items these points, but for levelling and rounding."""
     items = Items(pack, "ready")
     signed = [item.sign * one for item, one in zip(items.items, worth, strict=True)]
     new = edited("a.yaml", TEXT, point_edits(items, Source("a.yaml", TEXT), signed))
     found = [item.points for item in Items(parse({"a.yaml": new}), "ready").items]
 
-    assert pytest.approx(signed, abs=5) == found
+    level = levelled(signed, 2.5)
+
+    assert pytest.approx(signed, abs=2.5) == level
+    assert pytest.approx(level, abs=5) == found
 
 
 def test_every_bound_that_changes_has_a_name() -> None:
