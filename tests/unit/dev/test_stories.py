@@ -22,12 +22,17 @@ PACK = load(SHIPPED)
 NOWS = (1_795_391_999_000, 1_795_392_000_000, 1_795_435_200_000)
 
 
-def qualified(story: Story, chapters: Sequence[Chapter], now: int) -> set[str]:
-    """Return who has become a lead by the story's rule once the chapters are told."""
+def sampled(chapters: Sequence[Chapter], now: int) -> Sample:
+    """Return what the chapters say about the rules that ship."""
     received = {"receivedAt": iso(now), "sentAt": iso(now)}
     calls = [call for chapter in chapters for call in chapter.calls]
     lines = [json.dumps({**call, **received, "messageId": str(n)}).encode() for n, call in enumerate(calls)]
-    return Sample(PACK, lines).qualified[story.rule]
+    return Sample(PACK, lines)
+
+
+def qualified(story: Story, chapters: Sequence[Chapter], now: int) -> set[str]:
+    """Return who has become a lead by the story's rule once the chapters are told."""
+    return sampled(chapters, now).qualified[story.rule]
 
 
 def test_every_rule_file_has_its_story() -> None:
@@ -44,6 +49,17 @@ def test_the_last_chapter_makes_the_lead(story: Story, now: int) -> None:
 
     assert {story.subject} == qualified(story, chapters, now)
     assert set() == qualified(story, chapters[:-1], now)
+
+
+def test_whoever_follows_the_readme_late_in_the_evening_sees_what_it_shows() -> None:
+    """The same rules at every hour, and in the last second of the day."""
+    story = STORIES["activation"]
+    found = {
+        frozenset(rule for rule, who in sampled(story.told(now), now).qualified.items() if who)
+        for now in (*range(NOWS[1], NOWS[1] + DAY, HOUR), NOWS[1] + DAY - HOUR // 2, NOWS[0])
+    }
+
+    assert 1 == len(found)
 
 
 @pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)

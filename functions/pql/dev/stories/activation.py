@@ -9,6 +9,8 @@ from pql.dev.stories.telling import QUIETWATER, Chapter, Story, Teller
 def told(now: int) -> list[Chapter]:
     """Return the chapters as they would be sent at `now`, epoch ms."""
     tell, elsewhere = Teller(now), Teller(now, "quietwater")
+    # What follows within the hour stays on its day: late in the evening it would be one day of use more.
+    hour = max(0, min(HOUR, DAY - now % DAY - 5_000))
     return [
         Chapter(
             "6 days ago  Ava starts a trial for Northwind",
@@ -24,7 +26,7 @@ def told(now: int) -> list[Chapter]:
                 elsewhere.identify("noor", 5 * DAY),
                 elsewhere.group("noor", QUIETWATER, 5 * DAY - 1_000),
                 elsewhere.track("noor", "Signed Up", 5 * DAY - 2_000, type="organic"),
-                elsewhere.track("noor", "Report Created", 5 * DAY - HOUR, report="Welcome"),
+                elsewhere.track("noor", "Report Created", 5 * DAY - hour, report="Welcome"),
             ],
         ),
         Chapter(
@@ -35,7 +37,7 @@ def told(now: int) -> list[Chapter]:
             "3 days ago  Ava invites Ben and Chloe",
             [
                 tell.track("ava", "Invite Sent", 3 * DAY, invitee_email="ben@northwind.example"),
-                tell.track("ava", "Invite Sent", 3 * DAY - HOUR, invitee_email="chloe@northwind.example"),
+                tell.track("ava", "Invite Sent", 3 * DAY - hour, invitee_email="chloe@northwind.example"),
             ],
         ),
         Chapter(
@@ -43,15 +45,15 @@ def told(now: int) -> list[Chapter]:
             [
                 *tell.arrives("ben", 2 * DAY),
                 tell.track("ben", "Signed Up", 2 * DAY - 2_000, type="invited"),
-                *tell.arrives("chloe", 2 * DAY - HOUR),
-                tell.track("chloe", "Signed Up", 2 * DAY - HOUR - 2_000, type="invited"),
+                *tell.arrives("chloe", 2 * DAY - hour),
+                tell.track("chloe", "Signed Up", 2 * DAY - hour - 2_000, type="invited"),
             ],
         ),
         Chapter(
             "yesterday   Ben creates two reports",
             [
                 tell.track("ben", "Report Created", DAY, report="Late deliveries"),
-                tell.track("ben", "Report Created", DAY - HOUR, report="Fuel by route"),
+                tell.track("ben", "Report Created", DAY - hour, report="Fuel by route"),
             ],
         ),
         Chapter(
