@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import json
 import os
 import re
 import shlex
@@ -171,16 +172,19 @@ def timeless(lines: list[str]) -> list[str]:
 
 
 def test_the_printed_command_sends_an_event() -> None:
-    """The curl line works as it is printed, and the event is accepted and counted."""
+    """The curl line works as it is printed; one that is too old to count is not forgotten either."""
     with pql_dev("--port", "0", "--no-seed", "--write-key", "it's mine") as command:
         printed = shlex.split(command.until("curl "))
         assert send(printed) == 200
         command.until("1 accepted · 1 counted")
+        *called, body = printed
+        assert send([*called, json.dumps({**json.loads(body), "timestamp": "2020-01-01T00:00:00Z"})]) == 200
+        command.until("1 too late")
         command.process.send_signal(signal.SIGTERM)
         code, rest, _errors = command.ended()
 
     assert code == 0
-    assert rest[-1] == "stopped: events 1 accepted · 1 counted · leads 0 · queue 0"
+    assert rest[-1] == "stopped: events 2 accepted · 1 counted · 1 too late · leads 0 · queue 0"
 
 
 def send(curl: list[str]) -> int:

@@ -78,7 +78,11 @@ class Narrator:
     def _line(self, accepted: int, counted: int, depth: int) -> str:
         # A message may be counted before the metric of its acceptance is written.
         accepted = max(accepted, counted)
-        return f"events {accepted} accepted · {counted} counted · leads {self.leads} · queue {depth}"
+        late = f" · {self._late()} too late" if self._late() else ""
+        return f"events {accepted} accepted · {counted} counted{late} · leads {self.leads} · queue {depth}"
+
+    def _late(self) -> int:
+        return int(self._world.logs.metrics.get("EventsLate", 0)) if self._world else 0
 
     def _delivered(self, lead: LeadMessage) -> bool:
         record = self._outbox.lead(lead.key)

@@ -74,7 +74,8 @@ def _line_faults(file: RuleFile, source: Source, index: int) -> Iterator[Fault]:
         yield source.fault((*path, line), reason)
         return
     for line, moment in enumerate(moments):
-        if reason := _misspelt(file, moment) or _pointless(file, moment) or _unquoted(moment):
+        reason = _misspelt(file, moment) or _pointless(file, moment) or _unquoted(moment)
+        if reason := reason or _dotted(file, moment):
             yield source.fault((*path, line), reason)
 
 
@@ -102,6 +103,17 @@ def _unquoted(moment: Moment) -> str | None:
         if isinstance(value, dict) and len(value) == 1 and None in value.values():
             (inner,) = value
             return f'put text that begins with {{ in quotes: {name}: "{{{inner}}}"'
+    return None
+
+
+def _dotted(file: RuleFile, moment: Moment) -> str | None:
+    """Return what is wrong with a path of a filter that stands as the name of one property."""
+    looked_at = {path for signal in file.signals.values() for path in signal.where if "." in path}
+    for name in moment.properties:
+        if name in looked_at:
+            *outer, last = name.split(".")
+            inner = "".join(f"{{{one}: " for one in outer) + f"{{{last}: …}}" + "}" * len(outer)
+            return f"`{name}` is one property here, and the filter looks inside of another: write {inner}"
     return None
 
 

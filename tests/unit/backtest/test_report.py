@@ -46,7 +46,7 @@ def test_a_person_reads_it_in_ten_seconds() -> None:
         "1 account with the first lead of a rule at or after the conversion, which counts as wrong",
         "1 account left out, converted before the first event",
         "1 converted and no rule had seen it:",
-        "  late, 25 Jan 1970, after 3 events, nearest to keen: 1 more report",
+        "  late, 25 Jan 1970, 3 events in all, nearest to keen: 1 more report",
         "3 repeats counted once",
     ] == [*summary(figures(made()))]
 

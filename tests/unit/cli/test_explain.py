@@ -457,6 +457,21 @@ def test_a_table_says_so_where_it_cannot_go_back(rules: Path, table: Any, capsys
     assert "pql explain: a table holds what stands now: for 31 Dec 2024, 00:00 UTC name --events\n" == err
 
 
+def test_rules_that_did_not_judge_a_row_say_so(
+    rules: Path, tmp_path: Path, table: Any, capsys: Captured
+) -> None:
+    """By others everything would be missing, and nothing would say why."""
+    assert table
+    (others := tmp_path / "others").mkdir()
+    for one in rules.iterdir():
+        (others / one.name).write_text(one.read_text().replace("people, at_least: 4", "people, at_least: 5"))
+    _, _, err = asked(capsys, "acme", "--table", "pql", "--rules", others, "--at", "2025-01-05")
+
+    assert (
+        "pql explain: these rules have not judged it yet: --rules DIR names those that are deployed\n" == err
+    )
+
+
 @pytest.mark.parametrize(("until", "shown"), [("2025-01-06", True), ("2025-01-04", False)])
 def test_a_rule_in_shadow_by_an_override_says_so(
     rules: Path, table: Any, until: str, *, shown: bool, capsys: Captured

@@ -226,3 +226,13 @@ def test_a_length_of_time_that_nothing_is_remembered_for_may_be_longer() -> None
 
     assert re.search(cooldown, "9999d")
     assert list(parse({"r.yaml": GOOD.replace("tier: warm", "cooldown: 9999d")}).files)
+
+
+def test_the_path_of_a_filter_is_no_property_of_that_name() -> None:
+    """A story told with it would be silent for the wrong reason."""
+    looking = GOOD.replace("within: 30d}", "within: 30d, where: {context.traits.role: admin}}")
+    told = "`context.traits.role` is one property here, and the filter looks inside of another: write "
+
+    assert [f"r.yaml:19:9: {told}{{context: {{traits: {{role: …}}}}}}"] == faults_of(
+        looking.replace("x2 by ada", "x2 by ada: {context.traits.role: admin}")
+    )

@@ -100,7 +100,7 @@ def _notes(figures: Figures) -> Iterator[str]:
         for one in figures.unseen[:_SHOWN]:
             near = one.nearest
             said = f", nearest to {near.rule}: {'; '.join(near.words)}" if near else ""
-            yield f"  {one.name}, {say.date(one.converted)}, after {counted(one.events, 'event')}{said}"
+            yield f"  {one.name}, {say.date(one.converted)}, {counted(one.events, 'event')} in all{said}"
         if len(figures.unseen) > _SHOWN:
             yield f"  and {number(len(figures.unseen) - _SHOWN)} more"
 

@@ -77,6 +77,7 @@ def _explain(chosen: argparse.Namespace, plan: Plan, pack: Pack) -> int:
     from pql.cli.explain.document import document  # noqa: PLC0415
     from pql.cli.explain.text import text  # noqa: PLC0415
     from pql.engine.explain import together  # noqa: PLC0415
+    from pql.engine.state import editions_of  # noqa: PLC0415
     from pql.flows.editions import Editions  # noqa: PLC0415
     from pql.flows.explain import explain  # noqa: PLC0415
 
@@ -94,6 +95,8 @@ def _explain(chosen: argparse.Namespace, plan: Plan, pack: Pack) -> int:
     rules = [chosen.rule] if chosen.rule else []
     Editions(source.store, plan).recall(rows)
     explanation = together([explain(plan, row, source.now, source.lead, rules) for row in rows])
+    if not all(plan.of(row.subject).editions.own.id in editions_of(row.state) for row in rows):
+        sorry(chosen, "these rules have not judged it yet: --rules DIR names those that are deployed")
     if chosen.at is not None and chosen.at < explanation.as_of:
         sorry(chosen, f"a table holds what stands now: for {calendar(chosen.at)} name --events")
     print(document(explanation) if chosen.json else "\n".join(text(explanation, _options(chosen))))
