@@ -221,6 +221,24 @@ def test_it_may_be_stopped_at_any_call_and_typed_again(way: Way) -> None:
             return
 
 
+def assert_same_whenever_told(
+    expected: object, before: Sequence[Event], more: Sequence[Event], *, gap: int
+) -> None:
+    """Assert what is held where `more` is counted meanwhile, one each `gap` calls, from any call on."""
+    for at in itertools.count():
+        town = grown_town()
+        town.count(PLAIN, before)
+        jobs = {at + gap * i: functools.partial(town.count, GROWN, [one]) for i, one in enumerate(more)}
+        interrupted = InterruptedStore(town.store, jobs)
+        found = backfill(town, GROWN, store=interrupted)
+        was_called = interrupted.calls > at
+        interrupted.rest()
+        assert {} == found.left
+        assert expected == held(town.store, GROWN), at
+        if not was_called:
+            return
+
+
 @pytest.mark.parametrize("together", [1, 5_000])
 def test_live_writers_may_go_on(monkeypatch: pytest.MonkeyPatch, together: int) -> None:
     """Whatever comes before whichever of its calls is counted once, and only once."""
@@ -233,17 +251,7 @@ def test_live_writers_may_go_on(monkeypatch: pytest.MonkeyPatch, together: int) 
         group(24, user="cyd", account="acme", at=16 * HOUR, seats=12),
     ]
     expected = held(always_town(*more), GROWN)
-    for first in itertools.count():
-        town = grown_town()
-        jobs = {first + 2 * i: functools.partial(town.count, GROWN, [one]) for i, one in enumerate(more)}
-        interrupted = InterruptedStore(town.store, jobs)
-        found = backfill(town, GROWN, store=interrupted)
-        was_called = interrupted.calls > first
-        interrupted.rest()
-        assert {} == found.left
-        assert expected == held(town.store, GROWN), first
-        if not was_called:
-            return
+    assert_same_whenever_told(expected, [], more, gap=2)
 
 
 @pytest.mark.parametrize("gap", [1, 6])
@@ -256,18 +264,7 @@ def test_who_comes_into_an_account_meanwhile_brings_the_past(account: str, gap: 
         group(44, user="eve", account=account, at=44 * HOUR, seats=9),
     ]
     expected = held(always_town(*own, *more), GROWN)
-    for at in itertools.count():
-        town = grown_town()
-        town.count(PLAIN, own)
-        jobs = {at + gap * i: functools.partial(town.count, GROWN, [one]) for i, one in enumerate(more)}
-        interrupted = InterruptedStore(town.store, jobs)
-        found = backfill(town, GROWN, store=interrupted)
-        was_called = interrupted.calls > at
-        interrupted.rest()
-        assert {} == found.left
-        assert expected == held(town.store, GROWN), at
-        if not was_called:
-            return
+    assert_same_whenever_told(expected, own, more, gap=gap)
 
 
 class Reads:

@@ -40,11 +40,19 @@ SILENT = """\
 """
 
 
+BOOLEAN = "boolean-text: this is the text `{}`; for the boolean write `{}`, for the text quote it".format
+
+
 def findings(text: str, events: str | None = None) -> list[str]:
     """Return the findings in one file, as they are printed."""
     pack = parse({"r.yaml": text})
     known = None if events is None else event_names(events.splitlines())
     return [str(one) for one in sorted(lint(pack, {"r.yaml": Source("r.yaml", text)}, known))]
+
+
+def booleans(text: str, signals: str) -> list[str]:
+    """Return what is said of words that look boolean in a file with more signals."""
+    return [one for one in findings(text.replace("signals:\n", signals)) if "boolean" in one]
 
 
 def with_rule(condition: str, more: str = "") -> str:
@@ -108,13 +116,12 @@ signals:
   done: {latest: done, of: Set Up}
 """
     text = with_rule("{all: [{signal: left, at_least: 1}, {signal: done, is: FALSE}]}")
-    told = [one for one in findings(text.replace("signals:\n", signals)) if "boolean" in one]
-    says = "boolean-text: this is the text `{}`; for the boolean write `{}`, for the text quote it".format
+    told = booleans(text, signals)
 
     assert [
-        f"r.yaml:2:52: {says('no', 'false')}",
-        f"r.yaml:2:94: {says('True', 'true')}",
-        f"r.yaml:23:66: {says('FALSE', 'false')}",
+        f"r.yaml:2:52: {BOOLEAN('no', 'false')}",
+        f"r.yaml:2:94: {BOOLEAN('True', 'true')}",
+        f"r.yaml:23:66: {BOOLEAN('FALSE', 'false')}",
     ] == told
 
 
@@ -124,13 +131,12 @@ def test_a_word_that_looks_boolean_is_told() -> None:
         '{all: [{trait: sso, is: yes}, {trait: beta, in: [trial, Off]}, {trait: vat, is: "no"}]}'
     )
     signal = "signals:\n  fed: {count: Fed, where: {live: on, state: {contains: no}}}\n"
-    told = [one for one in findings(text.replace("signals:\n", signal)) if "boolean" in one]
-    says = "boolean-text: this is the text `{}`; for the boolean write `{}`, for the text quote it".format
+    told = booleans(text, signal)
 
     assert [
-        f"r.yaml:2:35: {says('on', 'true')}",
-        f"r.yaml:22:35: {says('yes', 'true')}",
-        f"r.yaml:22:67: {says('Off', 'false')}",
+        f"r.yaml:2:35: {BOOLEAN('on', 'true')}",
+        f"r.yaml:22:35: {BOOLEAN('yes', 'true')}",
+        f"r.yaml:22:67: {BOOLEAN('Off', 'false')}",
     ] == told
 
 
