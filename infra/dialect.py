@@ -27,7 +27,7 @@ BATCHES = {
 
 def translate(template: dict[str, Any]) -> dict[str, Any]:
     """Return the template with every rewriting applied; raises `KeyError` where one finds nothing to do."""
-    for rewriting in (_secrets_by_arn, _numbers, _batches, _plain_keys):
+    for rewriting in (_secrets_by_arn, _numbers, _batches, _plain_keys, _plain_alarms):
         if not rewriting(template):
             raise KeyError(f"nothing left for {rewriting.__name__}: take it out")
     return template
@@ -82,6 +82,19 @@ def _plain_keys(template: dict[str, Any]) -> int:
         if not node.pop("ExcludePunctuation", False):
             return False
         node["ExcludeCharacters"] = string.punctuation
+        return True
+
+    return _each(template, plain)
+
+
+def _plain_alarms(template: dict[str, Any]) -> int:
+    """An alarm on an expression is refused; one on the only metric in it is taken."""
+
+    def plain(node: dict[str, Any]) -> bool:
+        if not isinstance(node.get("Metrics"), list):
+            return False
+        (stat,) = (one["MetricStat"] for one in node.pop("Metrics") if "MetricStat" in one)
+        node.update(stat["Metric"], Statistic=stat["Stat"], Period=stat["Period"])
         return True
 
     return _each(template, plain)

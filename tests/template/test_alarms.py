@@ -14,7 +14,20 @@ from pql.flows.doctor import typed
 from stack import FUNCTIONS, ROOT, events, of_type, properties, template
 
 BOTH_DOORS = {"FrontDoor": "both"}
-ALARMS = of_type("AWS::CloudWatch::Alarm", **BOTH_DOORS)
+
+
+def _of_one_metric(alarm: dict[str, Any]) -> dict[str, Any]:
+    """Return an alarm as if it were on the metric that its expression is of; most have none."""
+    for one in alarm.get("Metrics", ()):
+        if "MetricStat" in one:
+            stat = one["MetricStat"]
+            return {**alarm, **stat["Metric"], "Statistic": stat["Stat"], "Period": stat["Period"]}
+    return alarm
+
+
+ALARMS = {
+    name: _of_one_metric(each) for name, each in of_type("AWS::CloudWatch::Alarm", **BOTH_DOORS).items()
+}
 # Where CloudWatch has each metric, and what of a period is held against the threshold.
 METRICS = {
     **dict.fromkeys(
@@ -62,11 +75,13 @@ def test_fault_108_every_alarm_rings_at_its_threshold() -> None:
 
 
 def test_fault_108_the_first_is_told() -> None:
-    """One is enough, at once, but of what has a bound of its own."""
+    """One is enough, at once, but of what has a bound of its own; silence is only heard after a while."""
     ages = {"ApproximateAgeOfOldestMessage", "IteratorAge"}
     several = {"UnauthorizedAlarm", "ContendedAccountsAlarm"}
 
-    assert {"WatchSilentAlarm"} == {name for name, each in ALARMS.items() if each["EvaluationPeriods"] != 1}
+    assert {"SweepSilentAlarm", "WatchSilentAlarm"} == {
+        name for name, each in ALARMS.items() if each["EvaluationPeriods"] != 1
+    }
     assert several == {
         name for name, each in ALARMS.items() if each["MetricName"] not in ages and each["Threshold"] != 1
     }
@@ -212,11 +227,25 @@ def test_silence_of_whoever_runs_by_the_clock() -> None:
     }
 
 
-def test_the_slowest_schedule_is_no_silence() -> None:
-    """Of a watch that runs once a day some days may see no run, but no two."""
-    alarm = _on("Invocations")["Watch"]
+@pytest.mark.parametrize(
+    ("function", "slowest"),
+    [("Watch", 86_400), ("Sweep", 60 * template().document["Parameters"]["SweepMinutes"]["MaxValue"])],
+)
+def test_the_slowest_schedule_is_no_silence(function: str, slowest: int) -> None:
+    """Of who runs once in a period one may see no run, or not yet, but no two."""
+    alarm = _on("Invocations")[function]
 
-    assert 2 * 86_400 == alarm["Period"] * alarm["EvaluationPeriods"]
+    assert (slowest, 2) == (alarm["Period"], alarm["EvaluationPeriods"])
+
+
+@pytest.mark.parametrize("function", ["Watch", "Sweep"])
+def test_silence_is_zeros_and_no_gap(function: str) -> None:
+    """As long as CloudWatch finds enough older points it goes by those and overlooks a gap, for hours."""
+    expression, metric = _on("Invocations")[function]["Metrics"]
+
+    assert ("FILL(runs, 0)", True) == (expression["Expression"], expression.get("ReturnData", True))
+    assert ("runs", False) == (metric["Id"], metric["ReturnData"])
+    assert "DatapointsToAlarm" not in _on("Invocations")[function]
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,25 @@ TEMPLATE = {
             },
         },
         "Function": {"Type": "F", "Properties": {"MaximumConcurrency": {"Ref": "Workers"}}},
+        "Alarm": {
+            "Type": "AWS::CloudWatch::Alarm",
+            "Properties": {
+                "Metrics": [
+                    {"Id": "silence", "Expression": "FILL(runs, 0)"},
+                    {
+                        "Id": "runs",
+                        "MetricStat": {"Metric": {"MetricName": "M"}, "Stat": "Sum", "Period": 60},
+                    },
+                ],
+                "Threshold": 1,
+            },
+        },
     },
 }
 
 
 def test_each_rewriting_says_the_same_in_other_words() -> None:
-    """A secret by its ARN, a number as one, a batch beside its parts; denials and the rest stay."""
+    """A secret by its ARN, a number as one, a batch beside its parts, a metric; denials and the rest stay."""
     said = translate(copy.deepcopy(TEMPLATE))["Resources"]
     allowed, denied = said["Role"]["Properties"]["Statement"]
 
@@ -37,6 +50,9 @@ def test_each_rewriting_says_the_same_in_other_words() -> None:
     assert ["sqs:SendMessage", "sqs:SendMessageBatch"] == allowed["Action"]
     assert TEMPLATE["Resources"]["Role"]["Properties"]["Statement"][1] == denied
     assert {"MaximumConcurrency": 5} == said["Function"]["Properties"]
+    assert {"MetricName": "M", "Statistic": "Sum", "Period": 60, "Threshold": 1} == said["Alarm"][
+        "Properties"
+    ]
     assert {"ExcludeCharacters"} == said["Secret"]["Properties"]["GenerateSecretString"].keys()
 
 
@@ -45,7 +61,7 @@ def test_no_role_is_given_more_than_iam_would_give_it() -> None:
     assert {one: f"{one}Batch" for one in BATCHES} == BATCHES
 
 
-@pytest.mark.parametrize("gone", ["Secret", "Role", "Function"])
+@pytest.mark.parametrize("gone", ["Secret", "Role", "Function", "Alarm"])
 def test_a_rewriting_that_finds_nothing_is_to_be_taken_out(gone: str) -> None:
     """It would otherwise stay for ever, after the template or ministack has changed."""
     template = copy.deepcopy(TEMPLATE)
