@@ -54,7 +54,8 @@ class Request:
 class SlackStub:
     """A server that answers `ok` unless `replies` says otherwise, in order.
 
-    `looks` are answers to calls that look into the history, `page` is how many messages one of them gets.
+    `looks` are answers to calls that look into the history, `page` is how many messages one of them gets:
+    the newest first, but for a range that only has a beginning, which is told from there on.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -111,6 +112,8 @@ class SlackStub:
     def _shown(self, asked: dict[str, str]) -> Reply:
         start = int(asked.get("cursor", "0"))
         messages = [one for one in self.history if one.get("channel", asked["channel"]) == asked["channel"]]
+        if "oldest" in asked and "latest" not in asked:
+            messages.reverse()
         end = start + self.page
         cursor = str(end) if end < len(messages) else ""
         page = {"ok": True, "messages": messages[start:end], "response_metadata": {"next_cursor": cursor}}

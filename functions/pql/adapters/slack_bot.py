@@ -82,20 +82,17 @@ class SlackBot:
         cursor = ""
         for _ in range(PAGES if _ID.fullmatch(self._channel) else 0):
             page = self._page(since, cursor, latest)
-            yield [one for one in page.get("messages", []) if _by_bot(one)]
+            messages = page.get("messages", [])
+            yield [one for one in messages if _by_bot(one)]
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
-            if not cursor:
+            if not cursor or any(_is_before(one, since - AROUND) for one in messages):
                 return
 
     def _page(self, since: int, cursor: str, latest: str) -> dict[str, Any]:
-        fields = {
-            "channel": self._channel,
-            "include_all_metadata": "true",
-            "limit": str(PAGE),
-            "oldest": str(since // 1000),
-        }
+        fields = {"channel": self._channel, "include_all_metadata": "true", "limit": str(PAGE)}
         if latest:
-            fields["latest"] = latest
+            # Of a range without an end Slack may show what is closest to its beginning.
+            fields |= {"oldest": str(since // 1000), "latest": latest}
         if cursor:
             fields["cursor"] = cursor
         url = f"{self._url.rpartition('/')[0]}/conversations.history"
@@ -107,6 +104,13 @@ class SlackBot:
 def _by_bot(message: Any) -> bool:
     # A person who quotes a lead's id has not posted its card.
     return isinstance(message, dict) and bool(message.get("bot_id") or message.get("app_id"))
+
+
+def _is_before(message: Any, moment: int) -> bool:
+    try:
+        return float(message["ts"]) * 1000 < moment
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return False
 
 
 def _of_lead(message: Mapping[str, Any]) -> str | None:

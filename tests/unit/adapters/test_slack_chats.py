@@ -151,8 +151,33 @@ def test_fault_080_a_bot_finds_what_it_posted(slack: SlackStub, pool: urllib3.Po
     assert {LEADS[0]} == bot.posted(LEADS, 1_795_316_400_999)
     asked = [request for request in slack.requests if request.path == HISTORY_PATH]
     assert [None, "2", "4"] == [request.card.get("cursor") for request in asked]
-    assert {"1795316400"} == {request.card["oldest"] for request in asked}
     assert {"Bearer xoxb-1"} == {request.headers["Authorization"] for request in asked}
+
+
+def test_the_newest_messages_of_a_busy_channel_are_looked_at(
+    slack: SlackStub, pool: urllib3.PoolManager
+) -> None:
+    """Whoever looks does so soon after posting, however much was said since the lead was made."""
+    bot = SlackBot(pool, "xoxb-1", "C123", slack.api)
+    slack.page = 2
+    for _ in range(30):
+        bot.post(CARD)
+    bot.post(told(LEADS[0]))
+
+    assert {LEADS[0]} == bot.posted(LEADS, 1_795_316_400_000)
+
+
+def test_no_more_is_looked_at_than_was_said_since_the_lead_was_made(
+    slack: SlackStub, pool: urllib3.PoolManager
+) -> None:
+    """But for what clocks may be apart: ten minutes."""
+    slack.page = 1
+    slack.history = [
+        {"bot_id": "B1", "ts": f"{1_795_316_400 - ago}.000100"} for ago in (-60, 0, 590, 610, 700, 800)
+    ]
+
+    assert set() == set(SlackBot(pool, "xoxb-1", "C123", slack.api).posted(LEADS, 1_795_316_400_000))
+    assert 4 == len(slack.requests)
 
 
 def test_a_quotation_is_no_card(slack: SlackStub, pool: urllib3.PoolManager) -> None:
