@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 
 from pql.core.errors import Poison
@@ -15,10 +16,18 @@ _WITH_HEADER = 31
 def blocks(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
     """Yield what `chunks` hold as blocks that end where a line does; the last may end without one.
 
-    Raises `Poison` where a gzipped file breaks off.
+    A byte order mark before the first line is passed over. Raises `Poison` where a gzipped file breaks off.
     """
+    found = _whole_lines(unzipped(chunks, name))
+    for first in found:
+        yield first.removeprefix(BOM_UTF8)
+        break
+    yield from found
+
+
+def _whole_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
     rest: list[bytes] = []
-    for chunk in unzipped(chunks, name):
+    for chunk in chunks:
         end = chunk.rfind(b"\n") + 1
         if not end:
             rest.append(chunk)

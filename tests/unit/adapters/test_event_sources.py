@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -262,6 +263,17 @@ def test_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert ["m1"] == [one.message for one in source.events()]
     assert (None, None) == (source.size, source.fraction)
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_mark_before_the_first_line_costs_nobody_their_event(tmp_path: Path, *, zipped: bool) -> None:
+    """As programs of Windows write it; conversions may begin with one, too."""
+    held = BOM_UTF8 + lines([sent(1, 0), sent(2, 1)])
+    file = tmp_path / "events.jsonl"
+    file.write_bytes(gzip.compress(held) if zipped else held)
+    source = open_events([file])
+
+    assert (2, 0) == (len([*source.events()]), source.unread)
 
 
 def test_what_breaks_off(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def _events(path: Path) -> Iterator[bytes]:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8").splitlines()
+        return path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise _UselessFile(f"{path} is not UTF-8: it should hold names, one a line") from error
 
