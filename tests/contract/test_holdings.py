@@ -132,6 +132,20 @@ def test_a_blank_row_keeps_its_ids_and_ends(
     assert "expires" not in item(dynamodb, SUBJECT, "state")
 
 
+def test_who_is_parted_keeps_all_but_whom_they_were_part_of(
+    holdings: DynamoHoldings, store: DynamoStore, dynamodb: Any
+) -> None:
+    """Ids, and what has been counted since."""
+    store.commit(change(wake=5), [])
+    before = item(dynamodb, SUBJECT, "state")
+    dynamodb.put_item(TableName=engines.TABLE, Item={**before, "moved": {"S": "a:globex"}})
+    row = store.rows([SUBJECT])[SUBJECT]
+    holdings.part(row)
+
+    assert "a:globex" == row.moved
+    assert {**before, "v": {"N": "2"}} == item(dynamodb, SUBJECT, "state")
+
+
 def test_a_blank_row_stays_when_its_wake_is_gone(
     holdings: DynamoHoldings, store: DynamoStore, dynamodb: Any
 ) -> None:
@@ -158,6 +172,7 @@ def test_who_is_too_late_erases_nothing(both: tuple[Store, Holdings]) -> None:
 
     for write in (
         lambda: holdings.blank(old, ENDS),
+        lambda: holdings.part(old),
         lambda: holdings.rewrite(old, b"less"),
         lambda: holdings.put_member(USER, Member(7), None, ENDS),
         lambda: holdings.put_member(USER, Member(7), SUBJECT, ENDS),

@@ -64,6 +64,10 @@ class MemoryHoldings:
         self._write(row, Row(row.subject, row.version + 1, b"", row.ledger))
         self.store.ends["row", row.subject] = expires
 
+    def part(self, row: Row) -> None:
+        """Let a row be part of no other any more."""
+        self._write(row, msgspec.structs.replace(row, version=row.version + 1, moved=None))
+
     def rewrite(self, row: Row, state: bytes) -> None:
         """Write a row's state."""
         self._write(row, msgspec.structs.replace(row, version=row.version + 1, state=state))

@@ -64,6 +64,11 @@ class DynamoHoldings:
         with unknown_outcomes():
             self._client.update_item(TableName=self._table, **items.blank_update(row, expires))
 
+    def part(self, row: Row) -> None:
+        """Let a row be part of no other any more, and leave the rest of it."""
+        with unknown_outcomes():
+            self._client.update_item(TableName=self._table, **items.parting_update(row))
+
     def rewrite(self, row: Row, state: bytes) -> None:
         """Write a row's state."""
         with unknown_outcomes():

@@ -121,6 +121,17 @@ def blank_update(row: Row, expires: int) -> dict[str, Any]:
     }
 
 
+def parting_update(row: Row) -> dict[str, Any]:
+    """Return the update of a row that is part of no other any more, if nobody else has written it."""
+    values: Item = {":v": {"N": str(row.version + 1)}}
+    return {
+        "Key": {"pk": {"S": row.subject}, "sk": {"S": STATE}},
+        "UpdateExpression": "SET v = :v REMOVE moved",
+        "ConditionExpression": _unless_changed(row.version, values),
+        "ExpressionAttributeValues": values,
+    }
+
+
 def forgetful_update(row: Row, state: bytes) -> dict[str, Any]:
     """Return the update of a row's state and of nothing else, on condition that nobody else has written."""
     values: Item = {":v": {"N": str(row.version + 1)}, ":state": {"B": state}}

@@ -159,6 +159,10 @@ class Erasure:
 
     def _forget(self, row: Row, whom: Whom, receipt: Receipt) -> None:
         """Forget the people in a row that is of others, too."""
+        if row.moved in whom.subjects:
+            # Whoever was folded into what is erased is part of nothing any more; their ids are theirs.
+            receipt.erased["moves"] += 1
+            self._row(row.subject, lambda now: self._part(now, whom))
         try:
             if _forgotten(row, whom) is None:
                 return
@@ -173,6 +177,10 @@ class Erasure:
                 self.holdings.rewrite(now, state)
 
         self._row(row.subject, write)
+
+    def _part(self, row: Row, whom: Whom) -> None:
+        if row.moved in whom.subjects:
+            self.holdings.part(row)
 
     def _lead(self, record: LeadRecord, whom: Whom, receipt: Receipt) -> None:
         lead = record.lead

@@ -52,6 +52,9 @@ class Holdings(Protocol):
     def blank(self, row: Row, expires: int) -> None:
         """Leave nothing of a row but its ids, until `expires`, epoch seconds."""
 
+    def part(self, row: Row) -> None:
+        """Let a row be part of no other any more, and leave the rest of it."""
+
     def rewrite(self, row: Row, state: bytes) -> None:
         """Write a row's state."""
 
