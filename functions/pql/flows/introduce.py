@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from pql.core.account import Row, sooner, wake_second
-from pql.core.errors import Conflict, LeadExists, NewerVersion
+from pql.core.errors import Conflict, LeadExists, NewerVersion, Poison, Unreadable, Unwritable
 from pql.core.keys import LeadKey
 from pql.core.lead import Lead
 from pql.core.window import NEVER
@@ -68,13 +68,19 @@ class Introducer:
     def survey(self, rows: Sequence[Row], surveys: Mapping[str, Survey], tally: Tally) -> None:
         """Add to the surveys, by rule, what the accounts in `rows` say; wake or settle who needs it.
 
-        Raises `NewerVersion` for an account that a newer deployment wrote, `Conflict` when others wrote one
-        again and again, `Unwritable` and `Unavailable`.
+        An account whose counters or lead are damaged, or that grows beyond what the table takes, is `left` in
+        the surveys. Raises `NewerVersion` for one that a newer deployment wrote, or whose ids cannot be read,
+        `Conflict` when others wrote one again and again, and `Unavailable`.
         """
         if self._write:
             self._editions.declare()
         for row in rows:
-            look = self._settled(row) if self._write else self._look(row)
+            try:
+                look = self._settled(row) if self._write else self._look(row)
+            except (Unreadable, Unwritable) as error:
+                for slot in self._slots(row.subject):
+                    surveys[slot.name].left[row.subject] = str(error)
+                continue
             if look is not None:
                 tally.accounts += 1
                 tally.settled += look.deed == "settled"
@@ -84,7 +90,11 @@ class Introducer:
                     if lead.rule not in self._rules:
                         tally.due[lead.rule] = tally.due.get(lead.rule, 0) + 1
                 for slot in self._slots(row.subject):
-                    self._note(slot, row, look, surveys[slot.name])
+                    try:
+                        self._note(slot, row, look, surveys[slot.name])
+                    except Poison as error:
+                        surveys[slot.name].left[row.subject] = str(error)
+                        surveys[slot.name].introduced += 1  # it may be: no other is made in its place
 
     def announce(self, rule: str, survey: Survey, top: int) -> None:
         """Make leads of the best matches until there are `top`, those of earlier runs among them.
@@ -95,7 +105,11 @@ class Introducer:
             if survey.introduced >= top:
                 break
             slot = next(one for one in self._slots(match.subject) if one.name == rule)
-            made = self._announced(slot, match.subject)
+            try:
+                made = self._announced(slot, match.subject)
+            except (Poison, Unreadable, Unwritable) as error:
+                survey.left[match.subject] = str(error)
+                continue
             if made is not None:
                 survey.introduced += 1
                 outcome: Literal["lead", "was_lead"] = "lead" if made else "was_lead"

@@ -31,7 +31,8 @@ class Survey(msgspec.Struct):
     """What one rule finds.
 
     `leads` counts accounts that were leads before, `introduced_before` those of them that were made here,
-    and `introduced` adds to these what has been made now. `ranked` are the best of so many `matches`.
+    and `introduced` adds to these what has been made now. `ranked` are the best of so many `matches`;
+    `left` says why an account was left as it is, by subject.
     """
 
     matches: int = 0
@@ -40,6 +41,7 @@ class Survey(msgspec.Struct):
     introduced: int = 0
     introduced_before: int = 0
     ranked: list[Match] = []
+    left: dict[str, str] = {}
 
     def rank(self, keep: int) -> None:
         """Put the best first and forget whom nobody will ask for."""

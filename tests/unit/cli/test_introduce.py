@@ -127,6 +127,23 @@ def test_a_signal_without_a_past_is_named(run: Run, tmp_path: Path) -> None:
     assert ["`made` is not counted in any account yet: a signal counts from its deployment on"] == said
 
 
+def test_an_account_that_is_damaged_is_named_and_the_code_says_so(run: Run, table: Any) -> None:
+    """The others are ranked as ever, for a reader and for a program."""
+    table.update_item(
+        TableName="pql",
+        Key={"pk": {"S": "a:acme"}, "sk": {"S": "state"}},
+        UpdateExpression="SET #state = :state",
+        ExpressionAttributeNames={"#state": "state"},
+        ExpressionAttributeValues={":state": {"B": b"damaged"}},
+    )
+    code, said, _ = run("keen")
+    told = json.loads(run("keen", "--json")[1])
+
+    assert (1, 1) == (code, len([one for one in said.splitlines() if one.startswith("left: a:acme: ")]))
+    assert ["a:acme"] == [*told["rules"][0]["left"]]
+    assert ["northwind", "globex", "initech"] == [one["account_id"] for one in told["rules"][0]["ranked"]]
+
+
 def test_the_documented_ranking_is_what_is_printed(run: Run, table: Any) -> None:
     """The page shows what the command says of these accounts; looking writes nothing."""
     before = table.scan(TableName="pql")["Items"]
@@ -192,6 +209,20 @@ def test_a_rule_without_a_baseline_makes_leads_of_all(run: Run, table: Any, rule
     run("keen", "quiet", "--announce")
 
     assert {f"a:{one}/keen" for one in ("northwind", "globex", "initech", "acme")} == leads(table)
+
+
+def test_a_rule_in_shadow_makes_its_leads_in_shadow_before_any_is_announced(
+    run: Run, table: Any, rules: Path
+) -> None:
+    """Some are made as soon as an account is read."""
+    (rules / "rules.yaml").write_text(AFTER.replace("baseline: top 2", "baseline: none"))
+    item = DynamoOverrides(table, "pql", lambda _: None)
+    change(item, lambda held: msgspec.structs.replace(held, rules={"keen": Override(NOW, "ada")}))
+    run("keen", "quiet", "--apply")
+
+    records = DynamoLeads(table, "pql")
+    made = [records.lead(key) for key in records.newest()]
+    assert ["shadow", "shadow"] == [one.lead.status for one in made if one is not None]
 
 
 def test_a_new_rule_that_was_forgotten_makes_no_lead_of_the_past(run: Run, table: Any) -> None:

@@ -68,7 +68,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Introduce; return 0, or 1 with a word on standard error."""
+    """Introduce; return 0, or 1 with a word on standard error or if an account was left as it is."""
     from pql.cli.rules.introduced import document, text  # noqa: PLC0415
     from pql.core.errors import PqlError  # noqa: PLC0415
     from pql.engine.plan import Plan  # noqa: PLC0415
@@ -81,7 +81,7 @@ def run(chosen: argparse.Namespace) -> int:
         raise PqlError(wrong)
     found = _introduced(chosen, plan)
     print(document(found) if chosen.json else "\n".join(text(found)))
-    return 0
+    return 1 if any(survey.left for survey in found.mark.surveys.values()) else 0
 
 
 def _introduced(chosen: argparse.Namespace, plan: Plan) -> Introduced:

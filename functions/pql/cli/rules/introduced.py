@@ -16,6 +16,7 @@ from pql.engine.slots import RuleSlot
 from pql.flows.survey import Match, Survey
 
 WHO_SHOWN = 40
+LEFT_SHOWN = 20
 _HEADINGS = ("RANK", "SCORE", "LAST SEEN", "WHO", "")
 _SAID = {
     "lead": "is a lead now",
@@ -83,6 +84,10 @@ def _rule(found: Introduced, rule: str, survey: Survey) -> Iterator[str]:
             f"{survey.leads} had become leads before, {survey.introduced_before} of them by this command;"
             f" {survey.barred} are held back by unless or suppress"
         )
+    for subject, why in sorted(survey.left.items())[:LEFT_SHOWN]:
+        yield f"left: {cleaned(subject)}: {why}"
+    if len(survey.left) > LEFT_SHOWN:
+        yield f"{counted(len(survey.left), 'account')} left in all"
 
 
 def _uncounted(found: Introduced) -> Iterator[str]:
@@ -136,6 +141,7 @@ def _plain(found: Introduced, rule: str, survey: Survey) -> dict[str, Any]:
         "barred": survey.barred,
         "leads": survey.leads,
         "introduced": survey.introduced,
+        "left": dict(sorted(survey.left.items())),
         "ranked": [
             {
                 "rank": rank,
