@@ -90,6 +90,7 @@ def run(chosen: argparse.Namespace) -> int:
     if is_read_once(chosen.events):
         raise Mistyped("the events are read several times: give files, not stdin or a pipe")
     items = Items(pack, _score(pack, chosen.score))
+    _need_rule(pack, chosen.rule)
     conversions = converting(chosen, pack)
     until = settled()  # the same for every rerun, or they would differ by what is counted meanwhile
     course = _rerun(chosen, pack, conversions, until, chosen.age)
@@ -123,6 +124,14 @@ def _score(pack: Pack, name: str | None) -> str:
         told = f"choose with --score: {', '.join(scores)}" if scores else "there is no score in these rules"
         raise PqlError(told)
     return name or scores[0]
+
+
+def _need_rule(pack: Pack, name: str | None) -> None:
+    from pql.rules.nearest import unknown  # noqa: PLC0415
+
+    rules = [rule for file in pack.files.values() for rule in file.rules]
+    if name is not None and name not in rules:
+        raise PqlError(unknown("rule", name, rules))
 
 
 def _rerun(

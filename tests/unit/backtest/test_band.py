@@ -193,4 +193,4 @@ def test_fewer_gaps_need_a_longer_silence() -> None:
     hours = [sum((20, 50, 90)[place % 3] for place in range(count)) for count in range(31)]
 
     assert silence(hours[-7:], hours[-1] + 400) is None
-    assert silence(hours, hours[-1] + 400) == Silence(hours[-1], 90)
+    assert Silence(hours[-1], 90) == silence(hours, hours[-1] + 400)

@@ -351,11 +351,14 @@ def test_a_curve_is_of_accounts_or_of_people() -> None:
 
 
 def test_cooled_down_leads_are_told_by_rule() -> None:
-    """They are no leads; the course has counted them."""
-    made = course(FOUR, {"keen": [("a:early", 5)]})
-    made.cooled = {"keen": 4}
+    """They are no leads; the course has counted them, and nobody knows what tier they would have had."""
+    made = course(FOUR, {"keen": [("a:early", 5)], "draft": [("a:early", 5)]})
+    made.cooled = {"keen": 4, "draft": 2}
+    found = figures(made, announced={"keen"})
 
-    assert 4 == rule(made).cooled
+    assert [4, 2] == [one.cooled for one in found.rules]
+    assert [4, None] == [one.cooled for one in (*found.all, *found.tiers)]
+    assert 6 == figures(made).all[0].cooled
 
 
 def test_those_the_rules_are_about_stand_first() -> None:

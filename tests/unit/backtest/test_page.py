@@ -90,14 +90,18 @@ def test_fault_097_what_others_wrote_is_text() -> None:
 
 
 def test_the_page_says_what_the_figures_say() -> None:
-    """The headline, the funnel, the misses and who was left out, in words that can be searched."""
+    """Each part of it has its heading, and who was left out is told, in words that can be searched."""
     words = " ".join(Reader(whole()).words.split())
 
     for told in (
         "1 of 2 conversions had a lead before, half of them by 15 days or more",
+        "66.7 % of accounts became a lead, and 50.0 % of those converted",
+        "Leads came in 4 of 15 weeks, 2 in the busiest week",
+        "Leads grew in 0 of 1 month",
+        "Half of the caught were leads 15 days or more before they converted",
         "1 converted, and no rule had seen it coming",
         "they share 1 of their 3 accounts",
-        "1 of 4 accounts had converted before their first event",
+        "1 of 4 accounts had converted before the first event",
         "1 device of unknown owners",
         "keen: 40",
     ):
@@ -114,7 +118,10 @@ def test_the_heading_claims_no_more_than_the_interval(leads: int, claims: bool) 
     words = Reader(page(figures(made), {}, "rules")).words
 
     assert "for sure" not in words
-    assert claims == ("keen the furthest: likely" in words)
+    told = (
+        "1 of 1 rules with 10 known outcomes or more has an interval above the base rate, keen the furthest: "
+    )
+    assert claims == (told in words)
     assert claims != ("No rule has shown to be better" in words)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from urllib.parse import quote
 
 import pytest
@@ -17,6 +18,7 @@ from pql.backtest.figures.figures import figures, qualifications
 from pql.backtest.figures.summary import summary
 from pql.backtest.figures.tables import tables
 from pql.backtest.figures.wilson import share
+from pql.backtest.page.page import page
 from pql.core.window import DAY
 
 PEOPLE = {"a:early": (0, 20), "a:late": (1, 20), "a:never": (2, None), "a:customer": (9, 3)}
@@ -84,15 +86,25 @@ def test_a_window_longer_than_anybody_was_seen_is_said_with_the_longest() -> Non
 @pytest.mark.parametrize(
     ("ids", "told"),
     [
-        ("x", "1 account, had converted by the first event"),
-        ("xy", "2 accounts, all had converted by the first event"),
+        (("a:x",), "1 account, had converted by the first event"),
+        (("a:x", "a:y"), "2 accounts, all had converted by the first event"),
+        (("p:x",), "1 person, had converted by the first event that rules about people hear"),
     ],
 )
-def test_there_is_no_base_rate_where_everybody_had_converted(ids: str, told: str) -> None:
-    """Whatever the window."""
-    late = course({f"a:{one}": (5, 2) for one in ids}, {"keen": [("a:x", 7)]})
+def test_there_is_no_base_rate_where_everybody_had_converted(ids: Sequence[str], told: str) -> None:
+    """Whatever the window; people are first seen when a rule about them hears of them."""
+    late = course(dict.fromkeys(ids, (5, 2)), {"keen": [(ids[0], 7)]})
 
     assert [told, told] == [[*summary(figures(late, window))][1] for window in (None, 200 * DAY)]
+
+
+def test_accounts_and_people_are_not_added_up() -> None:
+    """Where there are rules about both, somebody may be one of either."""
+    people = {"a:x": (0, 9), "p:x": (0, 9), "p:y": (0, 9), "a:other": (0, None), "p:other": (0, None)}
+    found = figures(course(people, {"keen": [("a:other", 5)], "mine": [("p:other", 5)]}))
+
+    assert "1 account and 2 people converted and no rule had seen it:" in [*summary(found)]
+    assert "1 account and 2 people converted, and no rule had seen it coming" in page(found, {}, "rules")
 
 
 def test_without_any_lead_there_is_no_table() -> None:

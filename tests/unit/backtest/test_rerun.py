@@ -172,6 +172,16 @@ def test_who_converted_as_part_of_an_account_is_no_miss_to_whom_it_may_yet_happe
     ]
 
 
+def test_who_converted_before_they_joined_is_a_miss_once() -> None:
+    """By themselves: nobody comes nearer to a lead afterwards."""
+    events = [*reports(1, user="ada", account=None), BUYS, JOINS, *reports(1, 4 * HOUR)]
+    course = course_of(SCORED, events, ["Order Completed"])
+
+    assert [("u:ada", START + 2 * HOUR)] == [
+        (one.subject, one.at) for one in course.misses if one.rule == "both"
+    ]
+
+
 @pytest.mark.parametrize(("events", "expected"), [
     (reports(1, account="7", user="ada"), {"a:7": START + DAY}),
     (reports(1, account=None, user="7"), {"u:7": START + DAY}),

@@ -31,7 +31,10 @@ rules:
   ready:
     when: {all: [{score: fit, at_least: 50}, {score: all, at_least: 1}]}
     until: {score: fit, less_than: 30}
-  tiers: {when: {signal: a, at_least: 1}, tier: {score: fit, hot: 60, warm: 30}}
+  tiers:
+    when: {signal: a, at_least: 1}
+    until: {score: fit, at_most: 20}
+    tier: {score: fit, hot: 60, warm: 30}
 tests: [{score: fit, at_least: 1}]
 """
 
@@ -55,6 +58,7 @@ def test_every_bound_of_the_score_is_found() -> None:
         ("scores.all.0.when.more_than", None, True, True),
         ("rules.ready.when.all.0.at_least", "ready", True, False),
         ("rules.ready.until.less_than", None, False, False),
+        ("rules.tiers.until.at_most", None, False, True),
         ("rules.tiers.tier.hot", None, True, False),
         ("rules.tiers.tier.warm", None, True, False),
     } == found

@@ -12,6 +12,7 @@ from statistics import median
 
 import pytest
 
+from fakes.pipes import piped
 from pql.cli.main import main
 
 ROOT = Path(__file__).parents[3]
@@ -146,11 +147,11 @@ def test_two_processes_find_what_one_finds(tmp_path: Path) -> None:
         assert (tmp_path / f"1.{kind}").read_text() == (tmp_path / f"2.{kind}").read_text()
 
 
-def test_events_from_a_pipe_are_read_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_events_from_a_pipe_are_read_once(capsys: pytest.CaptureFixture[str]) -> None:
     """Several processes would each find a part of them, or nothing."""
-    os.mkfifo(tmp_path / "pipe")
+    with piped("") as pipe:
+        assert 1 == run("--jobs", 2, events=Path(pipe))
 
-    assert 1 == run("--jobs", 2, events=tmp_path / "pipe")
     assert "stdin and pipes can be read once: several jobs need files\n" in capsys.readouterr().err
 
 

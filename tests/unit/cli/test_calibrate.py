@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fakes.pipes import piped
 from pql.adapters import shard_processes
 from pql.backtest.course import Course
 from pql.cli.main import main
@@ -260,12 +260,15 @@ def test_the_diff_is_applied_where_it_was_asked_for(
     assert "\n--- a/rules.yaml\n" in put_right[2]
 
 
-def test_a_score_that_there_is_not_is_refused(
-    rules: Path, events: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("option", "typed", "meant"), [("--score", "fits", "fit"), ("--rule", "redy", "ready")]
+)
+def test_a_name_that_there_is_not_is_refused(
+    rules: Path, events: Path, capsys: pytest.CaptureFixture[str], option: str, typed: str, meant: str
 ) -> None:
-    """With the one it may be."""
-    assert 1 == main(["calibrate", str(rules), str(events), "--score", "fits"])
-    assert "did you mean `fit`" in capsys.readouterr().err
+    """With the one it may be, whether or not a threshold is asked for."""
+    assert 1 == main(["calibrate", str(rules), str(events), option, typed])
+    assert f"did you mean `{meant}`" in capsys.readouterr().err
 
 
 def test_the_number_of_processes_changes_nothing(
@@ -278,15 +281,12 @@ def test_the_number_of_processes_changes_nothing(
     assert by_one == capsys.readouterr().out
 
 
-def test_what_can_be_read_once_is_refused(
-    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_can_be_read_once_is_refused(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """This reads several times: from a pipe there would be nothing the second time."""
-    os.mkfifo(tmp_path / "pipe")
-
-    for events in ("-", str(tmp_path / "pipe")):
-        assert 2 == main(["calibrate", str(rules), events])
-        assert "not stdin or a pipe" in capsys.readouterr().err
+    with piped("") as pipe:
+        for events in ("-", pipe):
+            assert 2 == main(["calibrate", str(rules), events])
+            assert "not stdin or a pipe" in capsys.readouterr().err
 
 
 def test_without_an_event_nothing_is_said_of_the_points(

@@ -93,8 +93,14 @@ def figures(
         bases={kind: base(bench, _in(told)) for kind, bench in benches.items()},
         weeks=weeks,
         all=[
-            group(_all(told, course.rules), bench, _in(told), bench.population.leading)
-            for bench in benches.values()
+            group(
+                _all(told, course.rules),
+                bench,
+                _in(told),
+                bench.population.leading,
+                sum(course.cooled.get(name, 0) for name in told if kinds[name] == kind),
+            )
+            for kind, bench in benches.items()
         ],
         rules=rules,
         tiers=[

@@ -23,12 +23,12 @@ class Group(msgspec.Struct, frozen=True):
     """The leads of one `name`, and what became of the accounts they are of.
 
     `leads` are all, `accounts` how many accounts they are of, `again` those after an account's first;
-    `suppressed` were held back by a bar. An account is judged by its first lead: `hits` converted after
-    it (within the window), `late` had converted by then and count against the precision, `open` have a
-    window that is not over, converted or not, and `unobservable` had converted before their first event;
-    neither of these two is in the precision. `caught` had a lead before they converted (within the window),
-    which is what recall counts. `first` and `last` lead in epoch ms; `weeks` count leads in the order of
-    the figures'.
+    `suppressed` were held back by a bar, `cooled` by a cooldown (None where nobody knows). An account is
+    judged by its first lead: `hits` converted after it (within the window), `late` had converted by then and
+    count against the precision, `open` have a window that is not over, converted or not, and `unobservable`
+    had converted before their first event; neither of these two is in the precision. `caught` had a lead
+    before they converted (within the window), which is what recall counts. `first` and `last` lead in epoch
+    ms; `weeks` count leads in the order of the figures'.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Group(msgspec.Struct, frozen=True):
     accounts: int
     again: int
     suppressed: int
-    cooled: int
+    cooled: int | None
     first: int | None
     last: int | None
     hits: int
@@ -88,7 +88,7 @@ def firsts(among: Sequence[One], which: Which, end: int, window: int | None) -> 
         yield First(one.key, lead, one.converted, days, came)
 
 
-def group(name: str, bench: Bench, which: Which, among: Sequence[One], cooled: int = 0) -> Group:
+def group(name: str, bench: Bench, which: Which, among: Sequence[One], cooled: int | None = None) -> Group:
     """Return what the leads that are of the group were worth; nobody but `among` has any."""
     times = [lead.at for one in among for lead in one.leads if which(lead)]
     found = [*firsts(among, which, bench.population.end, bench.window)]

@@ -125,10 +125,15 @@ def undecided(leads: Yield) -> str:
     return "late" if leads.made else UNKNOWN
 
 
+def first_event(about: str) -> str:
+    """Return what is called the first event of accounts or of people, who do not count for all of theirs."""
+    return "the first event that rules about people hear" if about == "people" else "the first event"
+
+
 def no_rate(base: Base, window: int | None, first: int | None, last: int | None) -> str:
     """Return why there is no base rate in data from `first` to `last` (epoch ms)."""
     if not base.observable:
-        return f"{'all ' if base.all > 1 else ''}had converted by the first event"
+        return f"{'all ' if base.all > 1 else ''}had converted by {first_event(base.about)}"
     if window is None or first is None or last is None or last - first >= window:
         told = "nobody was seen for long enough"
         longest = typed(base.longest)

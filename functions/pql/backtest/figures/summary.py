@@ -8,6 +8,7 @@ from pql.backtest.figures import say
 from pql.backtest.figures.base import Base
 from pql.backtest.figures.figures import Figures
 from pql.backtest.figures.group import Group
+from pql.backtest.figures.unseen import amount as amount_unseen
 from pql.core.plain_words import counted, number
 
 _HEAD = ("rule", "leads", "accounts", "precision", "95 % interval", "recall", "lift", "lead time", "a week")
@@ -88,7 +89,7 @@ def _notes(figures: Figures) -> Iterator[str]:
                 base.undecided,
                 "left out of the precision of a rule: the window after the first lead is not over",
             ),
-            (base.unobservable, "left out, converted before the first event"),
+            (base.unobservable, f"left out, converted before {say.first_event(base.about)}"),
             (base.beyond, "converted after the end of the data, which counts as not yet"),
         ):
             if amount:
@@ -96,7 +97,7 @@ def _notes(figures: Figures) -> Iterator[str]:
         if base.visitors:
             yield f"{counted(base.visitors, 'device')} left out: nobody knows whose they are"
     if figures.unseen:
-        yield f"{number(len(figures.unseen))} converted and no rule had seen it:"
+        yield f"{amount_unseen(figures.unseen)} converted and no rule had seen it:"
         for one in figures.unseen[:_SHOWN]:
             near = one.nearest
             said = f", nearest to {near.rule}: {'; '.join(near.words)}" if near else ""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from pql.backtest.course import Course, Miss
+from pql.backtest.figures import say
 from pql.backtest.figures.group import caught_by
 from pql.backtest.figures.population import Population, root
-from pql.core.keys import readable
+from pql.core.keys import is_person, readable
+from pql.core.plain_words import number
 
 
 class Unseen(msgspec.Struct, frozen=True):
@@ -34,6 +38,14 @@ def unseen(population: Population, course: Course) -> list[Unseen]:
         and not any(caught_by(one, lead) for lead in one.leads)
     ]
     return sorted(found, key=lambda one: (one.nearest is None, -one.events, one.converted, one.key))
+
+
+def amount(found: Sequence[Unseen]) -> str:
+    """Return how many they are, accounts and people told apart where there are both: some may be the same."""
+    people = sum(is_person(one.key) for one in found)
+    if not 0 < people < len(found):
+        return number(len(found))
+    return f"{say.several(len(found) - people, 'accounts')} and {say.several(people, 'people')}"
 
 
 def nearness(miss: Miss) -> tuple[bool, float, float, int, str, str]:

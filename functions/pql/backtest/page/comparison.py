@@ -63,8 +63,10 @@ def _claim(rules: Sequence[Group]) -> str:
         times = say.times(best.lift)
         return f"{best.name} picks better than chance: {times} the base rate, likely {least} or more"
     have = "has an interval" if len(better) == 1 else "have intervals"
+    known = [one for one in made if one.precision.of >= CLAIMED]
+    whose = "rules" if len(known) == len(made) else f"rules with {CLAIMED} known outcomes or more"
     return (
-        f"{len(better)} of {len(made)} rules {have} above the base rate, "
+        f"{len(better)} of {len(known)} {whose} {have} above the base rate, "
         f"{best.name} the furthest: likely {least} or more"
     )
 

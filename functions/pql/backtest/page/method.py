@@ -17,8 +17,8 @@ _NO_WINDOW = """Conversions count to the end of the data, so the newest leads ha
 --within 90d would give each the same."""
 _WINDOW = """A lead is right if the conversion came {within}. Who had less time than that before the data end
 ({left}) is in no precision, converted or not: to count those who did would flatter the rules."""
-_UNOBSERVABLE = """had converted before their first event: nothing could have seen that coming, and they are
-in no share."""
+_UNOBSERVABLE = """had converted before {first}: nothing could have seen that coming, and they are in no
+share."""
 _INTERVALS = """Of 95 %, by Wilson's score. They speak of chance alone, not of whether next year is like the
 last."""
 
@@ -38,12 +38,13 @@ def _notes(figures: Figures) -> Iterator[tuple[str, str]]:
     if figures.window is None:
         yield "No window.", _NO_WINDOW
     else:
-        left = counted(sum(one.open for one in figures.all), "account")
+        left = " and ".join(say.several(one.open, one.about) for one in figures.all)
         yield "The window.", _WINDOW.format(within=within, left=left)
     for base in figures.bases.values():
         if base.unobservable and base.observable:
             amount = f"{number(base.unobservable)} of {say.several(base.all, base.about)}"
-            yield "Who is left out.", f"{amount} {_UNOBSERVABLE}"
+            why = _UNOBSERVABLE.format(first=say.first_event(base.about))
+            yield "Who is left out.", f"{amount} {why}"
         if base.beyond:
             left = say.several(base.beyond, base.about)
             yield "After the data.", f"{left} converted after the last event, which counts as not yet."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pql.backtest.figures import say
 from pql.backtest.figures.figures import Figures
-from pql.backtest.figures.unseen import Unseen
+from pql.backtest.figures.unseen import Unseen, amount
 from pql.backtest.page.markup import Markup, element
 from pql.core.plain_words import number
 
@@ -24,7 +24,7 @@ def unseen(figures: Figures) -> Markup | None:
     rest = len(figures.unseen) - SHOWN
     return element(
         "section",
-        element("h2", f"{number(len(figures.unseen))} converted, and no rule had seen it coming"),
+        element("h2", f"{amount(figures.unseen)} converted, and no rule had seen it coming"),
         element(
             "table",
             element(
