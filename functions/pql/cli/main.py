@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -58,17 +59,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
             own.set_defaults(run=command.run, said_by=own.prog, unable=getattr(command, "UNABLE", 1))
     chosen = parser.parse_args(given)
     try:
-        code: int = chosen.run(chosen)
-        sys.stdout.flush()
+        code = _run(chosen)
+        _flush()
     except BrokenPipeError:
         # Nobody reads on, as behind `| head`: what is still buffered goes nowhere, and without a word.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141  # as shells report a command whose reader left
     except KeyboardInterrupt:
         return 130  # as shells report a command that was interrupted
+    return code
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    """Run a command, or say why it cannot do what was asked; return its exit code."""
+    try:
+        code: int = chosen.run(chosen)
+        _flush()
+    except BrokenPipeError:  # an OSError, and no fault of the command
+        raise
     except (PqlError, OSError) as error:
         return failed(error, chosen)
     return code
+
+
+def _flush() -> None:
+    if sys.stdout is not None:  # as behind `>&-`
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,9 @@ from typing import NoReturn
 import pytest
 
 from pql.cli.main import main
+from pql.dev.template import TemplateFault
+from pql.dev.world import Settings
+from pql.rules.directory import rules_directory
 
 
 @pytest.mark.parametrize(
@@ -51,6 +54,24 @@ def test_rules_that_do_not_load_are_told_before_anything_starts(
     told = capsys.readouterr().err.splitlines()
     assert f"pql dev: the rules in {tmp_path} do not load" == told[0]
     assert "a.yaml:1:13: unknown key `wen`; did you mean `when`?" in told
+
+
+def test_a_world_is_made_of_what_was_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each option reaches what it is for, so that recorded requests can be replayed against it."""
+    made: list[Settings] = []
+
+    def world(settings: Settings, _watchers: object) -> NoReturn:
+        made.append(settings)
+        raise TemplateFault("seen enough")
+
+    monkeypatch.setattr("pql.dev.world.world", world)
+    monkeypatch.setattr("pql.cli.dev.signal.signal", lambda *_: None)
+    rules, webhook = rules_directory(None).resolve(), "http://127.0.0.1:9/hook"
+    secrets = ["--write-key", "a key", "--webhook-secret", "a secret"]
+    code = main(["dev", "--port", "0", "--rules", str(rules), "--slack-webhook", webhook, *secrets])
+    chosen = Settings(write_key="a key", webhook_secret="a secret", slack_webhook=webhook, rules=rules)
+
+    assert (1, [chosen]) == (code, made)
 
 
 def test_a_disk_that_is_full_is_no_port_that_is_taken(

@@ -97,7 +97,7 @@ def test_of_two_reasons_each_is_said_to_be_the_one(capsys: pytest.CaptureFixture
     out = capsys.readouterr().out
     either = ": cannot be looked at either, for the same reason as"
 
-    assert code == 1
+    assert 1 == code
     assert [
         f"✗ secrets, queues{either} stack",
         f"? functions, alarms{either} stack",

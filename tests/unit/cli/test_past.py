@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import threading
 from pathlib import Path
 
 import pytest
 
+from fakes.pipes import piped
 from pql.cli.past import again, converting, declare_jobs, declare_past
 from pql.cli.sources import look_over
 from pql.core.errors import PqlError
@@ -52,16 +52,10 @@ def test_events_by_name_go_before_what_rules_say() -> None:
     assert ["Order Sent", "Order Paid"] == converting(chosen(*words), pack("Trial Started"))
 
 
-def test_a_pipe_is_a_file_of_conversions(tmp_path: Path) -> None:
+def test_a_pipe_is_a_file_of_conversions() -> None:
     """As a shell's `<(…)` is one: it is no name of an event."""
-    pipe = tmp_path / "63"
-    os.mkfifo(pipe)
-    writer = threading.Thread(target=pipe.write_text, args=("account_id,converted_at\nacme,1970-01-02\n",))
-    writer.start()
-    found = converting(chosen("--conversions", str(pipe)), pack())
-    writer.join()
-
-    assert {"acme": DAY} == found
+    with piped("account_id,converted_at\nacme,1970-01-02\n") as pipe:
+        assert {"acme": DAY} == converting(chosen("--conversions", pipe), pack())
 
 
 def test_what_can_be_read_once_is_not_read_again(tmp_path: Path) -> None:
