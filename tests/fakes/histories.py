@@ -181,3 +181,8 @@ def packs(draw: st.DrawFn) -> str:
         body = f"when: {{{join}: [{', '.join(parts)}]}}, cooldown: {draw(COOLDOWNS)}, title: t, reason: r"
         lines.append(f"  r{i}: {{{body}}}")
     return "\n".join(lines)
+
+
+def in_order(history: list[Event]) -> list[Event]:
+    """Return events as they were received."""
+    return sorted(history, key=lambda one: one.received)

@@ -97,7 +97,7 @@ class PointsMissing:
         value: Any = words.signal(part.per)
         given = part.given(value)
         most = math.ceil((part.up_to - given) / part.points)
-        # Points are exact to a millionth, and 0.65 / 0.05 is a little more than 13.
+        # Points are exact to a millionth, and 2.1 / 0.15 is a little more than 14.
         units = min(most, math.ceil(round(wanted / part.points, DECIMALS)))
         for more_units in sorted({*range(1, min(units, UNITS_OFFERED) + 1), units} - {0}):
             points = min(part.up_to, given + more_units * part.points) - given

@@ -31,7 +31,7 @@ from pql.flows.witness import learns, needs
 
 # How far back is known when events arrived: of one a week, eight weeks say little.
 SEEN_WEEKS = 39
-# How long a lead has to convert before its week is judged, and how many weeks are compared with.
+# How long a lead has to convert before its week is judged, and how many weeks are compared.
 RIPE = 28 * DAY
 COHORTS = 12
 SHARES: Mapping[int, Kind] = {1: "better", -1: "precision"}

@@ -87,7 +87,7 @@ def element(word: str, kinds: Iterable[str]) -> str | None:
 
 def unknown(what: str, name: str, legal: Iterable[str]) -> str:
     """Return that `name` is not known, and what was meant, or what there is."""
-    words = list(legal)
+    words = list(dict.fromkeys(legal))
     near = alike(name, words)
     if near:
         return f"unknown {what} `{name}`; did you mean `{near}`?"

@@ -12,6 +12,7 @@ from pql.rules.pack import RuleFile
 from pql.rules.signals.changes import TELLS
 from pql.rules.source import Path, Source
 from pql.rules.timeline import NO_EVENTS, Moment
+from pql.rules.where import CONTEXT
 
 _MISREAD = re.compile(r" x[0-9]+\b| [0-9]+x\b| by ")
 # `Page Viewed` is an event like others, and `Page/Pricing` is none.
@@ -107,8 +108,11 @@ def _unquoted(moment: Moment) -> str | None:
 
 
 def _dotted(file: RuleFile, moment: Moment) -> str | None:
-    """Return what is wrong with a path of a filter that stands as the name of one property."""
-    looked_at = {path for signal in file.signals.values() for path in signal.where if "." in path}
+    """Return what is wrong with a path into the context that stands as the name of one property.
+
+    A path into properties may: senders flatten their objects, or not.
+    """
+    looked_at = {path for one in file.signals.values() for path in one.where if path.startswith(CONTEXT)}
     for name in moment.properties:
         if name in looked_at:
             *outer, last = name.split(".")

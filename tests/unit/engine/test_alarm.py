@@ -60,6 +60,7 @@ def test_nobody_is_woken_while_all_upper_bounds_hold(events: int, wakes: int) ->
         "{score: calm, at_least: 5}",
         "{score: rested, at_least: 5}",
         "{score: both, at_least: 5}",
+        "{signal: most, exists: false}",
         "{any: [{signal: most, exists: false}, {signal: most, more_than: 9}]}",
         "{not: {all: [{signal: today, at_least: 2}, {signal: ever, at_least: 1}]}}",
         "{signal: ever, at_least: 1}, unless: {signal: today, at_least: 2}",

@@ -9,7 +9,7 @@ import pytest
 
 from fakes.events import HOUR, START, event, group, identity
 from fakes.plans import plan_of
-from pql.core.keys import account_key, anonymous_key, user_key
+from pql.core.keys import account_key, anonymous_key, is_person, person_key, user_key, visitor_key
 from pql.core.lead import Lead, Operand, lead_id
 from pql.engine.lead import lead_of
 from pql.engine.plan import Plan
@@ -51,7 +51,7 @@ def test_fault_099_a_lead_names_account_rule_cycle_and_the_event_that_tipped_it(
     assert (lead_id("a:acme", "ready", 1), "acme", "account", "ready", 1, "warm", identity(2)) == (
         lead.id, lead.account_id, lead.subject, lead.rule, lead.cycle, lead.tier, lead.event_id,
     )  # fmt: skip
-    assert START + 2 * HOUR == lead.created
+    assert (START + 2 * HOUR, plan_of(RULE).rules[0].checksum) == (lead.created, lead.checksum)
 
 
 def test_the_words_of_a_lead_are_filled_in() -> None:
@@ -241,12 +241,21 @@ def test_a_lead_in_shadow_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "key_of"), [("account", account_key), ("user", user_key), ("anonymous", anonymous_key)]
+    ("kind", "key_of"),
+    [
+        ("account", account_key),
+        ("user", user_key),
+        ("anonymous", anonymous_key),
+        ("user", person_key),
+        ("anonymous", visitor_key),
+    ],
 )
 def test_a_long_id_is_told_as_it_was_sent(kind: str, key_of: Callable[[str], str]) -> None:
     """Of whomever a lead is, its key is a hash by then."""
-    plan, long = plan_of(RULE), "x" * 300
-    account = plan.account(key_of(long))
+    key = key_of(long := "x" * 300)
+    about = "user" if is_person(key) else "account"
+    plan = plan_of(f"subject: {about}{RULE.replace('{account}', '{user}')}").of(key)
+    account = plan.account(key)
     who = {"account": None, "user": None, kind: long}
     (fired,) = step(plan, account, event(0, "Integration Connected", **who))
 

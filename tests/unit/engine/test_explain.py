@@ -221,14 +221,14 @@ rules:
 
 
 def test_points_that_are_decimals_are_brought_by_as_many_as_make_them_up() -> None:
-    """0.65 divided by 0.05 is 13, however it is computed."""
+    """2.1 divided by 0.15 is 14, however it is computed."""
     text = f"""
 signals: {{ever: {{count: Thing Done, label: things}}}}
-scores: {{points: [{{points: 0.05, per: ever, up_to: 9}}]}}
-rules: {{scored: {{when: {{score: points, at_least: 0.65}}, {FIELDS}}}}}
+scores: {{points: [{{points: 0.15, per: ever, up_to: 9}}]}}
+rules: {{scored: {{when: {{score: points, at_least: 2.1}}, {FIELDS}}}}}
 """
 
-    assert ["0.65 more points of points: 13 things (+0.65)"] == [
+    assert ["2.1 more points of points: 14 things (+2.1)"] == [
         want.words for want in explained(plan_of(text), [REPORT])["scored"].wants
     ]
 

@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from fakes.faulty_file import faults_of
 from pql.core.errors import RuleFault
 from pql.rules import signals
 from pql.rules.faults import RulesRejected
@@ -35,13 +36,6 @@ tests:
     timeline: [0d Signed Up]
     expect: silent
 """
-
-
-def faults_of(text: str) -> list[str]:
-    """Return the faults of a file, as they are printed."""
-    with pytest.raises(RulesRejected) as rejected:
-        parse({"r.yaml": text})
-    return str(rejected.value).splitlines()
 
 
 def test_a_good_file_loads() -> None:
@@ -218,6 +212,16 @@ def test_what_is_no_grammar_hides_nothing_of_what_stands_beside_it() -> None:
         "r.yaml:12:13: unknown placeholder `invted`; did you mean `invited`?",
         "r.yaml:16:13: expected `silent` or `fires at <when>`, such as `fires at 2d`",
     ] == faults_of(broken)
+
+
+def test_what_there_is_is_told_once_while_part_of_it_is_no_grammar() -> None:
+    """A name that stands in the file as it is written and as it is read is one name."""
+    broken = GOOD.replace("within: 14d", "within: 14 d").replace("{invited} people", "{zzz} people")
+
+    assert (
+        "r.yaml:12:13: unknown placeholder `zzz`; there are account, score, integrations, setup, invited"
+        in (faults_of(broken))
+    )
 
 
 def test_a_rule_without_a_firing_and_a_silent_test_does_not_load() -> None:

@@ -20,6 +20,7 @@ from pql.engine.rehearsal import START, play, subject_of
 from pql.engine.state import pack as packed
 from pql.engine.state import unpack
 from pql.engine.step import step
+from pql.rules.links import names_in
 from pql.rules.load import load
 from pql.rules.timeline import Timeline
 
@@ -63,6 +64,19 @@ def test_the_page_says_which_rules_are_announced() -> None:
 def test_the_page_says_how_much_is_kept() -> None:
     """Signals with the same meaning, in whatever file, are kept once."""
     assert f"keep {len(Plan(PACK).signals)} signals of an account" in PAGE
+
+
+def test_the_page_says_which_rules_are_missed_if_their_file_is_deleted() -> None:
+    """Those that other files look at, beside the file that does."""
+    looking = {
+        name: {one.name for _, one in names_in(file) if one.what in ("rule", "lead")} - file.rules.keys()
+        for name, file in PACK.files.items()
+    }
+    told = re.findall(r"`(\w+\.yaml)` looks at ((?:`\w+`[,\s]*(?:and\s)?)+)", PAGE)
+
+    assert {name: rules for name, rules in looking.items() if rules} == {
+        name: set(re.findall(r"`(\w+)`", rules)) for name, rules in told
+    }
 
 
 def test_a_page_of_the_deployed_default_is_quiet() -> None:

@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 from pydantic import TypeAdapter
 
+from fakes.faulty_file import faults_of
 from pql.core.window import window
 from pql.rules import conditions
 from pql.rules.conditions import TraitCondition
@@ -109,13 +110,6 @@ CASES = {
     "brace in a line": ("traits: {plan", "traits {plan", "13:26: a colon is missing before the {"),
     "number in braces": ("{plan: trial}", "{plan: {n}}", 'that begins with { in quotes: plan: "{n}"'),
 }  # fmt: skip
-
-
-def faults_of(text: str) -> list[str]:
-    """Return the faults of a file, as they are printed."""
-    with pytest.raises(RulesRejected) as rejected:
-        parse({"r.yaml": text})
-    return str(rejected.value).splitlines()
 
 
 def test_the_file_that_all_mistakes_are_made_in_is_good() -> None:
@@ -236,3 +230,11 @@ def test_the_path_of_a_filter_is_no_property_of_that_name() -> None:
     assert [f"r.yaml:19:9: {told}{{context: {{traits: {{role: …}}}}}}"] == faults_of(
         looking.replace("x2 by ada", "x2 by ada: {context.traits.role: admin}")
     )
+
+
+@pytest.mark.parametrize("said", ["plan.name: pro", "plan: {name: pro}"])
+def test_an_object_may_be_told_flat_as_senders_flatten_it(said: str) -> None:
+    """Both are the same property to a filter, and so to a story."""
+    looking = GOOD.replace("within: 30d}", "within: 30d, where: {plan.name: pro}}")
+
+    assert parse({"r.yaml": looking.replace("x2 by ada", f"x2 by ada: {{{said}}}")})

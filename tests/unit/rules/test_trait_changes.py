@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fakes.events import DAY, HOUR, event, group, identify
+from fakes.faulty_file import faults_of
 from fakes.people import pack_of
 from fakes.plans import plan_of
 from pql.core.event import Event
@@ -15,7 +16,6 @@ from pql.engine.explain import Explainer
 from pql.engine.plan import Plan
 from pql.engine.step import step
 from pql.flows.witness import needs
-from pql.rules.faults import RulesRejected
 from pql.rules.lint import lint
 from pql.rules.load import parse
 from pql.rules.source import Source
@@ -50,13 +50,6 @@ def plans(*names: str, every: int = HOUR, begun: int = 0) -> list[Event]:
     ]
 
 
-def faults_of(text: str) -> list[str]:
-    """Return the faults of a rule file, as they are printed."""
-    with pytest.raises(RulesRejected) as rejected:
-        parse({"r.yaml": text})
-    return str(rejected.value).splitlines()
-
-
 @pytest.mark.parametrize("within", ["", ", within: 30d", ", within: 48h"])
 def test_an_upgrade_is_remembered_however_often_it_is_told(within: str) -> None:
     """A browser repeats its call on every page; what it tells is as old as the first time it was told."""
@@ -69,11 +62,13 @@ def test_an_upgrade_is_remembered_however_often_it_is_told(within: str) -> None:
     assert len(held.packed(account.clock, None)) < 2 * 24
 
 
-@pytest.mark.parametrize(("within", "every"), [("400d", DAY), ("168h", HOUR)])
-def test_what_stays_fills_no_memory_before_its_window_is_over(within: str, every: int) -> None:
-    """However many buckets that has, and in every one of them the plan is told."""
+@pytest.mark.parametrize(
+    ("within", "every", "times"), [("400d", DAY, 399), ("168h", HOUR, 167), ("168h", HOUR // 4, 668)]
+)
+def test_what_stays_fills_no_memory_before_its_window_is_over(within: str, every: int, times: int) -> None:
+    """However many buckets that has, and in every one of them the plan is told, once or again and again."""
     plan = plan_of(RULES % f"{UPGRADES}, within: {within}, keep: 2")
-    account = told(plan, *plans("free", *["plus"] * (int(within[:-1]) - 1), every=every))
+    account = told(plan, *plans("free", *["plus"] * times, every=every))
 
     assert 1 == account.values[0]
     assert not plan.signals[0].signal.is_floor(account.aggregates[0])
@@ -85,6 +80,15 @@ def test_a_call_that_comes_late_takes_its_place_among_those_that_repeat() -> Non
 
     assert 0 == value(UPGRADES, *paid)
     assert 1 == value(UPGRADES, *paid, free)
+
+
+def test_more_values_than_are_kept_are_forgotten_alike_in_every_order() -> None:
+    """Those of a day before the window stay together: which of them is its last may yet change."""
+    told = [(36, "c"), (44, "d"), (47, "b"), (50, "d"), (62, "c"), (66, "a"), (80, "c")]
+    calls = [group(at, at=at * HOUR, received=4 * DAY, plan=name) for at, name in told]
+    signal = "changes: plan, type: group, within: 2d, keep: 2"
+
+    assert [3, 3] == [value(signal, *order) for order in (calls, calls[::-1])]
 
 
 def test_the_same_call_again_tells_nothing_new() -> None:

@@ -30,6 +30,11 @@ class Retold(Observed):
         return len(self._pairs()) >= self.keep
 
     def _add(self, report: Told) -> None:
+        if self._says_the_last_again(report):
+            self.reports[-1] = report
+            del self.reports[: self._needed(self.since)]
+            self._look()
+            return
         place = bisect_left(self.reports, report)
         if place < len(self.reports) and self.reports[place] == report:
             return
@@ -42,6 +47,12 @@ class Retold(Observed):
         gone = min(pairs) if len(pairs) > self.keep else None
         self.reports = [one for one in self.reports if one not in between and self._pair(one) != gone]
         self._look()
+
+    def _says_the_last_again(self, report: Told) -> bool:
+        """Return whether it takes the last one's place: most calls of a browser do, and cost a third so."""
+        if len(self.reports) < 2 or report <= self.reports[-1]:
+            return False
+        return self._pair(report) == self._pair(self.reports[-1]) == self._pair(self.reports[-2])
 
     def _needed(self, since: int) -> int:
         place = super()._needed(since)

@@ -18,10 +18,11 @@ from pql.rules.windows import WithinDays
 
 
 class ChampionQuiet(OfUsers):
-    """Tell how many whole UTC days the person with most events in the window has done none of them.
+    """Tell for how many UTC days, today included, the person with most events in the window did none of them.
 
-    Nothing if nobody did any. It grows by time alone. Up to `keep` people (64 unless given) in a day
-    are told apart, those with the lowest hash; of several with as many events it is the latest seen.
+    Nothing if nobody did any. It grows by time alone, at midnights: ten may be nine days and an hour. Up to
+    `keep` people (64 unless given) in a day are told apart, those with the lowest hash; of several with as
+    many events it is the latest seen.
 
     ```yaml
     champion_silent: {champion_quiet: any, within: 60d}
@@ -59,7 +60,7 @@ class ChampionQuiet(OfUsers):
         yield f"n = {cell.constant(last_day)}(h)"
 
     def value_at(self, held: Any, now: int) -> Scalar:
-        """Return the whole days since `held`."""
+        """Return how many days later than `held` today is."""
         return None if held is None else max(0, now // DAY - held)
 
     @property
