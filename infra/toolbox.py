@@ -69,7 +69,9 @@ def install(environment: Path, lock: Path, *more: tuple[str, ...], python: str =
 
     By uv where it is, in seconds; else, or where uv does not get through, by pip.
     """
-    steps = [("--require-hashes", "--requirement", str(lock)), *more]
+    # The lock is whole. pip before 23.3 looks for a newer release of what something asks for with an extra,
+    # and then refuses it for want of a hash: https://github.com/pypa/pip/issues/12345
+    steps = [("--no-deps", "--require-hashes", "--requirement", str(lock)), *more]
     place = f"{environment.name} from {lock.relative_to(ROOT)}"
     tool = uv()
     if tool:
