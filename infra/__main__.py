@@ -7,7 +7,7 @@
     python3 infra audit          look for weaknesses in template, code and packages
     python3 infra build [ARCH]   build what is deployed, for this machine or ARCH; test it if it runs here
     python3 infra rehearse       deploy to an AWS on this machine, roles enforced, and drive it end to end
-    python3 infra sam ARGS       run the pinned sam, for example `python3 infra sam deploy --guided`
+    python3 infra sam ARGS       run the pinned sam, for example `python3 infra sam deploy --help`
     python3 infra lock           write the lock files anew
 
 It sets up what it needs by itself: Python 3.11 or newer with venv and pip is enough, uv makes it

@@ -44,10 +44,15 @@ def encoded(sent: list[dict[str, Any]]) -> list[bytes]:
 
 
 def twelve_rules() -> Plan:
-    """Return the twelve benchmark rules, compiled; they carry no tests of their own."""
+    """Return the twelve benchmark rules, compiled."""
+    return Plan(twelve_pack())
+
+
+def twelve_pack() -> Pack:
+    """Return the twelve benchmark rules; they carry no tests of their own."""
     path = HERE / "rules" / "twelve.yaml"
     file = RuleFile.model_validate(Source(path.name, path.read_text()).data)
-    return Plan(Pack({path.name: file}))
+    return Pack({path.name: file})
 
 
 class Typed(msgspec.Struct):

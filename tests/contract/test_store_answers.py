@@ -16,6 +16,8 @@ from pql.adapters.dynamo_backlog import DynamoBacklog
 from pql.adapters.dynamo_holdings import DynamoHoldings
 from pql.adapters.dynamo_leads import DynamoLeads
 from pql.adapters.dynamo_overrides import DynamoOverrides
+from pql.adapters.dynamo_rebuild import Rebuild
+from pql.adapters.dynamo_seen import DynamoSeen
 from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.dynamo_watch import DynamoWatch
 from pql.core.account import Row
@@ -115,8 +117,10 @@ def test_fault_059_every_read_that_a_write_rests_on_is_strongly_consistent() -> 
     DynamoWatch(client, TABLE).memo()
     list(holdings(client).everything())
     holdings(client).rewrite_lead(LEAD.key, lambda lead: lead)
+    DynamoSeen(client, TABLE).all_of(SUBJECT)
+    Rebuild(client, TABLE).is_on()
 
-    assert [True] * 14 == [one.get("ConsistentRead") for one in client.reads]
+    assert [True] * 16 == [one.get("ConsistentRead") for one in client.reads]
 
 
 CANCELED = "TransactionCanceledException"

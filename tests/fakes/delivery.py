@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from fakes.leads import CREATED
+from fakes.leads import CREATED, northwind
 from fakes.memory_backlog import MemoryBacklog
 from fakes.memory_channels import MemoryChat, MemoryChats, MemoryRedelivery
 from pql.adapters.memory_outbox import MemoryOutbox
@@ -31,6 +31,10 @@ def record(lead: Lead, received: int = 1) -> dict[str, Any]:
         "attributes": {"ApproximateReceiveCount": str(received), "SentTimestamp": str(CREATED + lead.cycle)},
         "eventSourceARN": QUEUE,
     }
+
+
+THREE = [northwind(cycle=cycle, created=CREATED + cycle) for cycle in (1, 2, 3)]
+RECORDS = [record(lead) for lead in THREE]
 
 
 class Failing(MemoryChat):

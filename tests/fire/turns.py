@@ -17,7 +17,7 @@ class Turns:
     """Plays jobs, each over its store, which sees their calls in the order of a schedule."""
 
     def __init__(self, stores: Sequence[Any], jobs: Sequence[Job]) -> None:
-        self._arrived = threading.Semaphore(0)
+        self._arrived = _closed()
         both = zip(stores, jobs, strict=True)
         self._workers = [_Worker(store, job, self._arrived) for store, job in both]
 
@@ -44,12 +44,19 @@ class Turns:
         return moves
 
 
+def _closed() -> threading.Lock:
+    """Return a gate that lets one through each time it is released: one waits, so no semaphore is needed."""
+    gate = threading.Lock()
+    gate.acquire()
+    return gate
+
+
 class _Worker(threading.Thread):
     """A thread that waits for its turn before each call; `is_done` says that it makes no more."""
 
-    def __init__(self, store: Any, job: Job, arrived: threading.Semaphore) -> None:
+    def __init__(self, store: Any, job: Job, arrived: threading.Lock) -> None:
         super().__init__(daemon=True)
-        self.turn = threading.Semaphore(0)
+        self.turn = _closed()
         self.is_done = False
         self.error: BaseException | None = None
         self._store, self._job, self._arrived = store, job, arrived

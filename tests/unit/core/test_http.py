@@ -93,6 +93,16 @@ def test_any_event_is_read(event: dict[str, Any], context: dict[str, Any]) -> No
     assert all(isinstance(value, str) for value in request.headers.values())
 
 
+def test_a_browser_is_allowed_every_header_that_a_client_sends() -> None:
+    """By its name, as the wildcard does not speak of credentials; and it asks once a day, not once a call."""
+    headers = http_answer.http(204, None)["headers"]
+    sent = {"authorization", "content-type", "x-retry-count", "x-write-key", "anonymousid", "sentat"}
+
+    assert sent == sent & set(headers["access-control-allow-headers"].split(", "))
+    assert "POST" in headers["access-control-allow-methods"].split(", ")
+    assert 86_400 == int(headers["access-control-max-age"])
+
+
 def test_every_answer_lets_a_browser_read_it() -> None:
     """CORS headers are on errors too, and name `authorization` instead of trusting the wildcard."""
     answers = [

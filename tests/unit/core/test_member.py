@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fakes.events import DAY, HOUR, event, group, identify
 from pql.core.keys import anonymous_key, user_key
-from pql.core.member import FORMER_KEPT, TEXT_LIMIT, Member, basis, other_subjects, subject_of
+from pql.core.member import FORMER_KEPT, TEXT_LIMIT, Member, basis, other_subjects, subject_of, teaches
 
 ADA = user_key("ada")
 
@@ -21,6 +21,14 @@ def test_a_group_call_teaches_the_account_of_its_user() -> None:
     members = {ADA: told(Member(), group(1, "acme"))}
 
     assert "a:acme" == subject_of(event(2, account=None), members)
+
+
+def test_an_identify_call_that_names_an_account_teaches_it_as_well() -> None:
+    """A track call that names one does not: its user may just be looking in."""
+    members = {ADA: told(Member(), identify(1, account="acme"))}
+
+    assert "a:acme" == subject_of(event(2, account=None), members)
+    assert [True, True, False] == [teaches(one) for one in (group(1), identify(2), event(3))]
 
 
 def test_an_event_that_names_its_account_is_counted_there() -> None:

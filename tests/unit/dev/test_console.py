@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+from fakes.clock import Clock
 from pql.dev.console import Console
 
 
@@ -13,16 +14,6 @@ class Terminal(io.StringIO):
     def isatty(self) -> bool:
         """Say so."""
         return True
-
-
-class Clock:
-    """Seconds that pass when the test says so."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        """Return the seconds."""
-        return self.now
 
 
 def test_a_pipe_gets_one_line_for_each_settled_change() -> None:

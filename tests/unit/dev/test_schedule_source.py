@@ -6,18 +6,9 @@ from typing import Any
 
 import pytest
 
+from fakes.clock import Clock
 from pql.dev.schedule_source import ScheduleSource
 from pql.dev.template import TemplateFault
-
-
-class Clock:
-    """Seconds that pass when the test says so."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        """Return the seconds."""
-        return self.now
 
 
 @pytest.mark.parametrize(

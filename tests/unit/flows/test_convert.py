@@ -273,6 +273,7 @@ def test_one_lead_holds_up_no_other_account(error: Exception) -> None:
 
     assert (["0", "2"], "converted") == (outcome.failed, world.standing(other).state)
     assert [type(error)] == [type(fault) for _, fault in outcome.faults]
+    assert isinstance(error, Conflict) == outcome.counts["AccountsContended"]
 
 
 def test_nothing_is_begun_when_time_runs_short() -> None:

@@ -26,7 +26,7 @@ def leads(number: int) -> list[Lead]:
     return [northwind(cycle=cycle, created=CREATED + cycle, **bare) for cycle in range(1, number + 1)]
 
 
-@pytest.mark.parametrize(("number", "cards"), [(SINGLE, SINGLE), (SINGLE + 1, 1), (MOST, 1), (MOST + 1, 2)])
+@pytest.mark.parametrize(("number", "cards"), [(20, 20), (21, 1), (MOST, 1), (MOST + 1, 2)])
 def test_more_than_twenty_are_told_together(number: int, cards: int) -> None:
     """Up to twenty waiting leads get a card each, more of them as few digests as hold them all."""
     chat = MemoryChat()

@@ -11,10 +11,11 @@ from pql.core.errors import Poison, Unavailable
 from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
 from pql.core.lead_message import decode
-from pql.flows.sweep import AGE, sweep
+from pql.flows.sweep import sweep
 
 LEADS = [northwind(cycle=cycle, created=CREATED - cycle) for cycle in (1, 2, 3)]
-LATER = CREATED + AGE + 1
+TEN_MINUTES = 600_000
+LATER = CREATED + TEN_MINUTES + 1
 
 
 def outbox_of_all() -> MemoryOutbox:
@@ -42,7 +43,7 @@ def test_young_leads_are_left_to_the_stream() -> None:
     """A lead of ten minutes or less is still on its way."""
     topic = MemoryTopic()
 
-    sweep(outbox_of_all(), topic, lambda: CREATED - 3 + AGE, plenty)
+    sweep(outbox_of_all(), topic, lambda: CREATED - 3 + TEN_MINUTES, plenty)
 
     assert [] == topic.messages
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from fakes.events import HOUR, START, event
@@ -9,6 +11,7 @@ from fakes.memory_watch import MemoryWatch
 from fakes.plans import plan_of
 from pql.adapters.memory_archive import MemoryArchive
 from pql.core.errors import Unavailable
+from pql.flows.replay import Nowhere
 from pql.flows.witness import WitnessedArchive
 
 PLAN = plan_of(
@@ -74,3 +77,17 @@ def test_a_note_that_is_lost_is_no_reason_to_count_again() -> None:
 
     assert (1, 0) == (archive.lost(), archive.lost())
     assert {"track:reportcreated", "any:*"} == set(seen.seen)
+
+
+def test_long_names_are_not_kept() -> None:
+    """An event's name may have 200 KB, and whoever sends thousands of such takes no memory with them."""
+    archive = WitnessedArchive(Nowhere(), MemoryWatch(), PLAN, lambda: NOW)
+    tracemalloc.start()
+    try:
+        for key in range(200):
+            archive.append([("a:acme", event(1, f"{key}" + "x" * 50_000))], "b")
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert held < 1_000_000

@@ -19,6 +19,7 @@ from moto import mock_aws
 from fakes.chances import examples
 from fakes.events import DAY, START, event, identify
 from fakes.front_door import FrontDoor, gateway_event, track
+from fakes.lambda_context import Context
 from fakes.leads import CREATED, northwind
 from fakes.receiver import Receiver, Reply
 from fakes.slack_stub import SlackStub, limited
@@ -48,16 +49,6 @@ LEAD = northwind(
     people=[Person(PERSON, 3, CREATED, NAME, PERSON)], title=f"{NAME} is ready", reason=f"{PERSON} did it"
 )
 PROPERTIES = {"email": PERSON, "name": NAME, "note": "a canary"}
-
-
-class Context:
-    """What Lambda says of an invocation."""
-
-    aws_request_id = "request-1"
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return a whole run's time."""
-        return 60_000
 
 
 class Cloud:

@@ -17,6 +17,7 @@ from botocore.exceptions import ReadTimeoutError
 from moto import mock_aws
 
 import pql.handlers.ingest as front_door
+from fakes.clock import Clock
 from fakes.front_door import CONTEXT, WRITE_KEY, FrontDoor, gateway_event, track
 from pql.adapters.secrets import FRESH, LONGEST_READ
 from pql.adapters.sqs import LONGEST_CALL
@@ -45,16 +46,6 @@ class Queue:
         """Store all entries."""
         self.bodies += [entry["MessageBody"] for entry in Entries]
         return {"Successful": [{"Id": entry["Id"]} for entry in Entries]}
-
-
-class Clock:
-    """A monotonic clock that moves while somebody waits."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        """Return the seconds."""
-        return self.now
 
 
 class Hanging(Stored):

@@ -18,6 +18,7 @@ from moto import mock_aws
 from fakes.chances import examples
 from fakes.crashing_store import Killed
 from fakes.events import DAY, START, event
+from fakes.lambda_context import Context
 from fakes.tables import make_table
 from pql.adapters.aws_clients import aws_client
 from pql.core.dedup import mark_of
@@ -37,19 +38,6 @@ tests:
   - {name: three, timeline: [0d Report Created x3], expect: fires at 0d}
   - {name: one, timeline: [0d Report Created], expect: silent}
 """
-
-
-class Context:
-    """What Lambda says of an invocation."""
-
-    aws_request_id = "request-1"
-
-    def __init__(self, left: int) -> None:
-        self._left = left
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return how much of the run is left."""
-        return self._left
 
 
 @dataclass

@@ -10,6 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from fakes.lambda_context import Context
 from fakes.leads import CREATED, northwind
 from fakes.receiver import Receiver, Reply
 from fakes.tables import make_table
@@ -23,16 +24,6 @@ from pql.handlers import webhook
 REGION = "eu-west-1"
 LEADS = [northwind(cycle=cycle, created=CREATED + cycle) for cycle in range(1, 31)]
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-
-
-class Context:
-    """What Lambda says of an invocation."""
-
-    aws_request_id = "request-1"
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return a whole run's time."""
-        return 60_000
 
 
 class Cloud:
