@@ -23,6 +23,7 @@ from toolbox import (
     become,
     digest,
     is_stamped,
+    lambda_python,
     project,
     run,
     sam_cli,
@@ -138,19 +139,3 @@ def stand_in(python: Path) -> Path:
         run(*install, "--requirement", str(requirements), "--target", str(folder))
     stamp(folder, [LOCK, LOCAL_AWS_LOCK])
     return folder
-
-
-def lambda_python() -> Path | None:
-    """Return a python3.13 that has pip: on the path, or where pyenv and uv keep theirs."""
-    home = Path.home()
-    kept = [
-        *sorted(Path(os.environ.get("PYENV_ROOT", home / ".pyenv")).glob("versions/3.13.*/bin/python3.13")),
-        *sorted(home.glob(".local/share/uv/python/cpython-3.13.*/bin/python3.13")),
-    ]
-    on_path = shutil.which("python3.13")
-    for candidate in [*([Path(on_path)] if on_path else []), *kept]:
-        asked = "import sys, pip; print(sys.executable)"
-        answer = subprocess.run([candidate, "-c", asked], capture_output=True, text=True, check=False)
-        if answer.returncode == 0:
-            return Path(answer.stdout.strip())
-    return None

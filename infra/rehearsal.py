@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import bundle
-from toolbox import ROOT, CannotError, local_aws, project, sam_cli, say
+from toolbox import ROOT, CannotError, lambda_python, local_aws, project, sam_cli, say
 
 STACK = "pql"
 PLACE = bundle.OUTPUT / "local-aws"
@@ -30,7 +30,7 @@ PATIENCE = 30  # seconds for ministack to come up
 
 def rehearse(arguments: list[str]) -> int:
     """Deploy to a local AWS and run the tests of it; `arguments` go to pytest."""
-    python = bundle.lambda_python()
+    python = lambda_python()
     if python is None:
         say("rehearse skipped: it needs python3.13 with pip, the Python that Lambda runs, and none is here")
         return bundle.SKIPPED

@@ -30,13 +30,17 @@ def say(message: str) -> None:
 
 
 def project() -> Path:
-    """Return the folder of the project's commands, installed from `requirements.lock`."""
+    """Return the folder of the project's commands, installed from `requirements.lock`.
+
+    They run on the Python that Lambda runs if it is here, else on this one; PQL_PYTHON names another.
+    """
     environment = ROOT / ".venv"
     wanted = [ROOT / "requirements.lock", ROOT / "pyproject.toml"]
     if not is_stamped(environment, wanted):
         # Without build isolation: hatchling and editables are in the lock, so nothing else is fetched.
         in_place = ("--no-build-isolation", "--no-deps", "--editable", str(ROOT))
-        install(environment, wanted[0], in_place)
+        python = os.environ.get("PQL_PYTHON") or str(lambda_python("ensurepip") or sys.executable)
+        install(environment, wanted[0], in_place, python=python)
         stamp(environment, wanted)
     return environment / "bin"
 
@@ -104,6 +108,22 @@ def _by_pip(base: str, environment: Path, steps: list[tuple[str, ...]]) -> None:
     for step in steps:
         quiet = ("--quiet", "--disable-pip-version-check", "--no-input")
         run(str(python), "-m", "pip", "install", *quiet, *step)
+
+
+def lambda_python(has: str = "pip") -> Path | None:
+    """Return a python3.13 that has a module: on the path, or where pyenv and uv keep theirs."""
+    home = Path.home()
+    kept = [
+        *sorted(Path(os.environ.get("PYENV_ROOT", home / ".pyenv")).glob("versions/3.13.*/bin/python3.13")),
+        *sorted(home.glob(".local/share/uv/python/cpython-3.13.*/bin/python3.13")),
+    ]
+    on_path = shutil.which("python3.13")
+    for candidate in [*([Path(on_path)] if on_path else []), *kept]:
+        asked = f"import sys, {has}; print(sys.executable)"
+        answer = subprocess.run([candidate, "-c", asked], capture_output=True, text=True, check=False)
+        if answer.returncode == 0:
+            return Path(answer.stdout.strip())
+    return None
 
 
 def uv() -> str | None:

@@ -48,7 +48,7 @@ def chosen(rows: Rows, present: Sequence[float], within: int) -> Pull:
     if not found[0]:
         return STRONGEST
     lost = np.stack([np.concatenate(one) for one in found])
-    best = int(lost.mean(axis=1).argmin())
+    best = int(np.argmin(lost.mean(axis=1)))
     for one, mine in zip(CANDIDATES, lost, strict=True):
         more = mine - lost[best]
         if more.mean() <= more.std() / np.sqrt(len(more)):
