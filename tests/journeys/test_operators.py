@@ -76,6 +76,11 @@ def send(made: World, *users: str) -> None:
         {"type": "track", "event": "Report Created", "userId": user, "context": {"groupId": "acme"}}
         for user in users
     ]
+    post(made, *calls)
+
+
+def post(made: World, *calls: dict[str, Any]) -> None:
+    """Send calls as one batch, and wait for what they do."""
     body = json.dumps({"batch": calls, "writeKey": made.settings.write_key}).encode()
     made.answer(Request("POST", "/v1/batch", [("Content-Type", "application/json")], body))
     made.drain()
@@ -241,6 +246,21 @@ def test_a_person_is_erased_with_a_receipt(made: World, run: Run) -> None:
         waiting(made, "EventsDeadLetters"),
         "ada" in repr(items(made.resources.ref("Table"))),
     )
+
+
+def test_a_receipt_says_where_else_the_erased_is_named(made: World, run: Run) -> None:
+    """A device that is another's by now names whom it was of, for as long as her ids are kept."""
+    post(made, {"type": "track", "event": "Report Created", "anonymousId": "phone"})
+    for user in ("ada", "bob"):
+        post(made, {"type": "identify", "userId": user, "anonymousId": "phone"})
+    code, receipt, _ = run("erase --user ada --yes --json")
+    found = json.loads(receipt)["kept"]
+    _, said, _ = run("erase --user ada")
+    (named,) = (one for one in found if "these were counted before" in one["what"])
+
+    assert (0, "in 1 member of others, where these were counted before") == (code, named["what"])
+    assert found[0]["until"] == named["until"]
+    assert "copies of their events are looked up there; erase again after that, until " in said
 
 
 def test_an_erasure_is_not_done_while_messages_are_on_their_way(made: World, run: Run) -> None:

@@ -139,6 +139,15 @@ def _document(chosen: argparse.Namespace, whom: Whom, receipt: Receipt, waiting:
             "until": iso(receipt.at + 35 * DAY),
         },
     ]
+    if receipt.pointing:
+        kept.append(
+            {
+                "what": f"in {counted(receipt.pointing, 'member')} of others,"
+                " where these were counted before",
+                "why": "copies of their events are looked up there; erase again after that",
+                "until": until,
+            }
+        )
     if chosen.no_archive:
         kept.append({"what": "the archive", "why": "--no-archive", "until": None})
     return {

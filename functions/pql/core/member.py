@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import msgspec
@@ -65,6 +66,11 @@ class Member(msgspec.Struct, frozen=True):
         """Return the member that remembers to have left `subjects`."""
         former = dict.fromkeys([*subjects, *self.former])
         return msgspec.structs.replace(self, former=tuple(former)[:FORMER_KEPT])
+
+    def never_left(self, subjects: AbstractSet[str]) -> Member:
+        """Return the member that does not know of having left any of `subjects`."""
+        former = tuple(one for one in self.former if one not in subjects)
+        return msgspec.structs.replace(self, former=former)
 
     def moves(self, wiser: Member) -> bool:
         """Return whether `wiser` may be counted elsewhere than this member."""

@@ -8,6 +8,7 @@ does the rest, and a worker who counts meanwhile starts over from what is left.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from pql.core.account import Row
@@ -62,10 +63,25 @@ class Erasure:
         `NewerVersion` and `Unavailable`; a repeat does the rest.
         """
         receipt = Receipt(self.now, self.now // 1000 + self.keep_ids * DAY_SECONDS)
-        members = {
-            held.key: held.what for held in self.holdings.everything() if isinstance(held.what, Member)
-        }
+        members: Members = {}
+        staying = set()
+        for held in self.holdings.everything():
+            if isinstance(held.what, Member):
+                members[held.key] = held.what
+                staying |= set() if held.ends else {held.key}
         whom = self.whom.knowing(members)
+        self._members(members, whom, receipt)
+        kept = self._items(whom, receipt)
+        for key in sorted(staying - whom.keys):
+            self._unpoint(key, members[key], whom, kept, receipt)
+        for channel, waiting in parked.every():
+            if waiting.key.subject in whom.subjects:
+                receipt.erased["waiting deliveries"] += 1
+                if self.write:
+                    parked.remove(channel, waiting.created, waiting.key)
+        return receipt, whom
+
+    def _members(self, members: Members, whom: Whom, receipt: Receipt) -> None:
         for key, one in sorted(members.items()):
             if key in whom.keys and belongs(one):
                 receipt.erased["memberships"] += 1
@@ -73,17 +89,42 @@ class Erasure:
             elif one.account is not None and account_key(one.account) in whom.accounts:
                 receipt.erased["memberships"] += 1
                 self._member(key, unlinked, None)
-        # Leads last: until a row is blank, whoever counts may make one more of what it holds.
+
+    def _items(self, whom: Whom, receipt: Receipt) -> AbstractSet[str]:
+        """Erase what is no member; return those of their subjects of which there are rows or ids.
+
+        Leads last: until a row is blank, whoever counts may make one more of what it holds.
+        """
+        kept, theirs = set(), whom.subjects
         for leads in (False, True):
             for held in self.holdings.everything():
                 if (held.kind == "lead") == leads:
                     self._erase(held, whom, receipt)
-        for channel, waiting in parked.every():
-            if waiting.key.subject in whom.subjects:
-                receipt.erased["waiting deliveries"] += 1
-                if self.write:
-                    parked.remove(channel, waiting.created, waiting.key)
-        return receipt, whom
+                if held.kind in ("row", "seen") and held.key in theirs:
+                    kept.add(held.key)
+        return kept
+
+    def _unpoint(
+        self, key: str, member: Member, whom: Whom, kept: AbstractSet[str], receipt: Receipt
+    ) -> None:
+        """Let somebody who stays not name the erased as where they were counted, once no ids are kept there.
+
+        Until then copies of what they did are looked up there.
+        """
+        named = whom.subjects.intersection(member.former)
+        joined = member.account is not None and account_key(member.account) in whom.accounts
+        if joined or not named.isdisjoint(kept):
+            receipt.pointing += 1
+        elif named:
+            receipt.erased["former places"] += 1
+            # Whoever was written meanwhile may have left such a place anew: the next run looks again.
+            self._member(
+                key,
+                lambda own, members, _at: (
+                    members[own].never_left(named) if members[own].version == member.version else members[own]
+                ),
+                None,
+            )
 
     def finish(self, whom: Whom, receipt: Receipt) -> None:
         """Erase the names; raises as `table` does."""

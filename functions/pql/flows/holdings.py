@@ -90,10 +90,14 @@ class Pages(Protocol):
 
 @dataclass
 class Receipt:
-    """What was erased (or would be), by what it is; which leads had been told; what could not be read."""
+    """What was erased (or would be), by what it is; which leads had been told; what could not be read.
+
+    `pointing` says how many members that stay still name somebody erased as where they were counted before.
+    """
 
     at: int
     until: int
+    pointing: int = 0
     erased: Counter[str] = field(default_factory=Counter)
     days: Counter[str] = field(default_factory=Counter)
     told: list[dict[str, object]] = field(default_factory=list)
