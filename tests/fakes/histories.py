@@ -82,6 +82,8 @@ SIGNAL_TEXTS: dict[str, list[str]] = {
     "changes: format, of: any, from: [pdf, 1], to: [csv, x], keep: 6": WINDOWS,
     "changes: amount, of: any, direction: up, keep: 5": WINDOWS,
     "changes: amount, of: Report Created, direction: down": WINDOWS,
+    "changes: format, of: any, direction: up, order: [pdf, 1, csv, x]": WINDOWS,
+    "changes: format, type: group, direction: down, order: [csv, pdf, x], keep: 6": WINDOWS,
     "changes: format, type: group": WINDOWS,
     "changes: format, type: group, from: [pdf, 1], to: [csv, x], keep: 6": WINDOWS,
     "changes: amount, type: group, direction: up, keep: 3": WINDOWS,

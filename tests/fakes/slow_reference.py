@@ -181,6 +181,11 @@ def _retold(signal: Changes, reports: Reports, clock: int) -> Reports:
 
 
 def _is_meant(signal: Changes, before: Any, after: Any) -> bool:
+    if signal.order is not None:
+        known = [(type(one), one) for one in signal.order]
+        there = [(type(one), one) in known for one in (before, after)]
+        places = [known.index((type(one), one)) for one in (before, after)] if all(there) else [0, 0]
+        return places[1] > places[0] if signal.direction == "up" else places[1] < places[0]
     if signal.direction is not None:
         numbers = all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in (before, after))
         return numbers and (after > before if signal.direction == "up" else after < before)

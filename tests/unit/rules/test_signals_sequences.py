@@ -93,6 +93,15 @@ def test_a_direction_looks_at_numbers_only() -> None:
     assert 1 == value("changes: seats, of: any, direction: down", *history)
 
 
+def test_in_an_order_a_value_grows_to_one_that_stands_later() -> None:
+    """Values that do not stand in it are neither more nor less, numbers among them."""
+    tiers = ["free", "pro", "plus", "gone", "pro", "plus", 1, 2, "pro"]
+    history = [reported(at, tier=tier) for at, tier in enumerate(tiers)]
+    signal = "changes: tier, of: any, order: [free, plus, pro], direction: "
+
+    assert [1, 2] == [value(signal + direction, *history) for direction in ("up", "down")]
+
+
 def test_a_change_in_the_window_may_be_of_a_report_before_it() -> None:
     """A tier that was reported a month ago and has changed today has changed today."""
     signal = "changes: tier, of: any, within: 2d"

@@ -71,6 +71,18 @@ def test_a_signal_reads_well_on_a_card(signal: str, expected: str) -> None:
             "r.yaml:1:14: expected either `from` and `to` or `direction`, not both",
         ),
         (
+            "changes: n, of: A, order: [a, b]",
+            "r.yaml:1:14: `order` needs a direction, such as `direction: up`",
+        ),
+        (
+            "changes: n, of: A, direction: up, order: [a, b, a]",
+            "r.yaml:1:14: expected every value of `order` once",
+        ),
+        (
+            "changes: n, of: A, direction: up, order: [a]",
+            "r.yaml:1:56: expected at least 2 in the list, found 1",
+        ),
+        (
             "trend: any, within: 721m",
             "r.yaml:1:35: a trend remembers twice its window, so at most 720m, 372h or 200d, got '721m'",
         ),

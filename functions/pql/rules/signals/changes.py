@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 from types import NoneType
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -41,8 +42,9 @@ class Changes(OfProperty):
     """Count how often a property, or a trait, was reported with another value than the time before.
 
     `from` and `to` say which values it must have had and got, `direction: up` or `down` that the
-    number must have grown or shrunk. The times of the events decide, not the order in which they
-    arrive. With `within`, changes reported in the window count; the report before may be older.
+    number must have grown or shrunk; with `order`, that it must have become a later or an earlier one of
+    those values. The times of the events decide, not the order in which they arrive. With `within`,
+    changes reported in the window count; the report before may be older.
 
     The newest `keep` reports (64 unless given) are remembered: with more, there may have been more
     changes than it says. Words are told apart by their first 64 characters.
@@ -57,6 +59,7 @@ class Changes(OfProperty):
     upgrades: {changes: plan, type: group, from: free, to: [plus, pro], within: 30d}
     bigger_tiers: {changes: tier, of: Plan Usage Reported, from: free, to: [plus, pro]}
     growth_spurts: {changes: seats, of: Seats Counted, direction: up, within: 30d}
+    steps_up: {changes: tier, of: Plan Usage Reported, direction: up, order: [free, plus, pro]}
     ```
     """
 
@@ -71,6 +74,7 @@ class Changes(OfProperty):
     from_: Values | None = Field(default=None, alias="from")
     to: Values | None = None
     direction: Literal["up", "down"] | None = None
+    order: Annotated[ValueList, Field(min_length=2)] | None = None
     keep: Annotated[Keep, Field(ge=2)] = KEPT
 
     plain_type: ClassVar[builtins.type] = NoneType
@@ -81,6 +85,11 @@ class Changes(OfProperty):
     def _values_or_direction(self) -> Self:
         if self.direction is not None and (self.from_ or self.to):
             raise PydanticCustomError("changes", "expected either `from` and `to` or `direction`, not both")
+        if self.order is not None:
+            if self.direction is None:
+                raise PydanticCustomError("changes", "`order` needs a direction, such as `direction: up`")
+            if any(same(one, other) for one, other in combinations(self.order, 2)):
+                raise PydanticCustomError("changes", "expected every value of `order` once")
         if self.trait is None:
             if not self.of:
                 raise PydanticCustomError("changes", "expected `of`, or `type: group` for a trait")
@@ -148,11 +157,15 @@ class Changes(OfProperty):
         if same(before, after):
             return False
         if self.direction is not None:
-            if before.__class__ not in NUMBERS or after.__class__ not in NUMBERS:
-                return False
-            low, high = (before, after) if self.direction == "up" else (after, before)
-            return low < high  # type: ignore[operator] # both are numbers
+            low, high = map(self._rank, (before, after) if self.direction == "up" else (after, before))
+            return low is not None and high is not None and low < high
         return _among(before, self.from_) and _among(after, self.to)
+
+    def _rank(self, value: Scalar) -> float | None:
+        """Return what grows with the value, None for one that is neither more nor less than others."""
+        if self.order is None:
+            return value if value.__class__ in NUMBERS else None  # type: ignore[return-value] # a number
+        return next((place for place, one in enumerate(self.order) if same(value, one)), None)
 
     def fresh(self) -> Observed:
         """Return the memory of no report."""
