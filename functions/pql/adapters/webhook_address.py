@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Callable, Collection, Sequence
-from typing import NamedTuple
+from concurrent.futures import Future
+from typing import Any, NamedTuple
 
 from pql.adapters.outgoing import ADDRESS
 from pql.core.errors import ChannelClosed, Unavailable
 
 PORTS = frozenset({443, 8443})
+# Seconds for a name: a resolver asks a second time after five, and a run keeps time for both (`ENOUGH`).
+LOOKUP = 6.0
 # What is handed out to somebody; everything else in IPv6 is reserved, local, or another address in disguise.
 _HANDED_OUT = ipaddress.IPv6Network("2000::/3")
 # Assigned to protocols and documents; older Pythons take parts of them for public.
@@ -25,7 +29,7 @@ Resolve = Callable[[str, int], Sequence[str]]
 
 
 class Target(NamedTuple):
-    """Where to call: an `origin` of ours is called as it stands, any other by its checked address."""
+    """Where to call: an `origin` of our `own` wherever that is, any other by its checked address."""
 
     secure: bool
     host: str
@@ -53,9 +57,19 @@ def target(address: str, own: Collection[str] = ()) -> Target:
 
 
 def resolved(host: str, port: int) -> Sequence[str]:
-    """Return the addresses of a host; raises `Unavailable`."""
+    """Return the addresses of a host; raises `Unavailable`, also for a name server that is silent."""
+    answer: Future[list[Any]] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except Exception as error:  # noqa: BLE001 (raised again by `result`, on the thread that waits)
+            answer.set_exception(error)
+
+    # The system's resolver takes no timeout: a thread that it keeps is left to it, and holds up no end.
+    threading.Thread(target=ask, name="lookup", daemon=True).start()
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = answer.result(LOOKUP)
     except (OSError, UnicodeError) as error:
         raise Unavailable(f"the host has no address: {type(error).__name__}") from None
     return list(dict.fromkeys(str(place[4][0]) for place in found))

@@ -45,8 +45,8 @@ def send(
     Raises `ChannelClosed` for a host that is not public, `Unavailable` when there is no connection, and
     `Unanswered` when no answer comes.
     """
-    addresses = [place.host] if place.own else checked(resolve(place.host, place.port))[:TRIES]
-    *others, last = addresses
+    addresses = resolve(place.host, place.port)
+    *others, last = (addresses if place.own else checked(addresses))[:TRIES]
     for address in others:
         try:
             return _sent(place, address, body, headers, authorities)

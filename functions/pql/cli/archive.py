@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from pql.cli.clock import now_ms
 from pql.cli.day import day, declare_days, need_order
 from pql.cli.plain_json import plain_json
-from pql.cli.refused import sorry
+from pql.cli.refused import Mistyped, sorry
 from pql.cli.rules.places import declare_json
 from pql.cli.stack import Deployment, declare_stack
 from pql.cli.targets import STDOUT, need_writable
@@ -67,8 +67,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Run; return 0, 1 if something failed or nothing is there to get, or 2 for days in the wrong order."""
+    """Run; return 0, 1 if something failed or nothing is there to get, or 2 for what was typed wrong."""
     need_order(getattr(chosen, "first", None), getattr(chosen, "last", None))
+    if chosen.verb == "get" and chosen.out == STDOUT and sys.stdout is None:  # as behind `>&-`
+        raise Mistyped("nobody reads the lines: standard output is closed; --out DIR writes files")
     from pql.adapters.s3_log import S3Log  # noqa: PLC0415 - botocore takes a second
 
     deployment = Deployment(chosen)

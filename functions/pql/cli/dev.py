@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -81,7 +81,11 @@ def run(chosen: argparse.Namespace) -> int:
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stopped.set())
-    return _live(chosen, stopped)
+    if sys.stdout is not None:
+        return _live(chosen, stopped)
+    # As behind `>&-`: nobody reads, and it works all the same.
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        return _live(chosen, stopped)
 
 
 def _own_rules(chosen: argparse.Namespace) -> Path | None:
@@ -132,7 +136,7 @@ def _live(chosen: argparse.Namespace, stopped: threading.Event) -> int:
         stopped.wait()
         server.stop()
         made.pump.stop()
-        console.end(f"stopped: {narrator.summary(made.depth())}")
+        console.end(f"stopped: {narrator.summary()}")
     return 0
 
 
@@ -140,6 +144,7 @@ def _started(
     chosen: argparse.Namespace, own: Path | None, story: Story | None, watchers: Watchers, stack: ExitStack
 ) -> tuple[Server, World]:
     """Return the front door, which lets nobody in yet, and the world behind it; `stack` ends both."""
+    from pql.dev.narrator import called  # noqa: PLC0415
     from pql.dev.server import Server  # noqa: PLC0415
     from pql.dev.template import TemplateFault  # noqa: PLC0415
     from pql.dev.world import Settings, world  # noqa: PLC0415
@@ -155,9 +160,8 @@ def _started(
         # The port first: whoever has to choose another one should not wait for a world.
         server = Server(lambda request: made.answer(request), chosen.port)  # noqa: PLW0108 (made below)
     except OSError as fault:
-        raise _StartFault(
-            f"port {chosen.port} is not free ({fault.strerror}): try pql dev --port 0, which takes any"
-        ) from fault
+        what = f"port {chosen.port} is not free ({fault.strerror})"
+        raise _StartFault(f"{what}: try {called()} dev --port 0, which takes any") from fault
     stack.callback(server.stop)
     try:
         made = stack.enter_context(world(settings, watchers))

@@ -50,6 +50,7 @@ OPTIONAL = {"functions", "schedules", "alarm topic", "alarms"}
 # `pql dev` starts its functions itself, and no alarm of this machine rings.
 NOT_HERE = {"schedules", "alarm topic"}
 UNSEEN = "cannot be looked at: "
+INSIDE = "`pql dev` runs the functions itself, and has no alarms"
 MARKS = {"ok": "✓", "note": "·", "wrong": "✗", "unknown": "?"}
 Check = Callable[[Deployment, argparse.Namespace], "Iterator[Finding]"]
 
@@ -83,10 +84,13 @@ def run(chosen: argparse.Namespace) -> int:
 def _once(found: Sequence[Finding]) -> Iterator[Finding]:
     """Yield the findings; where one reason keeps from looking at several things, it is told of the first.
 
-    The others are named below it, by their levels.
+    The others are named below it, by their levels. What `pql dev` does itself comes last, in one.
     """
+    inside = [finding for finding in found if finding.said == INSIDE]
     told: dict[str, list[Finding]] = {}
     for finding in found:
+        if finding in inside:
+            continue
         _, unseen, error = finding.said.partition(UNSEEN)
         why = error.partition(": ")[2] or error  # without the service, of which each asks another
         same = told.setdefault(why, []) if unseen else []
@@ -100,6 +104,8 @@ def _once(found: Sequence[Finding]) -> Iterator[Finding]:
         for level, names in levels.items():
             said = f"cannot be looked at either, for the same reason as {first.what}"
             yield first._replace(level=level, what=", ".join(names), said=said, remedy="")
+    if inside:
+        yield inside[0]._replace(what=", ".join(one.what for one in inside))
 
 
 def _looked(name: str, check: Check, deployment: Deployment, chosen: argparse.Namespace) -> Iterator[Finding]:
@@ -112,6 +118,9 @@ def _looked(name: str, check: Check, deployment: Deployment, chosen: argparse.Na
             well = False
             yield finding
     except PqlError as error:
+        if name in OPTIONAL and is_here(chosen) and "UnknownOperation" in str(error):
+            yield Finding("note", name, INSIDE)
+            return
         level: Level = "unknown" if name in OPTIONAL else "wrong"
         yield Finding(level, name, f"{UNSEEN}{error}", _remedy(error))
         return

@@ -9,9 +9,11 @@ from typing import Any
 
 from pql.adapters.dynamo_outbox import DynamoOutbox
 from pql.core.lead_message import LeadMessage, decode
+from pql.core.plain_words import counted as so_many
 from pql.dev.console import Console
 from pql.dev.world import World, client
 from pql.flows.card import card_text
+from pql.flows.mailbox import Depth
 from pql.rules.directory import rules_directory
 
 EXAMPLE = {"userId": "ava", "event": "Report Created", "context": {"groupId": "acme"}}
@@ -25,6 +27,7 @@ class Narrator:
         self._console = console
         self._world: World | None = None
         self._undelivered: list[LeadMessage] = []
+        self._handed_back = 0
         self.leads = 0
 
     def attach(self, world: World) -> None:
@@ -63,23 +66,30 @@ class Narrator:
         # In this order: what is accepted in between is still in the queue, or not in the line yet.
         accepted, counted = self._events()
         depth = self._world.depth()
-        settled = depth == 0 and counted <= accepted and not self._undelivered
+        if depth.in_flight and not self._handed_back:
+            what = so_many(depth.in_flight, "message")
+            after = f"after a while (events: {self._world.patience()} s)"
+            self._console.line(f"{what} handed back: tried again {after}, as on AWS")
+        self._handed_back = depth.in_flight
+        settled = depth.waiting == 0 and counted <= accepted and not self._undelivered
         self._console.progress(self._line(accepted, counted, depth), settled=settled)
 
-    def summary(self, depth: int) -> str:
+    def summary(self) -> str:
         """Return the state of things in one line."""
-        return self._line(*self._events(), depth)
+        return self._line(*self._events(), self._world.depth() if self._world else Depth(0, 0, 0))
 
     def _events(self) -> tuple[int, int]:
         """Return how many events were accepted and counted."""
         metrics = self._world.logs.metrics if self._world else {}
         return int(metrics.get("EventsAccepted", 0)), int(metrics.get("EventsCounted", 0))
 
-    def _line(self, accepted: int, counted: int, depth: int) -> str:
+    def _line(self, accepted: int, counted: int, depth: Depth) -> str:
         # A message may be counted before the metric of its acceptance is written.
         accepted = max(accepted, counted)
         late = f" · {self._late()} too late" if self._late() else ""
-        return f"events {accepted} accepted · {counted} counted{late} · leads {self.leads} · queue {depth}"
+        tries = f" · {depth.in_flight} wait for another try" if depth.in_flight else ""
+        events = f"events {accepted} accepted · {counted} counted{late}"
+        return f"{events} · leads {self.leads} · queue {depth.waiting}{tries}"
 
     def _late(self) -> int:
         return int(self._world.logs.metrics.get("EventsLate", 0)) if self._world else 0
@@ -105,6 +115,8 @@ def welcome(url: str, tables: str, world: World, *, seeded: bool) -> str:
     slack = (
         "here, in this terminal" if world.settings.slack_webhook is None else "posted to your Slack webhook"
     )
+    own = world.settings.rules
+    judged = f" --rules {shlex.quote(str(own))}" if own else ""
     named = ", ".join(f"#{channel}" for channel in world.channels)
     lines = [
         "pql dev: the whole engine in this process, from template.yaml, without an AWS account",
@@ -126,10 +138,11 @@ def welcome(url: str, tables: str, world: World, *, seeded: bool) -> str:
         "  client.track('ava', 'Report Created', context={'groupId': 'acme'})",
         "  client.flush()",
         "",
-        "Look at leads, and claim one, in another terminal:",
+        "Ask what has become of it, and which leads there are, in another terminal:",
         "",
         f"  export PQL_TABLE={world.resources.ref('Table')} PQL_ENDPOINT_URL={tables}",
-        f"  {_pql()} lead list",
+        f"  {called()} explain acme{judged}",
+        f"  {called()} lead list",
         "",
         "Ctrl-C stops it." + (" Meanwhile, a story (--no-seed leaves it out):" if seeded else ""),
         "",
@@ -137,6 +150,6 @@ def welcome(url: str, tables: str, world: World, *, seeded: bool) -> str:
     return "\n".join(lines)
 
 
-def _pql() -> str:
+def called() -> str:
     """Return how to call pql where nobody has activated its environment: this was started by infra then."""
     return "pql" if shutil.which("pql") else "python3 infra pql"

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import boto3
 
+from pql.adapters.sqs_mailbox import SqsMailbox
 from pql.dev import gateway
 from pql.dev.embedded_aws import Outages, embedded_aws
 from pql.dev.function import Function, Handler
@@ -26,6 +27,7 @@ from pql.dev.resources import Resources
 from pql.dev.schedule_source import ScheduleSource
 from pql.dev.slack_receiver import SlackReceiver
 from pql.dev.template import REGION, load
+from pql.flows.mailbox import Depth
 from pql.rules.directory import rules_directory
 from pql.rules.load import load as load_rules
 
@@ -116,14 +118,16 @@ class World:
             if isinstance(source, ScheduleSource):
                 source.fire()
 
-    def depth(self) -> int:
-        """Return how many messages wait or are being worked on in the queues."""
-        return sum(self._depth(name) for name in QUEUES)
+    def depth(self) -> Depth:
+        """Return how full the queues are; between passes what is in flight has been handed back."""
+        found = [SqsMailbox(client("sqs"), self.resources.ref(name)).depth() for name in QUEUES]
+        return Depth(*(sum(part) for part in zip(*found, strict=True)))
 
-    def _depth(self, name: str) -> int:
-        wanted = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        found = client("sqs").get_queue_attributes(QueueUrl=self.resources.ref(name), AttributeNames=wanted)
-        return sum(int(found["Attributes"][attribute]) for attribute in wanted)
+    def patience(self) -> int:
+        """Return the seconds until an event that was handed back is tried again."""
+        wanted, url = "VisibilityTimeout", self.resources.ref("EventsQueue")
+        found = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[wanted])
+        return int(found["Attributes"][wanted])
 
     def _invoked(self, function: Function, request: gateway.Request, route: str) -> gateway.Response:
         request_id = str(uuid.uuid4())

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import socket
+import threading
 from typing import Any
 
 import pytest
 
-from pql.adapters.webhook_address import Target, checked, is_public, resolved, target
-from pql.core.errors import ChannelClosed, Unavailable
+from pql.adapters import webhook_address
+from pql.adapters.outgoing import TIMEOUT
+from pql.adapters.webhook_address import LOOKUP, Target, checked, is_public, resolved, target
+from pql.adapters.webhook_http import DEADLINE, TRIES
+from pql.core.errors import ChannelClosed, Unanswered, Unavailable
+from pql.flows.serve import ENOUGH
 
 OWN = frozenset({"http://127.0.0.1:8123"})
 
@@ -166,4 +171,45 @@ def test_a_host_without_an_address_is_for_later(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(socket, "getaddrinfo", nobody)
 
     with pytest.raises(Unavailable):
+        resolved("hooks.example.com", 443)
+
+
+def test_nobody_waits_for_a_name_server_that_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is for later, without a doubt: nobody was called. Who still asks keeps no process alive."""
+    asking: list[threading.Thread] = []
+    begun, enough = threading.Event(), threading.Event()
+
+    def silent(*_: Any, **__: Any) -> list[Any]:
+        asking.append(threading.current_thread())
+        begun.set()
+        enough.wait(5)  # so that a lookup without a deadline is a failure, and no hanging test
+        return [(None, None, None, "", ("1.1.1.1", 443))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    monkeypatch.setattr(webhook_address, "LOOKUP", 0.01)
+    try:
+        with pytest.raises(Unavailable) as outage:
+            resolved("hooks.example.com", 443)
+        assert begun.wait(5)
+    finally:
+        enough.set()
+
+    assert not isinstance(outage.value, Unanswered)
+    assert [True] == [thread.daemon for thread in asking]
+
+
+def test_a_call_ends_within_what_a_run_keeps_for_it() -> None:
+    """The name, addresses where nobody is, and the whole exchange with the last one."""
+    assert (LOOKUP + (TRIES - 1) * float(TIMEOUT.connect_timeout or 0) + DEADLINE) * 1_000 <= ENOUGH
+
+
+def test_a_lookup_that_fails_in_another_way_is_no_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of ours stays the fault it is, whichever thread it happens on."""
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise TypeError("ours")
+
+    monkeypatch.setattr(socket, "getaddrinfo", broken)
+
+    with pytest.raises(TypeError, match="ours"):
         resolved("hooks.example.com", 443)

@@ -235,6 +235,16 @@ def test_fault_087_a_name_that_leads_inside_is_not_called(receiver: Receiver) ->
     assert ("address_refused", []) == (refusal.value.code, receiver.taken)
 
 
+def test_a_name_of_our_own_is_looked_up_as_any_other(receiver: Receiver) -> None:
+    """By what ends when nobody answers; it may lead inside, and is still the `Host`."""
+    place = Target(secure=False, host="receiver.example", port=receiver.port, path="/a", own=True)
+    names = Names(["127.0.0.1"])
+    answer = send(place, b"{}", {}, names)
+
+    assert (200, [("receiver.example", receiver.port)]) == (answer.status, names.asked)
+    assert [f"receiver.example:{receiver.port}"] == [taken.headers["Host"] for taken in receiver.taken]
+
+
 @pytest.fixture
 def public(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the loopback pass for a public address, where a certificate is tried."""

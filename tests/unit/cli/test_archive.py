@@ -159,6 +159,21 @@ def test_days_that_cannot_be_written_are_not_read(
     assert f"pql archive: {tmp_path / 'file'} cannot be written" in capsys.readouterr().err
 
 
+def test_days_that_nobody_reads_are_not_fetched(
+    archive: S3Archive, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As behind `>&-`: it says what to type. Files need no reader."""
+    fill(archive)
+    monkeypatch.setattr("sys.stdout", None)
+
+    assert 2 == main(["archive", "get", "2025-01-01"])
+    assert "pql archive: nobody reads the lines: standard output is closed; --out DIR writes files\n" == (
+        capsys.readouterr().err
+    )
+    assert 0 == main(["archive", "get", "2025-01-01", "--out", str(tmp_path)])
+    assert 3 == sum(1 for _ in open_events([tmp_path]).events())
+
+
 def test_compaction(archive: S3Archive, capsys: Captured) -> None:
     """`compact` says what became of what, and the second time that there is nothing to do."""
     fill(archive)

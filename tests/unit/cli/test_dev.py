@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import socket
 from pathlib import Path
 from typing import NoReturn
 
@@ -88,3 +89,30 @@ def test_a_disk_that_is_full_is_no_port_that_is_taken(
     told = capsys.readouterr().err
 
     assert (1, True, False) == (code, "No space left on device" in told, "port" in told)
+
+
+def test_it_starts_although_nobody_reads(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As behind `>&-`: the front door is there all the same."""
+
+    def world(*_: object) -> NoReturn:
+        raise TemplateFault("seen enough")
+
+    monkeypatch.setattr("pql.dev.world.world", world)
+    monkeypatch.setattr("pql.cli.dev.signal.signal", lambda *_: None)
+    monkeypatch.setattr("sys.stdout", None)
+
+    assert (1, "pql dev: seen enough\n") == (main(["dev", "--port", "0"]), capsys.readouterr().err)
+
+
+def test_a_port_that_is_taken_says_what_can_be_typed_here(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who started it by infra may have no `pql` to call."""
+    monkeypatch.setattr("pql.cli.dev.signal.signal", lambda *_: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert 1 == main(["dev", "--port", str(taken.getsockname()[1])])
+
+    assert "try python3 infra pql dev --port 0, which takes any" in capsys.readouterr().err

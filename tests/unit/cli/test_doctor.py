@@ -12,19 +12,20 @@ from botocore.exceptions import ClientError
 from pql.cli import doctor
 from pql.cli.main import main
 from pql.cli.stack import Deployment
+from pql.flows.doctor import Finding
 
 
 class Refusing:
-    """AWS, as it answers somebody who may not look at these services."""
+    """AWS, as it answers somebody who may not look at these services, or a stand-in that has none."""
 
-    def __init__(self, **answers: Any) -> None:
-        self._answers = answers
+    def __init__(self, code: str = "AccessDeniedException", **answers: Any) -> None:
+        self._code, self._answers = code, answers
 
     def __getattr__(self, call: str) -> Any:
         answer = self._answers.get(call)
         if answer is not None:
             return lambda **_: answer
-        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, call)
+        raise ClientError({"Error": {"Code": self._code, "Message": "no"}}, call)
 
 
 class Deployed(dict[str, Any]):
@@ -39,11 +40,15 @@ class Deployed(dict[str, Any]):
 
 def looked(check: str, client: Any, endpoint: str | None = None) -> list[tuple[str, str, str]]:
     """Return level, words and remedy of what a check of a stack with this client finds."""
-    deployed = Deployed.fromkeys(doctor.NEEDED, "https://sqs/name")
+    return [(one.level, one.said, one.remedy) for one in found(check, client, endpoint)]
+
+
+def found(check: str, client: Any, endpoint: str | None = None) -> list[Finding]:
+    """Return what a check of a stack with this client finds; a local one answers at `endpoint`."""
+    deployed = Deployed.fromkeys((*doctor.NEEDED, *doctor.FED), "https://sqs/name")
     deployed["client"] = client
     chosen = argparse.Namespace(endpoint_url=endpoint)
-    found = doctor._looked(check, doctor.CHECKS[check], cast("Deployment", deployed), chosen)
-    return [(one.level, one.said, one.remedy) for one in found]
+    return [*doctor._looked(check, doctor.CHECKS[check], cast("Deployment", deployed), chosen)]
 
 
 def test_a_secret_that_may_not_be_read_is_not_called_empty() -> None:
@@ -106,12 +111,22 @@ def test_of_two_reasons_each_is_said_to_be_the_one(capsys: pytest.CaptureFixture
     assert ["schedules" in out, "alarm topic" in out] == [False, False]
 
 
+def test_what_pql_dev_does_itself_is_one_line() -> None:
+    """No fault, and nothing to look for; who does not know a call elsewhere is told as it is."""
+    client = Refusing("UnknownOperationException")
+    here = [found(check, client, "http://127.0.0.1:8001") for check in ("functions", "alarms")]
+    said = "`pql dev` runs the functions itself, and has no alarms"
+
+    assert [Finding("note", "functions, alarms", said)] == [*doctor._once([*here[0], *here[1]])]
+    assert ["unknown"] == [one.level for one in found("alarms", client)]
+
+
 @pytest.mark.usefixtures("nowhere")
 def test_programs_read_each_reason_where_it_belongs(capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing is drawn together."""
     main(["doctor", "--json"])
-    found = json.loads(capsys.readouterr().out)
+    told = json.loads(capsys.readouterr().out)
 
     assert {"stack", "table", "queues", "alarms"} < {
-        one["what"] for one in found if "nobody says in which region" in one["said"]
+        one["what"] for one in told if "nobody says in which region" in one["said"]
     }

@@ -145,9 +145,17 @@ def _source(chosen: argparse.Namespace, plan: Plan, conversions: Collection[str]
 
 def _path(text: str) -> Path:
     path = Path(text)
-    if not path.exists():
+    if path.exists():
+        return path
+    if text.startswith("s3://"):
+        first = f"aws s3 sync {text} archive"
+    elif text.partition(":")[0] == "archive":  # as it stands in other commands for what is deployed
+        first = "pql archive get DAY --out archive"
+    else:
         raise argparse.ArgumentTypeError(absent(text))
-    return path
+    raise argparse.ArgumentTypeError(
+        f"{text} is not on this machine; type first: {first}, and then --events archive"
+    )
 
 
 def _moment(text: str) -> int:

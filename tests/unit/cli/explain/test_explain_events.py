@@ -82,6 +82,27 @@ def test_the_lateness_is_a_number_of_days(rules: Path, archive: Path, days: str,
     assert (2, True) == (left.value.code, "expected a number of days" in capsys.readouterr().err)
 
 
+PLACES = [
+    ("archive", "pql archive get DAY --out archive"),
+    ("archive:2025-01-01..2025-01-03", "pql archive get DAY --out archive"),
+    ("s3://bucket/events/day=2025-01-01", "aws s3 sync s3://bucket/events/day=2025-01-01 archive"),
+]
+
+
+@pytest.mark.parametrize(("place", "first"), PLACES)
+def test_what_must_be_copied_first_says_how(
+    rules: Path, place: str, first: str, capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other commands read the archive where it lies; what is typed then can be explained."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as left:
+        main(["explain", "acme", "--rules", str(rules), "--events", place])
+
+    told = capsys.readouterr().err.splitlines()[-1].partition("--events: ")[2]
+    typed = f"{place} is not on this machine; type first: {first}, and then --events archive"
+    assert (2, typed) == (left.value.code, told)
+
+
 FAULTS = [
     (["acme", "livly"], "unknown rule `livly`; did you mean `lively`?"),
     (["nobody"], "nothing is counted for account nobody"),
