@@ -155,7 +155,8 @@ def run(*command: str, hint: str = "", **changes: str) -> None:
 
 def become(command: Path, *arguments: str) -> NoReturn:
     """Replace this process by a command, so that signals and exit code are its own."""
-    sys.stdout.flush()
+    if sys.stdout is not None:  # as behind `>&-`
+        sys.stdout.flush()
     os.execv(command, [str(command), *arguments])
 
 

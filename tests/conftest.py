@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 
+from aws_lambda_powertools.logging.constants import LOGGER_ATTRIBUTE_PRECONFIGURED
 from hypothesis import settings
 
 from fakes.chances import examples
@@ -30,3 +32,10 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+def pytest_runtest_teardown() -> None:
+    """Let a logger that writes to what was captured here not be found by the next test."""
+    known = logging.Logger.manager.loggerDict
+    for name in [name for name, one in known.items() if hasattr(one, LOGGER_ATTRIBUTE_PRECONFIGURED)]:
+        del known[name]

@@ -24,7 +24,7 @@ class Progress:
 
     def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream or sys.stderr
-        self._is_seen = self._stream.isatty()
+        self._is_seen = self._stream is not None and self._stream.isatty()  # None as behind `2>&-`
         self._clock = clock
         self._begun = clock()
         self._drawn = self._begun + _SOON - _PAUSE

@@ -58,3 +58,10 @@ def test_events_pass_while_they_are_counted() -> None:
 def test_the_bar_says_how_far_and_how_long(done: float, told: str) -> None:
     """After ten seconds."""
     assert told == picture(done, 10.0)
+
+
+def test_without_a_standard_error_nothing_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As behind `2>&-`."""
+    monkeypatch.setattr("sys.stderr", None)
+
+    assert [1, 2] == [*progress([1, 2], lambda: 0.5)]
