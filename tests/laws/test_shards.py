@@ -91,6 +91,18 @@ def test_every_number_of_shards_finds_the_same(
     assert merged([whole]) == merged(parts)
 
 
+def test_who_came_near_is_looked_for_where_it_is_asked_for(tmp_path: Path) -> None:
+    """Nothing else is otherwise without it."""
+    path = written(delivered(town(random.Random(7))), tmp_path / "events.jsonl")  # noqa: S311 - no secret
+    near, bare = (
+        course_of_shard(Task(pack_of(ACCOUNTS, PEOPLE), [path], HORIZON, near=asked), None, 0, 1)
+        for asked in (True, False)
+    )
+
+    assert (True, False) == (bool(near.misses), bool(bare.misses))
+    assert msgspec.structs.replace(near, misses=[]) == bare
+
+
 @pytest.mark.parametrize("begun", ["as is best", "anew"])
 def test_processes_find_what_one_does(begun: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In processes of their own, however they begin, and whoever waits is told how far they are."""

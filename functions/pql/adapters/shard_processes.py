@@ -49,7 +49,8 @@ class Task(msgspec.Struct, frozen=True):
     """What every process is given; the fields are those of `pql.backtest.rerun.rerun.rerun`.
 
     `what` and `cloud` say where the events are, `begin` and `end` (epoch ms) which of them are taken. What an
-    archive in a bucket has counted since `until` is not there for any of them, whenever it looks.
+    archive in a bucket has counted since `until` is not there for any of them, whenever it looks. Who came
+    `near` a lead is told unless it is not asked for: it may take longer than all the rest.
     """
 
     pack: Pack
@@ -63,6 +64,7 @@ class Task(msgspec.Struct, frozen=True):
     begin: int = 0
     end: int = sys.maxsize
     until: int = NEVER
+    near: bool = True
 
     @property
     def takes_all(self) -> bool:
@@ -147,7 +149,7 @@ def course_of_shard(
             one.take(event)
         if tell is not None:
             tell(source.fraction or 0.0)
-    course = one.finish()
+    course = one.finish(near=task.near)
     course.unread, course.places = source.unread, [*source.places]
     return course
 

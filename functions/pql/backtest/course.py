@@ -76,8 +76,9 @@ class Course(msgspec.Struct):
 
     `moved` says into which subject one was folded when its account became known; its leads stay its own.
     `rules` are the names of all rules that were judged, in the order of the pack. Times are epoch ms of
-    receipt. `misses` are the nearest of each rule. `cooled` counts how often each rule came to hold again
-    within its cooldown, and so made no lead. `unread` lines were no events, the first of them at `places`;
+    receipt. `misses` are the nearest of each rule. `cooled` counts how often each rule was seen to hold again
+    within its cooldown, and so made no lead: what ends by time alone and begins anew is one with what was
+    before. `unread` lines were no events, the first of them at `places`;
     `heard` are the events that convert, by their folded names, of which there was any. `stamps` tell by rule
     under which version of it (`pql.backtest.changes.ruling.stamps`).
     """

@@ -222,4 +222,4 @@ def _title(chosen: argparse.Namespace, rules: Path) -> str:
     """Return what was tested, for the head of the page."""
     if chosen.rule:
         return ", ".join(chosen.rule)
-    return "the shipped rules" if rules == SHIPPED else rules.stem
+    return "the shipped rules" if rules == SHIPPED else rules.resolve().stem

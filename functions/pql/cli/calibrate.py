@@ -15,6 +15,7 @@ $ pql calibrate rules/fit.yaml events/ --conversions 'Subscription Started' --le
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,7 +83,7 @@ def run(chosen: argparse.Namespace) -> int:
     from pql.backtest.calibrate.cohort import cohort  # noqa: PLC0415
     from pql.backtest.calibrate.edits import difference  # noqa: PLC0415
     from pql.backtest.calibrate.items import Items  # noqa: PLC0415
-    from pql.backtest.calibrate.proposal import propose  # noqa: PLC0415
+    from pql.backtest.calibrate.proposal import need_target, propose  # noqa: PLC0415
     from pql.rules.load import load, read  # noqa: PLC0415
 
     pack = load(chosen.rules)
@@ -91,6 +92,10 @@ def run(chosen: argparse.Namespace) -> int:
         raise Mistyped("the events are read several times: give files, not stdin or a pipe")
     items = Items(pack, _score(pack, chosen.score))
     _need_rule(pack, chosen.rule)
+    aim = Aim(chosen.precision, chosen.leads_per_week, chosen.rule)
+    need_target(read(chosen.rules)[0][items.file], items, aim)
+    if chosen.apply:
+        need_writable((_path(chosen.rules, items.file),))
     conversions = converting(chosen, pack)
     until = settled()  # the same for every rerun, or they would differ by what is counted meanwhile
     course = _rerun(chosen, pack, conversions, until, chosen.age)
@@ -98,7 +103,6 @@ def run(chosen: argparse.Namespace) -> int:
     made: Proposal | None = None
     if found.verdict in {"better", "kept"}:
         texts, _ = read(chosen.rules)
-        aim = Aim(chosen.precision, chosen.leads_per_week, chosen.rule)
         made = propose(texts, items, found, course, lambda new: _rerun(chosen, new, conversions, until), aim)
         diff = difference(_place(chosen.rules, made), made.before, made.after)
         made = msgspec.structs.replace(made, diff=diff)
@@ -109,7 +113,7 @@ def run(chosen: argparse.Namespace) -> int:
     if made is None or not made.diff:
         return NOTHING_PROPOSED
     if chosen.apply:
-        _apply(chosen.rules, made)
+        _apply(chosen.rules, made, chosen.json)
     return 0
 
 
@@ -151,6 +155,7 @@ def _rerun(
             age=age,
             cloud=cloud_of(chosen),
             until=until,
+            near=False,  # nobody reads it here
         )
     if age is not None:
         heed(chosen, course, conversions, "pql calibrate", again(chosen, chosen.events))
@@ -158,21 +163,22 @@ def _rerun(
     return course
 
 
-def _path(rules: Path, made: Proposal) -> Path:
-    return rules if rules.is_file() else rules / made.name
+def _path(rules: Path, name: str) -> Path:
+    return rules if rules.is_file() else rules / name
 
 
 def _place(rules: Path, made: Proposal) -> str:
     """Return the file as seen from here, where `git apply` is typed; its name alone if it is not below."""
-    here, path = Path.cwd(), _path(rules, made).resolve()
+    here, path = Path.cwd(), _path(rules, made.name).resolve()
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else made.name
 
 
-def _apply(rules: Path, made: Proposal) -> None:
-    path = _path(rules, made)
+def _apply(rules: Path, made: Proposal, json: str | None) -> None:
+    path = _path(rules, made.name)
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(made.after)
-    print(f"\nwrote {path}; now: pql rules test {path}" if made.failing else f"\nwrote {path}")
+    told = f"\nwrote {path}; now: pql rules test {path}" if made.failing else f"\nwrote {path}"
+    print(told, file=sys.stderr if json == "-" else sys.stdout)  # where a document goes is nothing else
 
 
 def _document(found: Calibration, items: Items, made: Proposal | None) -> str:
@@ -185,7 +191,7 @@ def _document(found: Calibration, items: Items, made: Proposal | None) -> str:
         "score": items.path[1],
         "file": items.file,
         "calibration": calibration,
-        "proposal": None if made is None else msgspec.to_builtins(made),
+        "proposal": dated(msgspec.to_builtins(made), _MOMENTS),
     }
     return plain_json(plain)
 

@@ -9,13 +9,16 @@ import msgspec
 import numpy as np
 import pytest
 
+from fakes.courses import course
 from fakes.people import pack_of
 from pql.backtest.calibrate.calibrated import told
 from pql.backtest.calibrate.calibration import Calibration, Weight, calibrate
 from pql.backtest.calibrate.cohort import Aged, Cohort
 from pql.backtest.calibrate.items import Item, Items
+from pql.backtest.calibrate.proposal import Effect, Proposal
 from pql.backtest.calibrate.ranking import Area, Gain
 from pql.backtest.calibrate.shrinkage import Pull
+from pql.backtest.figures.figures import figures
 from pql.core.plain_words import number
 from pql.core.window import DAY
 
@@ -176,3 +179,13 @@ def test_the_newest_labels_change_nothing_that_is_learned() -> None:
 
 def _learned(found: Calibration) -> tuple[object, ...]:
     return found.since, found.pull, [(one.fitted, one.low, one.high) for one in found.weights]
+
+
+@pytest.mark.parametrize(("who", "whom"), [("a:ada", "accounts"), ("p:ada", "people")])
+def test_an_effect_says_of_whom_it_is(who: str, whom: str) -> None:
+    """A rule about people makes leads of no account."""
+    (hot,) = figures(course({who: (0, 9)}, {"hot": [(who, 5)]})).rules
+    made = Proposal("r.yaml", "", "", "", 1, [Effect("hot", hot.precision, hot, hot)], [])
+    shown = [*told(Calibration("kept", DAY, DAY, 1, 1, 0, 0, 0), Items(pack_of(RULES), "heat"), made)]
+
+    assert [["rule", whom, "precision"]] == [line.split()[:3] for line in shown if line.startswith("rule")]

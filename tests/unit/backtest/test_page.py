@@ -101,7 +101,7 @@ def test_the_page_says_what_the_figures_say() -> None:
         "Half of the caught were leads 15 days or more before they converted",
         "1 converted, and no rule had seen it coming",
         "they share 1 of their 3 accounts",
-        "1 of 4 accounts had converted before the first event",
+        "1 of 4 accounts had converted by the first event",
         "1 device of unknown owners",
         "keen: 40",
     ):
@@ -118,11 +118,61 @@ def test_the_heading_claims_no_more_than_the_interval(leads: int, claims: bool) 
     words = Reader(page(figures(made), {}, "rules")).words
 
     assert "for sure" not in words
-    told = (
-        "1 of 1 rules with 10 known outcomes or more has an interval above the base rate, keen the furthest: "
-    )
-    assert claims == (told in words)
+    assert claims == ("keen picks better than chance: 8.3x the base rate, likely " in words)
     assert claims != ("No rule has shown to be better" in words)
+
+
+def test_the_heading_counts_those_rules_of_which_enough_is_known() -> None:
+    """Two leads are no judgement, neither for a rule nor against it."""
+    people = {f"a:{one}": (0.0, 20.0 if one < 12 else None) for one in range(100)}
+    leads = {"keen": range(12), "slow": range(40, 60), "rare": range(98, 100)}
+    made = course(people, {rule: [(f"a:{one}", 5.0) for one in who] for rule, who in leads.items()})
+
+    assert (
+        "1 of 2 rules with 10 known outcomes or more has an interval above the base rate, keen the furthest: "
+    ) in Reader(page(figures(made), {}, "rules")).words
+
+
+def test_accounts_and_people_are_not_taken_for_each_other() -> None:
+    """Each figure says of whom it is: the sentence, the tiles, the columns, the map."""
+    people: dict[str, tuple[float, float | None]]
+    people = {f"p:{one}": (0, 20 if one < 3 else None) for one in range(6)}
+    people |= {"a:x": (0, 30), "a:y": (0, None)}
+    leads = {"mine": ["p:0", "p:1", "p:2"], "ours": ["p:0", "p:1"], "firm": ["a:x"]}
+    made = course(people, {rule: [(one, 5.0) for one in who] for rule, who in leads.items()})
+    text = page(figures(made), {}, "both")
+    words = Reader(text).words
+
+    for told in (
+        "3 of 3 conversions of people had a lead before",
+        "24 events of 6 people and 2 accounts were run",
+        "3 people converted. A lead counts",
+        "5 in all, of 3 people, by 2 rules",
+        "any rule about people",
+        "a rule's people and accounts that converted",
+        "they share 2 of their 3 people",
+        "of the people that a rule made leads of",
+    ):
+        assert told in words
+    assert [3, 1] == [text.count(f'data-is="{whom}"') for whom in ("people", "accounts")]
+    assert 'title="2 of 3 people of mine are of ours, too' in text
+
+
+def test_names_on_the_page_turn_no_line_around() -> None:
+    """A bidirectional override in an id would set all that stands behind it backwards."""
+    made = course({"a:%E2%80%AEx": (0, 9)}, {"keen": []})
+    made.misses = [Miss("keen", "a:%E2%80%AEx", day(9), 0, 1, ["plan is \u202etrial\x1b"])]
+
+    assert not {"\u202e", "\x1b"} & {*page(figures(made), {}, "rules")}
+
+
+def test_a_month_tells_hours_as_its_rule_does() -> None:
+    """All its leads were made three hours before."""
+    people: dict[str, tuple[float, float | None]] = {"a:x": (40, 41.125), "a:y": (40, 41.125)}
+    made = course(people, {"keen": [("a:x", 41)], "slow": [("a:y", 41)]})
+    words = page(figures(made), {}, "rules").partition('class="months"')[2].partition("</table>")[0]
+
+    assert ["3.0 h"] == re.findall(r">([\d.]+ h)<", words)
 
 
 def test_the_funnel_counts_within_the_window() -> None:

@@ -46,7 +46,7 @@ def test_a_person_reads_it_in_ten_seconds() -> None:
         "without a lead: mute",
         "",
         "1 account with the first lead of a rule at or after the conversion, which counts as wrong",
-        "1 account left out, converted before the first event",
+        "1 account left out, had converted by the first event",
         "1 converted and no rule had seen it:",
         "  late, 25 Jan 1970, 3 events in all, nearest to keen: 1 more report",
         "3 repeats counted once",
@@ -105,6 +105,31 @@ def test_accounts_and_people_are_not_added_up() -> None:
 
     assert "1 account and 2 people converted and no rule had seen it:" in [*summary(found)]
     assert "1 account and 2 people converted, and no rule had seen it coming" in page(found, {}, "rules")
+
+
+def test_whom_a_rule_is_about_is_said_where_not_all_are_about_the_same() -> None:
+    """Rules about people have no accounts, and of two totals each says of whom it is."""
+    people = {"a:x": (0, 9), "a:y": (0, None), "p:x": (0, 9), "p:y": (0, None), "p:z": (0, None)}
+    person = {"mine": [("p:x", 5)], "ours": [("p:y", 5)]}
+    only = [*summary(figures(course({"p:x": (0, 9), "p:y": (0, None)}, person)))]
+    firm = {"keen": [("a:x", 5)], "slow": [("a:y", 5)]}
+    both = [*summary(figures(course(people, {**firm, **person})))]
+
+    assert ["rule      leads  people"] == [line[:23] for line in only if line.startswith("rule ")]
+    assert ["any rule      2"] == [line[:15] for line in only if line.startswith("any rule")]
+    assert 1 == sum("accounts and people  precision" in line for line in both)
+    assert {"any rule about people  ", "any rule about accounts"} == {
+        line[:23] for line in both if line.startswith("any rule")
+    }
+
+
+def test_what_senders_write_moves_nothing_on_a_terminal() -> None:
+    """Neither the cursor nor the line: ids and what traits are come from anywhere."""
+    made = course({"a:%1B%5B2J%0Ax": (0, 9)}, {"keen": []})
+    made.misses = [Miss("keen", "a:%1B%5B2J%0Ax", day(9), 0, 1, ["plan is \u202e\x1b[31m"])]
+    told = [*summary(figures(made))]
+
+    assert "  [2J x, 14 Jan 1970, 3 events in all, nearest to keen: plan is [31m" in told
 
 
 def test_without_any_lead_there_is_no_table() -> None:
@@ -175,7 +200,7 @@ def test_tables_have_a_line_for_each_thing() -> None:
 
 
 @pytest.mark.parametrize("before", ["", " ", '"', "' "], ids=["nothing", "blank", "quote", "both"])
-@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1"])
 def test_fault_097_no_cell_is_a_formula(before: str, formula: str) -> None:
     """An account may be called anything, and a spreadsheet must not compute it, past blanks and quotes."""
     text = tables(figures(made()), [])["unseen.csv"]

@@ -255,6 +255,19 @@ def test_what_lies_beside_events_is_told(tmp_path: Path, capsys: pytest.CaptureF
     assert f"pql backtest: {meant}" == capsys.readouterr().err
 
 
+def test_a_page_of_the_rules_that_lie_here_has_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever types a dot means the directory."""
+    (tmp_path / "trials").mkdir()
+    (tmp_path / "trials" / "days.yaml").write_text(RULES.read_text())
+    monkeypatch.chdir(tmp_path / "trials")
+    events = (PURCHASES / "events.jsonl", "--conversions", PURCHASES / "conversions.csv")
+    main(["backtest", ".", *map(str, events), "--html", str(tmp_path / "p.html")])
+
+    assert "<title>Backtest of trials</title>" in (tmp_path / "p.html").read_text()
+
+
 @pytest.mark.parametrize("option", ["--html", "--json", "--csv"])
 def test_a_place_that_cannot_be_written_is_found_before_anything_is_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import random
 from pathlib import Path
 from typing import Any
@@ -141,7 +142,54 @@ def test_what_is_applied_is_what_was_measured(
     assert ["rules.yaml"] == list(load(rules).files)
     assert effect["before"]["precision"]["rate"] < 0.3 < effect["after"]["precision"]["rate"]
     assert effect["after"]["precision"]["of"] <= found["proposal"]["accounts"] < 350
+    assert ("2025-01-12T22:13:20.000Z", None) == (effect["before"]["first"], effect["before"]["cooled"])
     assert f"wrote {rules}" in capsys.readouterr().out
+
+
+def test_a_document_on_standard_output_is_alone_there(
+    rules: Path, events: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That the file was written is said beside it."""
+    main(["calibrate", str(rules), str(events), "--within", "60d", "--apply", "--json", "-"])
+    shown = capsys.readouterr()
+
+    assert rules.read_text() == json.loads(shown.out)["proposal"]["after"]
+    assert f"wrote {rules}; now: pql rules test {rules}" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--precision", "0.5", "--rule", "other"], "rule `other` holds the score against no bound"),
+        (["--leads-per-week", "5"], "several rules hold the score against a bound: choose with --rule ready"),
+        (["--apply"], "rules.yaml cannot be written: it is not yours to write"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_an_event_is_read(
+    rules: Path,
+    events: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    told: str,
+) -> None:
+    """To read them may take an hour, and that several times."""
+    more = ""
+    tests = ""
+    for name, what, event in (
+        ("eager", "score: fit", "Invite Sent"),
+        ("other", "signal: invites", "Invite Sent x20"),
+    ):
+        more += f"  {name}: {{when: {{{what}, at_least: 20}}, title: t, reason: r}}\n"
+        for does, expect in ((event, "fires at 0d"), ("Other", "silent")):
+            tests += f"  - {{name: {name} {does}, rule: {name}, timeline: [0d {does}], expect: {expect}}}\n"
+    text = RULES.replace("conversions:", f"{more}conversions:").replace("timeline:", "rule: ready, timeline:")
+    rules.write_text(text + tests)
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    monkeypatch.setattr(shard_processes, "sharded", lambda *_given, **_more: pytest.fail("read"))
+
+    assert 1 == main(["calibrate", str(rules), str(events), *options])
+    assert told in capsys.readouterr().err
 
 
 def test_age_rule_and_seed_are_those_that_were_chosen(rules: Path, events: Path, tmp_path: Path) -> None:

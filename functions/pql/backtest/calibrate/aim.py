@@ -34,16 +34,16 @@ def aimed(
     """Return the number for each bound, and what could not be reached."""
     if not aim.is_any:
         return scale.numbers(places), None
-    target = _target(places, aim)
-    strict = next(one.is_strict for one in places if one.rule == target and one.is_floor)
+    whose = target(places, aim)
+    strict = next(one.is_strict for one in places if one.rule == whose and one.is_floor)
     per_week = aim.per_week
     if per_week is None:
         since = (found.since or 0) - found.age
         wanted, missed = scale.for_precision(aim.precision or 0.0, since, found.within, strict=strict)
     else:
-        weekly = cache(lambda one: trials.weekly(scale.numbers(places, target, one), target, per_week))
+        weekly = cache(lambda one: trials.weekly(scale.numbers(places, whose, one), whose, per_week))
         wanted, missed = _for_leads(scale.thresholds(strict=strict), per_week, weekly)
-    return scale.numbers(places, target, wanted), missed
+    return scale.numbers(places, whose, wanted), missed
 
 
 def _for_leads(
@@ -64,7 +64,8 @@ def _for_leads(
     return chosen, None
 
 
-def _target(places: Sequence[Bound], aim: Aim) -> str:
+def target(places: Sequence[Bound], aim: Aim) -> str:
+    """Return the rule whose threshold is to do what is wanted; raises `PqlError` where that is not clear."""
     rules = list(dict.fromkeys(one.rule for one in places if one.rule is not None and one.is_floor))
     if aim.rule is not None and aim.rule not in rules:
         raise PqlError(f"rule `{aim.rule}` holds the score against no bound of its own")

@@ -15,7 +15,7 @@ from pql.backtest.figures.summary import judged
 from pql.core.plain_words import counted, number
 
 _MANY = 5_000  # conversions, above which no count is given for a signal that is next to none
-_HEAD = ("rule", "", "accounts", "precision", "95 % interval", "recall", "lift", "lead time", "a week")
+_HEAD = ("precision", "95 % interval", "recall", "lift", "lead time", "a week")
 
 
 def told(found: Calibration, items: Items, made: Proposal | None = None) -> Iterator[str]:
@@ -90,7 +90,8 @@ def _made(found: Calibration, made: Proposal) -> Iterator[str]:
         since = "" if found.since is None else f" since {say.date(found.since - found.age)}"
         told = f"on the {number(made.accounts)} first seen{since}, of whom nothing was learned"
         yield f"{told}; leads a week are everybody's:"
-        yield from table([_HEAD, *(row for one in made.effects for row in _rows(one, bool(made.diff)))])
+        head = ("rule", "", say.whom([one.before for one in made.effects]), *_HEAD)
+        yield from table([head, *(row for one in made.effects for row in _rows(one, bool(made.diff)))])
         yield from _unsure(made)
     if made.diff:
         yield ""

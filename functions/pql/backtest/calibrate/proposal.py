@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from pql.backtest.calibrate.aim import Aim, aimed
+from pql.backtest.calibrate.aim import Aim, aimed, target
 from pql.backtest.calibrate.calibration import Calibration
 from pql.backtest.calibrate.changed import Change, changed
 from pql.backtest.calibrate.edits import Edit, difference, edited
@@ -30,7 +30,8 @@ from pql.rules.source import Source
 class Effect(msgspec.Struct, frozen=True):
     """What the accounts of held-out time make of a rule, before the change and after it.
 
-    The leads a week are those of everybody, as a backtest of the file counts them.
+    The leads a week are those of everybody, as a backtest of the file counts them. How many leads a cooldown
+    held back is known of everybody alone, and so not told.
     """
 
     rule: str
@@ -102,6 +103,12 @@ def propose(
     )
 
 
+def need_target(text: str, items: Items, aim: Aim) -> None:
+    """Raise `PqlError` where the file of the score, a `text`, has no threshold to do what is wanted."""
+    if aim.is_any:
+        target(bounds(Source(items.file, text), str(items.path[1])), aim)
+
+
 def _unchecked(texts: Mapping[str, str], name: str, text: str) -> Pack:
     """Return the pack with another text of one file, whose bounds may for now lie out of reach."""
     files = dict(parse(texts).files)
@@ -126,7 +133,9 @@ def _effects(
     weekly: Mapping[str, tuple[float | None, float | None]], held: Sequence[Course], within: int
 ) -> list[Effect]:
     was, now = (figures(course, within) for course in held)
-    before, after = ({one.name: one for one in found.rules} for found in (was, now))
+    before, after = (
+        {one.name: msgspec.structs.replace(one, cooled=None) for one in found.rules} for found in (was, now)
+    )
     return [
         Effect(rule, was.bases[before[rule].about].rate, before[rule], after[rule], *rates)
         for rule, rates in weekly.items()

@@ -11,6 +11,7 @@ from pql.core.window import DAY, HOUR, MINUTE
 
 if TYPE_CHECKING:
     from pql.backtest.figures.base import Base
+    from pql.backtest.figures.group import Group
     from pql.backtest.figures.velocity import Yield
 
 UNKNOWN = "–"  # noqa: RUF001 - an en dash, as tables have it
@@ -93,6 +94,17 @@ def several(amount: int, about: str) -> str:
     """Return `1 account`, `2 people`: so many of whom rules are about."""
     one = {"accounts": "account", "people": "person"}[about]
     return f"{number(amount)} {one if amount == 1 else about}"
+
+
+def whom(rules: Sequence[Group]) -> str:
+    """Return whom rules are about: `accounts`, `people`, or `accounts and people`."""
+    return " and ".join(dict.fromkeys(one.about for one in rules))
+
+
+def together(total: Group, rules: Sequence[Group]) -> str:
+    """Return what all rules together are called, with whom they are about where others are not."""
+    is_mixed = any(one.about != total.about for one in rules)
+    return f"{total.name} about {total.about}" if is_mixed else total.name
 
 
 def length(window: int | None) -> str:

@@ -9,9 +9,10 @@ from pql.backtest.figures.base import Base
 from pql.backtest.figures.figures import Figures
 from pql.backtest.figures.group import Group
 from pql.backtest.figures.unseen import amount as amount_unseen
+from pql.core.clean_text import cleaned
 from pql.core.plain_words import counted, number
 
-_HEAD = ("rule", "leads", "accounts", "precision", "95 % interval", "recall", "lift", "lead time", "a week")
+_HEAD = ("precision", "95 % interval", "recall", "lift", "lead time", "a week")
 _SHOWN = 3
 
 
@@ -28,7 +29,9 @@ def summary(figures: Figures) -> Iterator[str]:
     several = [one for one in figures.all if sum(rule.about == one.about for rule in figures.rules) > 1]
     made = [one for one in figures.rules if one.leads or one.suppressed]
     if made:
-        yield from _table([_HEAD, *(_row(one) for one in [*made, *several])])
+        totals = [_row(one, say.together(one, figures.rules)) for one in several]
+        head = ("rule", "leads", say.whom(figures.rules), *_HEAD)
+        yield from _table([head, *(_row(one, one.name) for one in made), *totals])
     silent = [one.name for one in figures.rules if not (one.leads or one.suppressed)]
     if silent:
         yield f"without a lead: {', '.join(silent)}"
@@ -61,9 +64,9 @@ def judged(group: Group) -> tuple[str, ...]:
     )
 
 
-def _row(group: Group) -> tuple[str, ...]:
+def _row(group: Group, name: str) -> tuple[str, ...]:
     return (
-        group.name,
+        name,
         number(group.leads),
         number(group.accounts),
         *judged(group),
@@ -89,7 +92,7 @@ def _notes(figures: Figures) -> Iterator[str]:
                 base.undecided,
                 "left out of the precision of a rule: the window after the first lead is not over",
             ),
-            (base.unobservable, f"left out, converted before {say.first_event(base.about)}"),
+            (base.unobservable, f"left out, had converted by {say.first_event(base.about)}"),
             (base.beyond, "converted after the end of the data, which counts as not yet"),
         ):
             if amount:
@@ -101,7 +104,8 @@ def _notes(figures: Figures) -> Iterator[str]:
         for one in figures.unseen[:_SHOWN]:
             near = one.nearest
             said = f", nearest to {near.rule}: {'; '.join(near.words)}" if near else ""
-            yield f"  {one.name}, {say.date(one.converted)}, {counted(one.events, 'event')} in all{said}"
+            told = f"{one.name}, {say.date(one.converted)}, {counted(one.events, 'event')} in all{said}"
+            yield f"  {cleaned(told)}"
         if len(figures.unseen) > _SHOWN:
             yield f"  and {number(len(figures.unseen) - _SHOWN)} more"
 

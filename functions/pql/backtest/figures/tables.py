@@ -15,7 +15,7 @@ from pql.core.plain_words import iso
 
 Row = Sequence[Any]
 # What a spreadsheet would take for a formula, if an id began with it; some look past blanks and quotes.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _PASSED_OVER = " '\""
 
 

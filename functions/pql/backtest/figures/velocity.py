@@ -76,7 +76,7 @@ def yielded(leads: Iterable[Made], until: int, within: int | None = None) -> Yie
     found = [(outcome(one.at, one.converted, until, within), one) for one in leads]
     waits = [one.converted - one.at for what, one in found if what == "hit" and one.converted is not None]
     decided = sum(what in ("hit", "miss") for what, _ in found)
-    days = round(median(waits) / DAY, 1) if waits else None
+    days = round(median(waits) / DAY, 4) if waits else None  # below two days hours are told
     return Yield(len(found), share(len(waits), decided), days, sum(what == "open" for what, _ in found))
 
 

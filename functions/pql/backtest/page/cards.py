@@ -13,6 +13,7 @@ from pql.backtest.page.by_month import of_rule
 from pql.backtest.page.drawing import Scale, bar
 from pql.backtest.page.markup import Markup, element
 from pql.backtest.page.spoken import Spoken
+from pql.core.clean_text import cleaned
 from pql.core.keys import readable
 from pql.core.plain_words import number
 from pql.rules.rule import PLACEHOLDER
@@ -114,8 +115,8 @@ def _nearest(misses: list[Miss]) -> Markup | None:
     told = [
         element(
             "li",
-            f"{readable(one.subject)}{', now converted' if one.converted else ''}: "
-            f"{one.met} of {one.of} met; {'; '.join(one.words)}",
+            f"{cleaned(readable(one.subject))}{', now converted' if one.converted else ''}: "
+            f"{one.met} of {one.of} met; {cleaned('; '.join(one.words))}",
         )
         for one in misses
     ]

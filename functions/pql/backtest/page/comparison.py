@@ -14,7 +14,6 @@ from pql.core.plain_words import number
 
 WIDTH, HEIGHT = 300, 34
 CLAIMED = 10  # accounts of known outcome, below which the heading claims nothing of a rule
-_HEADS = ("recall", "lift", "lead time", "accounts", "a week")
 
 
 def comparison(figures: Figures) -> Markup | None:
@@ -24,19 +23,21 @@ def comparison(figures: Figures) -> Markup | None:
     several = [one for one in figures.all if sum(rule.about == one.about for rule in figures.rules) > 1]
     bounds = [one.precision.high for one in figures.rules if one.precision.high is not None]
     bounds += [base.rate.rate for base in figures.bases.values() if base.rate.rate is not None]
+    whom = say.whom(figures.rules)
     top = min(1.0, max(bounds, default=1.0) * 1.04)
     head = [element("th", "rule", scope="col"), element("th", "precision", scope="col", class_="words")]
-    head += [element("th", one, scope="col") for one in _HEADS]
-    rows = [_row(one, figures, top) for one in sorted(figures.rules, key=_rank) if one.leads]
+    head += [element("th", one, scope="col") for one in _heads(whom)]
+    rows = [_row(one, figures, top, one.name) for one in sorted(figures.rules, key=_rank) if one.leads]
     silent = [one.name for one in figures.rules if not one.leads]
-    rows += [_row(one, figures, top, total=True) for one in several if rows]
+    totals = [(one, say.together(one, figures.rules)) for one in several if rows]
+    rows += [_row(one, figures, top, name, total=True) for one, name in totals]
     return element(
         "section",
         element("h2", _claim(figures.rules)),
         [
             element(
                 "p",
-                "Each dot is the share of a rule's accounts that converted after its lead, the bar its 95 % "
+                f"Each dot is the share of a rule's {whom} that converted after its lead, the bar its 95 % "
                 "interval. The dashed line is the base rate: how many of all convert anyway.",
                 class_="soft",
             ),
@@ -57,14 +58,14 @@ def _claim(rules: Sequence[Group]) -> str:
     if not better:
         return "No rule has shown to be better than picking at random"
     best = max(better, key=lambda one: one.lift.low if one.lift else 0.0)
-    made = [one for one in rules if one.leads]
+    known = [one for one in rules if one.precision.of >= CLAIMED]
     least = f"{say.factor(best.lift.low)}x" if best.lift else ""
-    if len(made) == 1:
+    if len(known) == 1:
         times = say.times(best.lift)
         return f"{best.name} picks better than chance: {times} the base rate, likely {least} or more"
     have = "has an interval" if len(better) == 1 else "have intervals"
-    known = [one for one in made if one.precision.of >= CLAIMED]
-    whose = "rules" if len(known) == len(made) else f"rules with {CLAIMED} known outcomes or more"
+    made = sum(bool(one.leads) for one in rules)
+    whose = "rules" if len(known) == made else f"rules with {CLAIMED} known outcomes or more"
     return (
         f"{len(better)} of {len(known)} {whose} {have} above the base rate, "
         f"{best.name} the furthest: likely {least} or more"
@@ -75,7 +76,11 @@ def _rank(one: Group) -> tuple[float, str]:
     return -(one.precision.low if one.precision.low is not None else -1.0), one.name
 
 
-def _row(one: Group, figures: Figures, top: float, *, total: bool = False) -> Markup:
+def _heads(whom: str) -> tuple[str, ...]:
+    return "recall", "lift", "lead time", whom, "a week"
+
+
+def _row(one: Group, figures: Figures, top: float, name: str, *, total: bool = False) -> Markup:
     base = figures.bases[one.about].rate.rate
     values = (
         say.percent(one.recall.rate),
@@ -84,11 +89,11 @@ def _row(one: Group, figures: Figures, top: float, *, total: bool = False) -> Ma
         number(one.accounts),
         say.a_week(one.per_week),
     )
-    cells = [element("td", value, data_is=what) for what, value in zip(_HEADS, values, strict=True)]
+    cells = [
+        element("td", value, data_is=what) for what, value in zip(_heads(one.about), values, strict=True)
+    ]
     plot = element("td", _plot(one.precision, base, top), class_="plot")
-    return element(
-        "tr", element("td", one.name, class_="name"), plot, cells, class_="total" if total else None
-    )
+    return element("tr", element("td", name, class_="name"), plot, cells, class_="total" if total else None)
 
 
 def _plot(precision: Share, base: float | None, top: float) -> Markup:

@@ -19,37 +19,38 @@ def headline(figures: Figures, title: str) -> Markup:
     return element(
         "header",
         element("p", eyebrow, class_="eyebrow"),
-        element("h1", _sentence(base, group, _before(figures))),
+        element("h1", _sentence(base, group, figures)),
         element("p", _lede(figures, base), class_="lede"),
         element("div", [*_tiles(base, group, figures)], class_="tiles"),
     )
 
 
-def _sentence(base: Base, group: Group, before: str) -> str:
+def _sentence(base: Base, group: Group, figures: Figures) -> str:
     if not base.converted:
         return (
             f"{counted(group.leads, 'lead')} of {say.several(base.all, base.about)}, "
             "and no conversion is known"
         )
+    whose = f" of {base.about}" if len(figures.bases) > 1 else ""
+    had = f"{counted(base.converted, 'conversion')}{whose} had {_before(figures)}"
     if not group.caught:
-        return f"None of {counted(base.converted, 'conversion')} had {before}"
-    ahead = say.ahead(group.lead_time.median)
-    return (
-        f"{number(group.caught)} of {counted(base.converted, 'conversion')} had {before}, "
-        f"half of them by {ahead} or more"
-    )
+        return f"None of {had}"
+    return f"{number(group.caught)} of {had}, half of them by {say.ahead(group.lead_time.median)} or more"
 
 
 def _lede(figures: Figures, base: Base) -> str:
+    everybody = " and ".join(say.several(one.all, one.about) for one in figures.bases.values())
     seen = (
-        f"{counted(figures.counted, 'event')} of {say.several(base.all, base.about)} "
+        f"{counted(figures.counted, 'event')} of {everybody} "
         f"{'was' if figures.counted == 1 else 'were'} run through the rules"
     )
     if not base.converted:
         return f"{seen}, as the live engine would have. Without conversions nothing can be said of precision."
+    several = say.several(base.converted, base.about)
+    converted = several if len(figures.bases) > 1 else number(base.converted)
     return (
         f"{seen}, as the live engine would have, one by one in the order they were received. "
-        f"{number(base.converted)} converted. A lead counts only if {_condition(figures)}."
+        f"{converted} converted. A lead counts only if {_condition(figures)}."
     )
 
 
@@ -91,8 +92,9 @@ def _tiles(base: Base, group: Group, figures: Figures) -> Iterator[Markup]:
 
 
 def _which(figures: Figures) -> str:
-    if figures.all[0].name == "any rule":
-        return counted(len(figures.rules), "rule")
+    group = figures.all[0]
+    if group.name == "any rule":
+        return counted(sum(one.about == group.about for one in figures.rules), "rule")
     return "the announced rules; drafts and shadows stand below"
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from pql.backtest.figures import say
 from pql.backtest.figures.figures import Figures
+from pql.backtest.figures.group import Group
 from pql.backtest.figures.overlap import Overlap
 from pql.backtest.page.markup import Markup, element
-from pql.core.plain_words import counted, number
+from pql.core.plain_words import number
 
 
 def heat(figures: Figures) -> Markup | None:
@@ -14,26 +18,23 @@ def heat(figures: Figures) -> Markup | None:
         return None
     pairs = {(one.one, one.other): one for one in figures.overlaps}
     rules = [*dict.fromkeys(name for pair in pairs for name in pair)]
-    sizes = {
-        name: size
-        for one in figures.overlaps
-        for name, size in ((one.one, one.of_one), (one.other, one.of_other))
-    }
+    groups = {one.name: one for one in figures.rules if one.name in rules}
+    whom = say.whom([*groups.values()])
     head = [element("th"), [element("th", str(place), scope="col") for place in range(1, len(rules) + 1)]]
     rows = [
         element(
             "tr",
             element("th", str(place), " ", element("span", name), scope="row", class_="row"),
-            [_cell(name, other, pairs, sizes) for other in rules],
+            [_cell(name, other, pairs, groups[name]) for other in rules],
         )
         for place, name in enumerate(rules, 1)
     ]
     return element(
         "section",
-        element("h2", _claim(figures.overlaps)),
+        element("h2", _claim(figures.overlaps, groups, whom)),
         element(
             "p",
-            "Read a row: of the accounts that a rule made leads of, the share, in %, of whom the rule of the "
+            f"Read a row: of the {whom} that a rule made leads of, the share, in %, of whom the rule of the "
             "column did, too. On the diagonal, how many it has.",
             class_="soft",
         ),
@@ -42,26 +43,26 @@ def heat(figures: Figures) -> Markup | None:
     )
 
 
-def _claim(overlaps: list[Overlap]) -> str:
+def _claim(overlaps: list[Overlap], groups: Mapping[str, Group], whom: str) -> str:
     nearest = max(overlaps, key=lambda one: (one.jaccard, one.one, one.other))
     if not nearest.both:
-        return "No two rules share an account"
+        return f"No two rules share any {whom}"
     either = nearest.of_one + nearest.of_other - nearest.both
     return (
         f"{nearest.one} and {nearest.other} overlap most: they share {number(nearest.both)} "
-        f"of their {counted(either, 'account')}"
+        f"of their {say.several(either, groups[nearest.one].about)}"
     )
 
 
-def _cell(name: str, other: str, pairs: dict[tuple[str, str], Overlap], sizes: dict[str, int]) -> Markup:
+def _cell(name: str, other: str, pairs: Mapping[tuple[str, str], Overlap], group: Group) -> Markup:
     if name == other:
-        return element("td", number(sizes[name]), class_="own")
+        return element("td", number(group.accounts), class_="own")
     pair = pairs.get((name, other)) or pairs.get((other, name))
     if pair is None:
         return element("td")
-    share = pair.both / sizes[name] if sizes[name] else 0.0
+    share = pair.both / group.accounts if group.accounts else 0.0
     said = (
-        f"{number(pair.both)} of {counted(sizes[name], 'account')} of {name} "
+        f"{number(pair.both)} of {say.several(group.accounts, group.about)} of {name} "
         f"{'is' if pair.both == 1 else 'are'} of {other}, too; Jaccard {pair.jaccard:.2f}"
     )
     colour = f"background:color-mix(in srgb,var(--bar) {share * 100:.0f}%,var(--card))"

@@ -17,8 +17,7 @@ _NO_WINDOW = """Conversions count to the end of the data, so the newest leads ha
 --within 90d would give each the same."""
 _WINDOW = """A lead is right if the conversion came {within}. Who had less time than that before the data end
 ({left}) is in no precision, converted or not: to count those who did would flatter the rules."""
-_UNOBSERVABLE = """had converted before {first}: nothing could have seen that coming, and they are in no
-share."""
+_UNOBSERVABLE = """had converted by {first}: nothing could have seen that coming, and they are in no share."""
 _INTERVALS = """Of 95 %, by Wilson's score. They speak of chance alone, not of whether next year is like the
 last."""
 

@@ -6,6 +6,7 @@ from pql.backtest.figures import say
 from pql.backtest.figures.figures import Figures
 from pql.backtest.figures.unseen import Unseen, amount
 from pql.backtest.page.markup import Markup, element
+from pql.core.clean_text import cleaned
 from pql.core.plain_words import number
 
 SHOWN = 15
@@ -43,10 +44,11 @@ def unseen(figures: Figures) -> Markup | None:
 
 def _row(one: Unseen) -> Markup:
     near = one.nearest
-    words = [element("b", near.rule), f" {near.met} of {near.of}: {'; '.join(near.words)}"] if near else "–"  # noqa: RUF001
+    missing = cleaned("; ".join(near.words)) if near else ""
+    words = [element("b", near.rule), f" {near.met} of {near.of}: {missing}"] if near else "–"  # noqa: RUF001
     return element(
         "tr",
-        element("td", one.name, class_="name"),
+        element("td", cleaned(one.name), class_="name"),
         element("td", say.date(one.converted)),
         element("td", number(one.events)),
         element("td", words, class_="words"),
