@@ -114,6 +114,17 @@ def keen(store: MemoryStore) -> list[str]:
     return [who for who, rule in leads_of(store) if rule == "keen"]
 
 
+def spoil(client: Any, subject: str, attribute: str) -> None:
+    """Put bytes that nobody can read into an attribute of an account in a table."""
+    client.update_item(
+        TableName="pql",
+        Key={"pk": {"S": subject}, "sk": {"S": "state"}},
+        UpdateExpression="SET #attribute = :bytes",
+        ExpressionAttributeNames={"#attribute": attribute},
+        ExpressionAttributeValues={":bytes": {"B": b"damaged"}},
+    )
+
+
 QUIET = """
 rules:
   quiet: {when: {all: [{signal: reports, at_least: 1}, {signal: recent, less_than: 1}]}, title: t, reason: r}

@@ -96,7 +96,7 @@ def _backfilled(deployment: Deployment, chosen: argparse.Namespace, pack: Pack, 
         S3Lines(S3Log(deployment.client("s3"), deployment["Archive"])),
         plan,
         settings,
-        _progress if sys.stderr.isatty() else _silence,
+        _progress if sys.stderr is not None and sys.stderr.isatty() else _silence,
     ).run()
 
 

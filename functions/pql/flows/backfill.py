@@ -14,9 +14,7 @@ Nobody is told: rules that hold by what is past stand as behind their baseline.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from typing import Protocol
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
@@ -30,30 +28,14 @@ from pql.core.window import DAY
 from pql.engine.introduction import Newcomers
 from pql.engine.plan import Plan
 from pql.engine.state import pack, unpack
+from pql.flows.agreement import Agreement, Ahead, Seen
 from pql.flows.editions import Editions
+from pql.flows.folds import Folds, together
 from pql.flows.past import ROUNDS, ArchivedPast, Backfilled, Lines, Settings
 from pql.flows.ports import Accounts, Store
 from pql.flows.revision import Revision
 from pql.flows.tries import TRIES
-
-# Rows that are in memory at once.
-TOGETHER = 5_000
-
-
-class Seen(Protocol):
-    """Everything that was counted under a subject and is no longer pending in its row."""
-
-    def all_of(self, subject: str) -> set[bytes]:
-        """Return the ids in all its seen buckets, strongly consistent; raises `Unavailable`."""
-
-
-class _Ahead(Exception):
-    """The row has counted what the archive does not hold yet, or holds elsewhere."""
-
-    def __init__(self, missing: Iterable[bytes], excess: Iterable[bytes]) -> None:
-        super().__init__()
-        self.missing = frozenset(missing)
-        self.excess = frozenset(excess)
+from pql.flows.unread import NEWER, readable, why
 
 
 class Backfill:
@@ -71,7 +53,6 @@ class Backfill:
     ) -> None:
         self._store = store
         self._accounts = accounts
-        self._seen = seen
         self._plan = plan
         self._set = settings
         self._told = told
@@ -82,10 +63,10 @@ class Backfill:
         }
         places = self._what[False].places, self._what[True].places
         self._past = ArchivedPast(lines, plan, places, settings, told)
+        self._folds = Folds(store)
+        self._agreement = Agreement(store, seen, self._past, self._folds, settings.lateness)
         self._listed: set[str] = set()
-        self._moved: dict[str, str] = {}
-        self._into: Mapping[str, str] = {}
-        self._folded: Mapping[str, Sequence[str]] = {}
+        self._unknown: set[str] = set()
 
     def run(self) -> Backfilled:
         """Backfill all rows there are; raises `Unavailable`, `Poison` and `NewerVersion`.
@@ -94,111 +75,96 @@ class Backfill:
         beyond what the table takes, is told in `left`.
         """
         found = Backfilled()
+        self._past.gather(found)
+        versions = self._list()
         if self._set.write:
             self._editions.declare()
-        self._past.gather(found)
-        ahead = self._rows(self._list(), found)
+        self._every({one: version for one, version in versions.items() if not is_person(one)}, found)
+        # Where the accounts' events turned out to be counted says also whose they were.
+        people = {one: version for one, version in versions.items() if is_person(one)}
+        new = sorted(one for one in self._past.history.pasts if is_person(one) and one not in people)
+        self._every(people | dict.fromkeys(new, 0), found, people=True)
+        found.first = self._past.history.first
+        return found
+
+    def _every(self, versions: Mapping[str, int], found: Backfilled, *, people: bool = False) -> None:
+        """Backfill rows that were at these versions, and those that are ahead again, a few times."""
+        self._unknown = set()
+        ahead = self._rows(versions, found, people=people)
         for _ in range(ROUNDS):
-            wanted = self._again(ahead)
-            relinked = self._catch_up(wanted, found)
+            anew = self._agreement.note(ahead)
+            wanted = {*ahead}
+            if anew and self._agreement.is_searching:
+                # Where it was counted may be a row of which the archive holds nothing else.
+                wanted |= self._unknown
+            if not wanted and not people:
+                break
+            relinked = self._catch_up(found, anew=anew)
             if not wanted and not relinked:
                 break
-            ahead = self._rows(self._versions(wanted | relinked), found)
+            ahead = self._rows(self._versions(wanted | relinked if people else wanted), found, people=people)
         found.left |= {
             subject: f"{len(one.missing)} events are counted and not in the archive"
             if one.missing
             else "others wrote it again and again"
             for subject, one in ahead.items()
         }
-        found.first = self._past.history.first
-        return found
 
-    def _catch_up(self, wanted: AbstractSet[str], found: Backfilled) -> set[str]:
-        """Read what the archive holds by now; return who has become whom since.
-
-        Where something was archived under another subject than it was counted under, everything is
-        read anew.
-        """
+    def _catch_up(self, found: Backfilled, *, anew: bool) -> set[str]:
+        """Read what the archive holds by now, or all of it `anew`; return who has become whom since."""
         before = dict(self._past.history.moved)
-        if any(self._past.corrections.get(one) for subject in wanted for one in self._pasts_of(subject)):
+        if anew:
             self._past.begin_again(found)
         self._past.gather(found)
         return {into for one, into in self._past.history.moved.items() if before.get(one) != into}
 
-    def _again(self, ahead: Mapping[str, _Ahead]) -> set[str]:
-        """Note what was archived elsewhere than it was counted, and return who is to be looked at again."""
-        homeless: dict[bytes, str] = {}
-        for subject, one in ahead.items():
-            for past in self._pasts_of(subject):
-                ids = self._past.history.pasts[past].known() if past in self._past.history.pasts else set()
-                for identity in one.excess & ids:
-                    self._past.corrections[past].setdefault(identity, None)
-        for archived, corrected in self._past.corrections.items():
-            homeless |= {identity: archived for identity, place in corrected.items() if place is None}
-        for subject, one in ahead.items():
-            for identity in one.missing & homeless.keys():
-                self._past.corrections[homeless[identity]][identity] = subject
-        return set(ahead)
-
     # ── the table ──────────────────────────────────────────────────────────────────────────────
 
     def _list(self) -> dict[str, int]:
-        """Return every subject that has a row, with its version, and the people that should have one."""
+        """Return every subject that has a row, with its version; raises `NewerVersion` if none is legible."""
         versions: dict[str, int] = {}
+        unread = 0
         after = None
         while True:
             page = self._accounts.page(after)
             versions.update((row.subject, row.version) for row in page.rows)
+            unread += sum(row.newer for row in page.rows)
             self._told("rows", len(versions), 0)
             after = page.after
             if after is None:
                 break
-        people = sorted(one for one in self._past.history.pasts if is_person(one) and one not in versions)
-        return versions | dict.fromkeys(people, 0)
+        if unread and unread == len(versions):
+            raise NewerVersion(
+                f"none of {unread} rows can be read: {NEWER}; use the pql of the version that is deployed"
+            )
+        return versions
 
     def _versions(self, subjects: Collection[str]) -> dict[str, int]:
         """Return the versions of these rows."""
         versions = dict.fromkeys(subjects, 0)
-        for some in _together(subjects):
+        for some in together(subjects):
             versions.update((one, row.version) for one, row in self._store.rows(some).items())
         return versions
 
-    def _look_who_moved(self) -> None:
-        """Look up into whom rows were folded, as the table says now; of people without a row, the archive.
+    def _look_who_moved(self, *, people: bool) -> None:
+        """Look up into whom rows were folded, as the table says now; of people without a row, the archive."""
+        kinds = ("v:",) if people else ("u:", "n:")
+        history = self._past.history
+        movable = {one for one in (*self._listed, *history.pasts) if one.startswith(kinds)}
+        self._folds.look(movable, history.moved if people else {}, history.pasts.keys())
 
-        Whoever was folded once is not asked for again.
-        """
-        movable = {
-            one for one in (*self._listed, *self._past.history.pasts) if not one.startswith(("a:", "p:"))
-        }
-        there: set[str] = set()
-        for some in _together(movable - self._moved.keys()):
-            rows = self._store.rows(some)
-            if any(row.newer for row in rows.values()):
-                raise NewerVersion("a newer deployment wrote a row")
-            self._moved |= {one: row.moved for one, row in rows.items() if row.moved}
-            there |= rows.keys()
-        moved = {one: into for one, into in self._past.history.moved.items() if one not in there}
-        moved |= self._moved
-        self._into = {one: _end(one, moved) for one in moved}
-        folded: dict[str, list[str]] = defaultdict(list)
-        for one in sorted(self._into):
-            folded[self._into[one]].append(one)
-        self._folded = folded
-
-    def _rows(self, versions: Mapping[str, int], found: Backfilled) -> dict[str, _Ahead]:
+    def _rows(self, versions: Mapping[str, int], found: Backfilled, *, people: bool) -> dict[str, Ahead]:
         """Backfill the rows that were at these versions; return those that are ahead of the archive."""
-        ahead: dict[str, _Ahead] = {}
+        ahead: dict[str, Ahead] = {}
         standing: frozenset[LeadKey] = frozenset()
         for _ in range(TRIES):
             self._listed |= versions.keys()
             # After the versions: whoever is folded into one of these rows later raises its version.
-            self._look_who_moved()
+            self._look_who_moved(people=people)
             # What was not written before it was folded is to be found where it is now.
-            homes = {self._into[one] for one in versions if one in self._into}
-            lost = sorted(homes - versions.keys())
+            lost = sorted({self._folds.end(one) for one in versions} - versions.keys())
             done = 0
-            for subjects in _together(versions):
+            for subjects in together(versions):
                 rows = self._store.rows(subjects)
                 for subject in subjects:
                     row = rows.get(subject) or Row(subject)
@@ -206,41 +172,43 @@ class Backfill:
                         if row.version != versions[subject]:
                             raise Conflict("somebody has written it")  # noqa: TRY301
                         self._row(row, standing, found)
-                    except _Ahead as one:
+                    except Ahead as one:
                         ahead[subject] = one
                     except LeadExists as adopted:
                         standing |= adopted.keys
                         lost.append(subject)
                     except Conflict:
                         lost.append(subject)
-                    except (Unreadable, Unwritable) as error:
-                        found.left[subject] = str(error)
+                    except (NewerVersion, Unreadable, Unwritable) as error:
+                        found.left[subject] = why(error)
                 done += len(subjects)
                 self._told("rows looked at", done, len(versions))
             versions = self._versions(lost)
             if not versions:
                 break
-        return ahead | {one: _Ahead((), ()) for one in versions}
-
-    def _pasts_of(self, subject: str) -> list[str]:
-        return [subject, *self._folded.get(subject, ())]
+        return ahead | {one: Ahead((), ()) for one in versions}
 
     def _row(self, row: Row, standing: frozenset[LeadKey], found: Backfilled) -> None:
-        """Write one row as it would be; raises `_Ahead` and `Conflict`."""
-        subject = row.subject
-        if row.newer:
-            raise NewerVersion("a newer deployment wrote the row")
+        """Write one row as it would be; raises `Ahead`, `Conflict`, and of one that is to be left why."""
+        subject = readable(row).subject
         what = self._what[is_person(subject)]
-        known = self._past.history.pasts
-        pasts = [known[one] for one in self._pasts_of(subject) if one in known]
+        known, copies = self._past.history.pasts, self._past.history.copies
+        group = self._folds.group(subject)
+        pasts = [known[one] for one in group if one in known]
         is_new = not row.state
-        if row.moved or not (what.places or what.rules) or (is_new and not is_person(subject)) or not pasts:
+        if row.moved or not (what.places or what.rules) or (is_new and not (is_person(subject) and pasts)):
             return
+        if not pasts and copies.keys().isdisjoint(group):
+            self._unknown.add(subject)
+            self._agreement.claim(row)
+            return
+        if part := self._folds.unread.get(subject):
+            raise NewerVersion(f"{part} may be part of it, and cannot be read")
         plan = self._plan.of(subject)
         if subject not in known:
             pasts.insert(0, Past(plan.account(subject)))
-        young = self._match(row, pasts)
-        if is_new and subject in self._into:
+        young = self._agreement.match(row)
+        if is_new and self._folds.end(subject) != subject:
             return
         self._editions.recall([row])
         if not is_new and not young and self._is_same(plan, row, pasts, what):
@@ -248,40 +216,16 @@ class Backfill:
             return
         self._write(plan, row, pasts, what, young, standing, found)
 
-    def _match(self, row: Row, pasts: Sequence[Past]) -> dict[bytes, Mark]:
-        """Return what a person's row is to count and has not; raises `_Ahead` where the two differ."""
-        folded = self._folded.get(row.subject)
-        others = self._store.rows(folded) if folded else {}
-        counted: set[bytes] = set()
-        marks: dict[bytes, Mark] = {}
-        for one in (row, *others.values()):
-            for mark in one.ledger.marks():
-                marks[mark.id] = mark
-            if one.ledger.filed:
-                counted |= self._seen.all_of(one.subject)
-        counted |= marks.keys()
-        archived = set().union(*(past.known() for past in pasts))
-        missing = {one for one in counted - archived if not self._is_ancient(marks.get(one))}
-        young = {mark.id: mark for past in pasts for mark in past.young if mark.id not in counted}
-        excess = set() if is_person(row.subject) else young.keys()
-        if missing or excess:
-            raise _Ahead(missing, excess)
-        return young
-
-    def _is_ancient(self, mark: Mark | None) -> bool:
-        """Return whether an event is older than the archive, which ends by itself after some time."""
-        first = self._past.history.first
-        if mark is None or first is None:
-            return False
-        return mark.latest + (self._set.lateness + 1) * DAY < first
-
     def _is_same(self, plan: Plan, row: Row, pasts: Sequence[Past], what: Chosen) -> bool:
         """Return whether a row needs no write: it holds all that it should, and nobody becomes silent."""
         account = unpack(plan, row.subject, row.state)
         if row.state != pack(plan, account):
             return False
         unmet = plan.editions.unmet(account.editions)
-        silent = recall(plan, account, [past.account for past in pasts], what, unmet)
+        accounts = [past.account for past in pasts]
+        silent = recall(plan, account, accounts, what, unmet)
+        if row.subject in self._past.history.copies:
+            follow(account, accounts)
         return not silent and pack(plan, account) == row.state
 
     def _write(
@@ -328,23 +272,3 @@ class Backfill:
             buckets[mark.bucket(row.ledger.grain)].add(mark.id)
         self._store.spill(row.subject, buckets, (self._set.now + KEEP_DAYS * DAY) // 1000)
         return msgspec.structs.replace(row.ledger, filed=True)
-
-
-def _end(one: str, moved: Mapping[str, str]) -> str:
-    """Return where a chain of folds ends."""
-    passed = {one}
-    while (into := moved.get(one)) is not None and into not in passed:
-        passed.add(into)
-        one = into
-    return one
-
-
-def _together(subjects: Iterable[str]) -> Iterator[list[str]]:
-    group: list[str] = []
-    for subject in subjects:
-        group.append(subject)
-        if len(group) == TOGETHER:
-            yield group
-            group = []
-    if group:
-        yield group

@@ -31,6 +31,7 @@ from pql.flows.ports import Leads, Store
 from pql.flows.revision import LEADS_LIMIT, Revision
 from pql.flows.survey import Match, Survey, Tally
 from pql.flows.tries import TRIES
+from pql.flows.unread import readable, why
 
 Verdict = Literal["matches", "barred", "lead"]
 Deed = Literal["none", "woken", "settled"]
@@ -68,18 +69,19 @@ class Introducer:
     def survey(self, rows: Sequence[Row], surveys: Mapping[str, Survey], tally: Tally) -> None:
         """Add to the surveys, by rule, what the accounts in `rows` say; wake or settle who needs it.
 
-        An account whose counters or lead are damaged, or that grows beyond what the table takes, is `left` in
-        the surveys. Raises `NewerVersion` for one that a newer deployment wrote, or whose ids cannot be read,
-        `Conflict` when others wrote one again and again, and `Unavailable`.
+        An account whose counters or lead are damaged or a newer deployment's, or that grows beyond what the
+        table takes, is `left` in the surveys. Raises `Conflict` when others wrote one again and again, and
+        `Unavailable`.
         """
         if self._write:
             self._editions.declare()
         for row in rows:
             try:
                 look = self._settled(row) if self._write else self._look(row)
-            except (Unreadable, Unwritable) as error:
+            except (NewerVersion, Unreadable, Unwritable) as error:
                 for slot in self._slots(row.subject):
-                    surveys[slot.name].left[row.subject] = str(error)
+                    surveys[slot.name].left[row.subject] = why(error)
+                    surveys[slot.name].introduced += self._may_be_introduced(slot, row.subject)
                 continue
             if look is not None:
                 tally.accounts += 1
@@ -107,8 +109,8 @@ class Introducer:
             slot = next(one for one in self._slots(match.subject) if one.name == rule)
             try:
                 made = self._announced(slot, match.subject)
-            except (Poison, Unreadable, Unwritable) as error:
-                survey.left[match.subject] = str(error)
+            except (NewerVersion, Poison, Unreadable, Unwritable) as error:
+                survey.left[match.subject] = why(error)
                 continue
             if made is not None:
                 survey.introduced += 1
@@ -120,9 +122,7 @@ class Introducer:
 
         None for a row that holds none: it was folded into another, say. Raises `NewerVersion`.
         """
-        if row.newer:
-            raise NewerVersion("a newer deployment wrote the row")
-        if not row.state or row.moved:
+        if not readable(row).state or row.moved:
             return None
         plan, slots = self._plan.of(row.subject), self._slots(row.subject)
         self._editions.recall([row])
@@ -208,6 +208,13 @@ class Introducer:
         """Return whether the account's first lead of the rule was made here."""
         record = self._leads.lead(LeadKey(subject, slot.name, 1))
         return record is not None and record.lead.introduced
+
+    def _may_be_introduced(self, slot: RuleSlot, subject: str) -> bool:
+        """Return whether an account that is left was introduced, as far as its lead says."""
+        try:
+            return self._is_introduced(slot, subject)
+        except Poison:
+            return True
 
     def _remembered(self, account: Account) -> set[int]:
         """Return the fingerprints of the signals of which an account holds anything."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from pql.backtest.past.history import History
-from pql.core.archived import Line
+from pql.core.archived import Line, merged
 from pql.core.errors import Unavailable
 from pql.core.event import Event
 from pql.core.window import DAY
@@ -144,6 +144,8 @@ class ArchivedPast:
         for done, (stored, lines) in enumerate(self._lines.read(new)):
             if lines is None:
                 return False
+            if merged(stored.order) is None:
+                self.history.learn(line.event for line in lines)
             for line in lines:
                 self.history.take(line.subject, line.event)
             self._read.add(stored.key)

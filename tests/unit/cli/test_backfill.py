@@ -13,6 +13,7 @@ import pytest
 from moto import mock_aws
 
 from fakes.events import DAY, START, event
+from fakes.introducing import spoil
 from fakes.tables import make_table
 from pql.adapters import stack_resources
 from pql.adapters.dynamo_leads import DynamoLeads
@@ -158,6 +159,31 @@ def test_a_row_that_was_left_is_said_and_the_code_says_so(
 
     assert 1 == main(["backfill", "--signal", "rules:exports", "--rules", str(stack.rules)])
     assert "left: a:acme: it changed again and again" in capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize("attribute", ["state", "ledger"])
+def test_a_row_that_nobody_can_read_is_said_and_the_others_are_done(
+    stack: Stack, capsys: pytest.CaptureFixture[str], attribute: str
+) -> None:
+    """Whether it is damaged or a newer deployment's; it may be read again, and then it is done."""
+    spoil(stack.dynamodb, "a:globex", attribute)
+
+    assert 1 == main(["backfill", "--rule", "keen", "--rules", str(stack.rules)])
+    shown = capsys.readouterr().out.splitlines()
+    assert ["left: a:globex"] == [one[: len("left: a:globex")] for one in shown if one.startswith("left: ")]
+    assert "2 rows written, 0 held it all" in shown
+    assert (5, 2) == tuple(map(stack.exports, ("acme", "initech")))
+
+
+def test_a_table_of_a_newer_deployment_is_refused(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says which command to use, and nothing is written."""
+    for account in ("acme", "globex", "initech"):
+        spoil(stack.dynamodb, f"a:{account}", "ledger")
+    before = stack.dynamodb.scan(TableName="pql")["Items"]
+
+    assert 1 == main(["backfill", "--rule", "keen", "--rules", str(stack.rules)])
+    assert "use the pql of the version that is deployed" in capsys.readouterr().err
+    assert before == stack.dynamodb.scan(TableName="pql")["Items"]
 
 
 def test_programs_are_told_the_same(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:

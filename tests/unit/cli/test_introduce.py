@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from fakes.events import DAY, START, event
+from fakes.introducing import spoil
 from fakes.tables import named_table
 from pql.adapters import dynamo_accounts
 from pql.adapters.dynamo_leads import DynamoLeads
@@ -127,19 +128,23 @@ def test_a_signal_without_a_past_is_named(run: Run, tmp_path: Path) -> None:
     assert ["`made` is not counted in any account yet: a signal counts from its deployment on"] == said
 
 
-def test_an_account_that_is_damaged_is_named_and_the_code_says_so(run: Run, table: Any) -> None:
+@pytest.mark.parametrize(
+    ("attribute", "why"),
+    [
+        ("state", ""),
+        ("ledger", "written by a newer deployment, or damaged: the ids of a:acme cannot be read"),
+    ],
+)
+def test_an_account_that_is_damaged_is_named_and_the_code_says_so(
+    run: Run, table: Any, attribute: str, why: str
+) -> None:
     """The others are ranked as ever, for a reader and for a program."""
-    table.update_item(
-        TableName="pql",
-        Key={"pk": {"S": "a:acme"}, "sk": {"S": "state"}},
-        UpdateExpression="SET #state = :state",
-        ExpressionAttributeNames={"#state": "state"},
-        ExpressionAttributeValues={":state": {"B": b"damaged"}},
-    )
+    spoil(table, "a:acme", attribute)
     code, said, _ = run("keen")
     told = json.loads(run("keen", "--json")[1])
 
-    assert (1, 1) == (code, len([one for one in said.splitlines() if one.startswith("left: a:acme: ")]))
+    lines = [one for one in said.splitlines() if one.startswith(f"left: a:acme: {why}")]
+    assert (1, 1) == (code, len(lines))
     assert ["a:acme"] == [*told["rules"][0]["left"]]
     assert ["northwind", "globex", "initech"] == [one["account_id"] for one in told["rules"][0]["ranked"]]
 

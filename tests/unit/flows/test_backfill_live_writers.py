@@ -7,7 +7,6 @@ import functools
 import itertools
 from collections.abc import Sequence
 
-import msgspec
 import pytest
 
 from fakes.backfilling import GROWN, PLAIN, always_town, backfill, grown_town, held
@@ -15,11 +14,8 @@ from fakes.crashing_store import WAYS, CrashingStore, Killed, Way
 from fakes.events import HOUR, event, group, identify
 from fakes.interrupted_store import InterruptedStore
 from fakes.town import Town
-from pql.adapters.memory_store import MemoryStore
-from pql.core.account import Change, Row
-from pql.core.errors import NewerVersion, Unavailable, Unwritable
+from pql.core.errors import Unavailable
 from pql.core.event import Event
-from pql.core.lead import Lead
 from pql.flows.learn import Learner
 
 
@@ -59,7 +55,7 @@ def assert_same_whenever_told(
 @pytest.mark.parametrize("together", [1, 5_000])
 def test_live_writers_may_go_on(monkeypatch: pytest.MonkeyPatch, together: int) -> None:
     """Whatever comes before whichever of its calls is counted once, and only once."""
-    monkeypatch.setattr("pql.flows.backfill.TOGETHER", together)
+    monkeypatch.setattr("pql.flows.folds.TOGETHER", together)
     more = [
         event(20, "Order Completed", account=None, user="bob", at=12 * HOUR),
         identify(21, user="cyd", anonymous="tab", account="acme", at=13 * HOUR, name="C"),
@@ -82,41 +78,6 @@ def test_who_comes_into_an_account_meanwhile_brings_the_past(account: str, gap: 
     ]
     expected = held(always_town(*own, *more), GROWN)
     assert_same_whenever_told(expected, own, more, gap=gap)
-
-
-def test_a_tombstone_that_a_newer_deployment_wrote_ends_it() -> None:
-    """Where its past belongs nobody can tell."""
-    town = grown_town()
-    before = {**town.store.accounts}
-    assert "a:acme" == before["u:ada"].moved
-    town.store.accounts["u:ada"] = Row("u:ada", newer=True)
-
-    with pytest.raises(NewerVersion):
-        backfill(town, GROWN)
-    assert before["a:acme"] == town.store.accounts["a:acme"]
-
-
-def test_a_row_that_cannot_be_read_or_written_holds_up_no_other() -> None:
-    """It is left and named: damaged, or too large for the table."""
-
-    class Refusing(MemoryStore):
-        def commit(self, change: Change, leads: Sequence[Lead]) -> None:
-            if change.row.subject == "a:globex":
-                raise Unwritable("too large")
-            super().commit(change, leads)
-
-    town, refusing = grown_town(), Refusing()
-    vars(refusing).update(vars(town.store))
-    accounts = town.store.accounts
-    accounts["p:bob"] = msgspec.structs.replace(accounts["p:bob"], state=b"damaged")
-    left = backfill(town, GROWN, store=refusing).left
-    del accounts["p:bob"]
-
-    assert ["a:globex", "p:bob"] == sorted(left)
-    whole, mended = held(always_town(), GROWN), held(town.store, GROWN)
-    assert {key: whole[key] for key in whole.keys() - left} == {
-        key: mended[key] for key in mended.keys() - left
-    }
 
 
 def test_somebody_who_moves_meanwhile_takes_the_past_along() -> None:

@@ -10,7 +10,6 @@ from fakes.plans import plan_of
 from pql.adapters.memory_leads import MemoryLeads
 from pql.adapters.memory_store import MemoryStore
 from pql.core.account import Row
-from pql.core.errors import NewerVersion
 from pql.flows.introduce import Introducer
 from pql.flows.survey import Survey, Tally, bound
 
@@ -74,15 +73,6 @@ def test_a_rule_that_is_new_and_was_not_named_meets_the_accounts_all_the_same() 
 
     expected = [(6, 2, 4, {}), (6, 0, 6, {"quiet": 2})]
     assert expected == [(one.accounts, one.settled, one.woken, one.due) for one in tallies]
-
-
-def test_what_a_newer_deployment_wrote_ends_it() -> None:
-    """Rules are introduced by the version that runs."""
-    store = peopled()
-    store.accounts["a:six"] = Row("a:six", newer=True)
-
-    with pytest.raises(NewerVersion):
-        introduce(store)
 
 
 def test_who_has_moved_is_nobody() -> None:

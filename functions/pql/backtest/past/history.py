@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from pql.backtest.past.recollection import Recollection
 from pql.backtest.rerun.seen import Seen, salt_of
 from pql.core.dedup import ID_BYTES, Mark, mark_of
 from pql.core.event import Event
-from pql.core.keys import anonymous_key
+from pql.core.keys import anonymous_key, as_person
 from pql.core.member import Member, actor_key, person_left, person_of, teaches
 from pql.engine.account import Account
 from pql.engine.plan import Plan
@@ -41,6 +42,9 @@ class History:
     `ends` says which events count for their person whatever the rules look at. `corrections`
     say what an earlier look found misplaced. `moved` is which visitor became which person, `first` when
     the first line was received.
+
+    Of devices that changed hands: `sharing` are the people who had one, each with all the others; `copies`
+    are, by person, the ids of what was theirs when it came again, and somebody else's when it came first.
     """
 
     def __init__(
@@ -63,29 +67,65 @@ class History:
         self._ends = ends
         self._corrections = corrections or {}
         self._members: dict[str, Member] = {}
+        self._owners: dict[str, set[str]] = {}  # of devices that changed hands, by member key
+        self.sharing: dict[str, set[str]] = defaultdict(set)
+        self.copies: dict[str, set[bytes]] = defaultdict(set)
         self.pasts: dict[str, Past] = {}
         self.moved: dict[str, str] = {}
         self.first: int | None = None
         self.events = 0
 
+    def learn(self, events: Iterable[Event]) -> None:
+        """Learn what the events of a delivery teach: all of it was known before any of them was counted."""
+        lessons: dict[str, list[Event]] = defaultdict(list)
+        for event in events if self._plan.people else ():
+            if teaches(event) and event.user and event.anonymous:
+                lessons[anonymous_key(event.anonymous)].append(event)
+        for key, told in lessons.items():
+            self._learn(key, told)
+
     def take(self, subject: str, event: Event) -> None:
         """Take an event that was counted under `subject`; a repeat changes nothing."""
         self.first = event.received if self.first is None else min(self.first, event.received)
         people = self._plan.people
-        if people is not None:
-            self._learn(event)
+        if teaches(event):
+            self.learn((event,))
         if event.is_late(self._horizon):
             return
         mark = mark_of(event)
+        place: str | None = subject
         if not self._plan.is_blank:
             corrected = self._corrections.get(subject)
             place = corrected.get(mark.id, subject) if corrected else subject
-            if place is not None and self._seen.add(salt_of(_whose(event, subject)), event):
+            actor = None if event.account is not None else actor_key(event)
+            if place is not None and self._is_new(place, actor, event):
                 self._count(self._of_accounts, place, mark, event)
         if people is not None and (people.concerns(event) or (self._ends is not None and self._ends(event))):
-            person = person_of(event, self._members)
-            if person is not None and self._seen.add(salt_of(f"p{actor_key(event)}"), event):
-                self._count(self._of_people, person, mark, event)
+            self._take_of_person(subject, place, mark, event)
+
+    def _take_of_person(self, subject: str, place: str | None, mark: Mark, event: Event) -> None:
+        """Take an event for its person, which was archived under `subject` and was counted in `place`."""
+        key, known = actor_key(event), person_of(event, self._members)
+        if known is None or (place is None and not event.user and key not in self._owners):
+            return
+        person = _placed(subject, event) or known
+        if person != known:
+            self._share(key, person, known)  # the call that told of it was archived late
+        whose = person if place is None or place == subject else _placed(place, event) or known
+        corrected = self._corrections.get(whose)
+        counted = corrected.get(mark.id, whose) if corrected else whose
+        if counted is None:
+            return
+        is_new = self._is_new(counted, None if event.user else f"p{key}", event)
+        if is_new:
+            self._count(self._of_people, counted, mark, event)
+        if whose != person or (not is_new and key in self._owners):
+            self.copies[person].add(mark.id)
+
+    def _is_new(self, place: str, actor: str | None, event: Event) -> bool:
+        """Return whether an event is no copy: in its place, and where that hangs on its actor, of theirs."""
+        is_of_actor = actor is None or self._seen.add(salt_of(actor), event)
+        return is_of_actor and (place == actor or self._seen.add(salt_of(place), event))
 
     def _count(self, recollection: Recollection, subject: str, mark: Mark, event: Event) -> None:
         self.events += 1
@@ -97,21 +137,29 @@ class History:
             past.young.append(mark)
         recollection.count(past.account, event)
 
-    def _learn(self, event: Event) -> None:
+    def _learn(self, key: str, lessons: Iterable[Event]) -> None:
         """Follow which user an anonymous id has become."""
-        if not (teaches(event) and event.user and event.anonymous):
-            return
-        key = anonymous_key(event.anonymous)
-        before = self._members.get(key, Member())
-        after = before.taught(event, anonymous=True)
+        before = after = self._members.get(key, Member())
+        for event in lessons:
+            after = after.taught(event, anonymous=True)
         if after is before:
             return
         self._members[key] = after
         left = person_left(key, before, after)
         if left is not None and before.user is None:
             self.moved[left[0]] = left[1]
+        elif left is not None:
+            self._share(key, *left)
+
+    def _share(self, key: str, *people: str) -> None:
+        """Note that a device was these people's, and a visitor's before."""
+        owners = self._owners.setdefault(key, {as_person(key)})
+        owners |= {*people}
+        for one in owners:
+            self.sharing[one] |= owners - {one}
 
 
-def _whose(event: Event, subject: str) -> str:
-    """Return among whose events copies are looked for: the account's it names, else its actor's."""
-    return subject if event.account is not None else actor_key(event)
+def _placed(subject: str, event: Event) -> str | None:
+    """Return whose a device's event was, where it was counted under them; None if under an account."""
+    own = not event.user and event.account is None and subject.startswith(("u:", "n:"))
+    return as_person(subject) if own else None

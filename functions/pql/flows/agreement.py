@@ -1,0 +1,145 @@
+"""Agreement: what a row has counted, held against what the archive says was counted there.
+
+Every id that was counted is in the row or in a seen bucket, so the two can be compared id by id. Where they
+differ something is on its way to the archive, or was archived late: after its user had moved, or after the
+device had changed hands. Then the ids of both rows say where it was counted.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Protocol
+
+from pql.core.account import Row
+from pql.core.dedup import Mark
+from pql.core.keys import is_person
+from pql.core.window import DAY
+from pql.flows.folds import Folds
+from pql.flows.past import ArchivedPast
+from pql.flows.ports import Store
+from pql.flows.unread import readable
+
+
+class Seen(Protocol):
+    """Everything that was counted under a subject and is no longer pending in its row."""
+
+    def all_of(self, subject: str) -> set[bytes]:
+        """Return the ids in all its seen buckets, strongly consistent; raises `Unavailable`."""
+
+
+class Ahead(Exception):
+    """The row has counted what the archive does not hold yet, or holds elsewhere."""
+
+    def __init__(self, missing: Iterable[bytes], excess: Iterable[bytes]) -> None:
+        super().__init__()
+        self.missing = frozenset(missing)
+        self.excess = frozenset(excess)
+
+
+class Agreement:
+    """Compares rows with the archive's past of them; `lateness` is the limit in days."""
+
+    def __init__(self, store: Store, seen: Seen, past: ArchivedPast, folds: Folds, lateness: int) -> None:
+        self._store = store
+        self._seen = seen
+        self._past = past
+        self._folds = folds
+        self._lateness = lateness
+
+    def match(self, row: Row) -> dict[bytes, Mark]:
+        """Return what a person's row is to count and has not.
+
+        Raises `Ahead` where row and archive differ, `NewerVersion` for ids that cannot be read.
+        """
+        subjects, pasts = self._folds.group(row.subject), self._past.history.pasts
+        marks, counted = self._counted(row)
+        archived = self._archived(subjects)
+        # Rules may look at an event first when it comes again, and the device is another's by then.
+        unknown = counted - archived - self._copies(subjects)
+        missing = {one for one in unknown if not self._is_ancient(marks.get(one))}
+        young = {
+            mark.id: mark
+            for one in subjects
+            for mark in (pasts[one].young if one in pasts else ())
+            if mark.id not in counted
+        }
+        excess = self._misplaced(subjects, archived - counted) if is_person(row.subject) else young.keys()
+        if missing or excess:
+            raise Ahead(missing, excess)
+        return young
+
+    def claim(self, row: Row) -> None:
+        """Raise `Ahead` if a row has counted what the archive has, and nobody knows where it was counted."""
+        homeless = self._homeless()[is_person(row.subject)]
+        if homeless and (mine := self._counted(row)[1] & homeless.keys()):
+            raise Ahead(mine, ())
+
+    def note(self, ahead: Mapping[str, Ahead]) -> bool:
+        """Note what was archived elsewhere than it was counted; return whether that is news."""
+        corrections, pasts = self._past.corrections, self._past.history.pasts
+        before = {one: {**places} for one, places in corrections.items()}
+        for subject, one in ahead.items():
+            for past in self._folds.group(subject):
+                ids = pasts[past].known() if past in pasts else set()
+                for identity in one.excess & ids:
+                    corrections[past].setdefault(identity, None)
+        homeless = self._homeless()
+        for subject, one in ahead.items():
+            found = homeless[is_person(subject)]
+            for identity in one.missing & found.keys():
+                for archived in found[identity]:
+                    corrections[archived][identity] = subject
+        return before != corrections
+
+    @property
+    def is_searching(self) -> bool:
+        """Return whether of anything archived nobody knows where it was counted."""
+        return any(self._homeless().values())
+
+    def _homeless(self) -> dict[bool, dict[bytes, list[str]]]:
+        """Return where that was archived of which nobody knows where it counted: of people, and of others."""
+        found: dict[bool, dict[bytes, list[str]]] = {False: defaultdict(list), True: defaultdict(list)}
+        for archived, corrected in self._past.corrections.items():
+            for identity, place in corrected.items():
+                if place is None:
+                    found[is_person(archived)][identity].append(archived)
+        return found
+
+    def _counted(self, row: Row) -> tuple[dict[bytes, Mark], AbstractSet[bytes]]:
+        """Return what was counted in a row and in all that is part of it: marks of some, ids of all."""
+        folded = self._folds.folded(row.subject)
+        rows = [readable(one) for one in (row, *(self._store.rows(folded) if folded else {}).values())]
+        marks = {mark.id: mark for one in rows for mark in one.ledger.marks()}
+        filed = (self._seen.all_of(one.subject) for one in rows if one.ledger.filed)
+        return marks, marks.keys() | set().union(*filed)
+
+    def _misplaced(self, subjects: Collection[str], archived: AbstractSet[bytes]) -> set[bytes]:
+        """Return of what a person has not counted that which others have who had the same device.
+
+        Others who have it in the archive as well have counted another event, and a copy is not the first.
+        """
+        sharing = {other for one in subjects for other in self._past.history.sharing.get(one, ())}
+        others = {self._folds.end(one) for one in sharing}.difference(subjects) if archived else set()
+        rows = self._store.rows(others) if others else {}
+        found: set[bytes] = set()
+        for other, row in rows.items():
+            group = self._folds.group(other)
+            found |= (archived & self._counted(row)[1]) - self._archived(group) - self._copies(group)
+        return found
+
+    def _archived(self, subjects: Sequence[str]) -> set[bytes]:
+        pasts = self._past.history.pasts
+        return set().union(*(pasts[one].known() for one in subjects if one in pasts))
+
+    def _copies(self, subjects: Sequence[str]) -> set[bytes]:
+        copies = self._past.history.copies
+        return set().union(*(copies[one] for one in subjects if one in copies))
+
+    def _is_ancient(self, mark: Mark | None) -> bool:
+        """Return whether an event is older than the archive, which ends by itself after some time."""
+        first = self._past.history.first
+        if mark is None or first is None:
+            return False
+        return mark.latest + (self._lateness + 1) * DAY < first
