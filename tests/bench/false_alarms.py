@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "functions"))
 
 from pql.backtest.drift.band import Band, counts
 from pql.backtest.drift.silence import silence
-from pql.flows.watch import SEEN_WEEKS
+from pql.flows.blindness import SEEN_WEEKS
 
 LOOKS = 4  # a day
 WEEKS = 8

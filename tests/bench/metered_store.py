@@ -13,8 +13,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pql.adapters import dynamo_items as items
+from pql.adapters.edition_items import edition_update
+from pql.adapters.lead_items import lead_put
+from pql.adapters.member_items import member_update
 from pql.adapters.memory_store import MemoryStore
+from pql.adapters.origin_items import origin_update
+from pql.adapters.row_items import fence_update, postpone_update, state_update, tombstone_update
+from pql.adapters.seen_items import seen_update
 from pql.core.account import Change, Move, Row
 from pql.core.edition import Edition
 from pql.core.lead import Lead
@@ -49,17 +54,17 @@ class MeteredStore(MemoryStore):
     def teach(self, key: str, member: Member) -> None:
         """Charge for the member item."""
         super().teach(key, member)
-        self._charge("member", items.member_update(key, member))
+        self._charge("member", member_update(key, member))
 
     def move(self, move: Move, leads: Sequence[Lead]) -> None:
         """Charge for the member, what it rests on, both rows and the leads: twice, as a transaction."""
         super().move(move, leads)
         updates = []
         for left, fold in ((one.left, one.fold) for one in move.leaves):
-            updates.append(items.tombstone_update(fold) if fold else items.fence_update(left))
-            updates += [items.state_update(fold.change)] if fold and fold.change else []
-            updates += [items.origin_update(fold.into, left)] if fold and fold.has_leads else []
-        self._charge("member", items.member_update(move.key, move.member), 2)
+            updates.append(tombstone_update(fold) if fold else fence_update(left))
+            updates += [state_update(fold.change)] if fold and fold.change else []
+            updates += [origin_update(fold.into, left)] if fold and fold.has_leads else []
+        self._charge("member", member_update(move.key, move.member), 2)
         for update in updates:
             self._charge("move", update, 2)
         self.units["move"] += 2 * len(move.basis)
@@ -70,28 +75,28 @@ class MeteredStore(MemoryStore):
         """Charge for every bucket with all the ids in it."""
         super().spill(subject, buckets, expires)
         for bucket in buckets:
-            whole = items.seen_update(subject, bucket, self.buckets[subject, bucket], expires)
+            whole = seen_update(subject, bucket, self.buckets[subject, bucket], expires)
             self._charge("seen", whole)
 
     def commit(self, change: Change, leads: Sequence[Lead]) -> None:
         """Charge for the account item, and for leads: twice, as a transaction."""
         super().commit(change, leads)
-        self._charge("account", items.state_update(change), 2 if leads else 1)
+        self._charge("account", state_update(change), 2 if leads else 1)
         self._charge_leads(leads)
 
     def declare(self, edition: Edition) -> None:
         """Charge for the edition of the rules, once for each deployment."""
         super().declare(edition)
-        self._charge("edition", items.edition_update(edition))
+        self._charge("edition", edition_update(edition))
 
     def postpone(self, row: Row, wake: int | None) -> None:
         """Charge for the account item, whole although little of it changes."""
         super().postpone(row, wake)
-        self._charge("account", items.postpone_update(row, wake), purpose="wakes")
+        self._charge("account", postpone_update(row, wake), purpose="wakes")
 
     def _charge_leads(self, leads: Sequence[Lead]) -> None:
         for lead in leads:
-            put = items.lead_put(lead)["Item"]
+            put = lead_put(lead)["Item"]
             self.units["lead"] += 2 * _units(put)
             self.by_subject[lead.subject_key] += 2 * _units(put)
             self.units["index"] += "outbox" in put

@@ -9,10 +9,10 @@ import pytest
 
 from fakes.engines import ENGINES, TABLE
 from fakes.leads import CREATED, northwind
-from pql.adapters.dynamo_items import lead_put
 from pql.adapters.dynamo_leads import DynamoLeads
 from pql.adapters.dynamo_outbox import DynamoOutbox
 from pql.adapters.dynamo_pages import PAGE
+from pql.adapters.lead_items import lead_put
 from pql.adapters.memory_leads import MemoryLeads
 from pql.adapters.memory_outbox import MemoryOutbox
 from pql.core.errors import Conflict, Poison, Unavailable

@@ -9,9 +9,9 @@ import pytest
 
 from fakes.engines import ENGINES, TABLE
 from fakes.leads import CREATED, northwind
-from pql.adapters.dynamo_items import lead_put
 from pql.adapters.dynamo_outbox import DynamoOutbox
 from pql.adapters.dynamo_pages import PAGE
+from pql.adapters.lead_items import lead_put
 from pql.adapters.memory_outbox import MemoryOutbox
 from pql.core.errors import Poison, Unavailable
 from pql.core.lead import Lead, LeadRecord

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fakes.changes import AFTER, BEFORE, LEDGER, SUBJECT, USER, change
-from pql.adapters import dynamo_items
+from pql.adapters import row_items
 from pql.adapters.dynamo_pages import PAGE
 from pql.core.account import WAKE_SHARDS, Fold, Move, Row, wake_shard
 from pql.core.errors import Conflict
@@ -46,7 +46,7 @@ def test_a_wake_stays_until_somebody_moves_it(store: Store) -> None:
 
 def test_a_commit_that_keeps_its_wake_does_not_write_it() -> None:
     """An update that names an attribute of the index would pay for the index."""
-    kept = dynamo_items.state_update(change(1, before=9, wake=9))
+    kept = row_items.state_update(change(1, before=9, wake=9))
 
     assert "wake" not in str(kept)
 

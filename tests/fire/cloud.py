@@ -23,7 +23,7 @@ from fakes.events import START
 from fire.receivers import Receivers
 from fire.sandboxes import HANDLERS, Clock, Sandboxes, frugal
 from fire.wire import Line, Wire
-from pql.adapters import dynamo_items as items
+from pql.adapters import row_items
 from pql.adapters.dynamo_outbox import WAITING
 from pql.adapters.lead_items import record
 from pql.core.lead import LeadRecord
@@ -168,9 +168,9 @@ class Cloud:
         """Return how many events the first signal of every subject has counted."""
         found = {}
         for item in self._items():
-            if item["sk"]["S"] == items.STATE:
+            if item["sk"]["S"] == row_items.STATE:
                 subject = item["pk"]["S"]
-                state = items.row(subject, item).state
+                state = row_items.row(subject, item).state
                 found[subject] = unpack(self.plan.of(subject), subject, state).values[0]
         return {subject: int(value) for subject, value in found.items() if value}
 

@@ -16,10 +16,9 @@ from fakes.leads import northwind
 from fakes.tables import make_table
 from pql.adapters import sqs_mailbox
 from pql.adapters.dynamo_backlog import DynamoBacklog
-from pql.adapters.dynamo_items import lead_put
 from pql.adapters.event_cloud import Cloud
 from pql.adapters.event_sources import open_events
-from pql.adapters.lead_items import record
+from pql.adapters.lead_items import lead_put, record
 from pql.cli.main import main
 from pql.core.envelope import encode
 from pql.core.keys import LeadKey

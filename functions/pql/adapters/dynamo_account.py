@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
-from pql.adapters import dynamo_items as items
+from pql.adapters import member_items, origin_items, row_items, seen_items
 from pql.adapters.dynamo_pages import PAGE, pages
 from pql.adapters.outages import outages
 from pql.core.account import Row
@@ -44,22 +44,24 @@ def kept(client: Any, table: str, subject: str) -> Kept:
 
     Raises `Unavailable`, and `Poison` for a lead under a key that is none.
     """
-    row = _item(client, table, subject, items.STATE)
-    member = _item(client, table, subject, items.MEMBER)
-    seen = _beginning(client, table, subject, items.SEEN, consistent=False)
-    buckets = {items.bucket_of(one["sk"]["S"]): len(items.ids(one)) for one in islice(seen, MOST_BUCKETS)}
+    row = _item(client, table, subject, row_items.STATE)
+    member = _item(client, table, subject, member_items.MEMBER)
+    seen = _beginning(client, table, subject, seen_items.SEEN, consistent=False)
+    buckets = {
+        seen_items.bucket_of(one["sk"]["S"]): len(seen_items.ids(one)) for one in islice(seen, MOST_BUCKETS)
+    }
     leads = _beginning(client, table, subject, PREFIX, only="pk, sk")
     return Kept(
         subject=subject,
-        row=items.row(subject, row) if row else None,
+        row=row_items.row(subject, row) if row else None,
         size=size(row) if row else 0,
         scores={name: float(one["N"]) for name, one in row.get("scores", {"M": {}})["M"].items()},
         touched=int(row["touched"]["N"]) if "touched" in row else None,
         expires=int(row["expires"]["N"]) if "expires" in row else None,
-        member=items.member(member) if member else None,
+        member=member_items.member(member) if member else None,
         buckets=buckets,
         has_more=next(seen, None) is not None,
-        origins=[items.origin(one) for one in _beginning(client, table, subject, items.ORIGIN)],
+        origins=[origin_items.origin(one) for one in _beginning(client, table, subject, origin_items.ORIGIN)],
         leads=[lead_key(one["pk"]["S"], one["sk"]["S"]) for one in leads],
     )
 

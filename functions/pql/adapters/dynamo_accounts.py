@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pql.adapters.dynamo_items import STATE, row
 from pql.adapters.outages import outages
+from pql.adapters.row_items import STATE, row
 from pql.flows.ports import Page
 
 # Items that a page looks at: 1 MB would be read in one go, at once more than a table has to spare.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from pql.adapters import dynamo_items as items
+from pql.adapters import erasure_items, member_items, origin_items, row_items, seen_items
 from pql.adapters.dynamo_conditional import unknown_outcomes
 from pql.adapters.dynamo_leads import DynamoLeads
 from pql.adapters.dynamo_pages import every
@@ -51,33 +51,35 @@ class DynamoHoldings:
 
     def put_member(self, key: str, member: Member, left: str | None, expires: int | None) -> None:
         """Write a whole member and raise the version of the row that is left, as one."""
-        put = {"Put": {"TableName": self._table, **items.member_put(key, member, expires)}}
+        put = {"Put": {"TableName": self._table, **erasure_items.member_put(key, member, expires)}}
         with unknown_outcomes():
             if left is None:
                 self._client.put_item(**put["Put"])
                 return
-            fence = {"Update": {"TableName": self._table, **items.fence_update(left)}}
+            fence = {"Update": {"TableName": self._table, **row_items.fence_update(left)}}
             self._client.transact_write_items(TransactItems=[put, fence])
 
     def blank(self, row: Row, expires: int) -> None:
         """Leave nothing of a row but its ids, until `expires`, epoch seconds."""
         with unknown_outcomes():
-            self._client.update_item(TableName=self._table, **items.blank_update(row, expires))
+            self._client.update_item(TableName=self._table, **erasure_items.blank_update(row, expires))
 
     def part(self, row: Row) -> None:
         """Let a row be part of no other any more, and leave the rest of it."""
         with unknown_outcomes():
-            self._client.update_item(TableName=self._table, **items.parting_update(row))
+            self._client.update_item(TableName=self._table, **erasure_items.parting_update(row))
 
     def rewrite(self, row: Row, state: bytes) -> None:
         """Write a row's state."""
         with unknown_outcomes():
-            self._client.update_item(TableName=self._table, **items.forgetful_update(row, state))
+            self._client.update_item(TableName=self._table, **erasure_items.forgetful_update(row, state))
 
     def delete_origin(self, subject: str, origin: str) -> None:
         """Forget that somebody's leads are also those of this subject; a repeat changes nothing."""
         with outages("DynamoDB"):
-            self._client.delete_item(TableName=self._table, Key=items.origin_update(subject, origin)["Key"])
+            self._client.delete_item(
+                TableName=self._table, Key=origin_items.origin_update(subject, origin)["Key"]
+            )
 
     def delete_lead(self, key: LeadKey) -> None:
         """Delete a lead; one that is not there is no fault."""
@@ -107,17 +109,17 @@ class DynamoHoldings:
 
 def _held(item: dict[str, Any]) -> Held:
     pk, sk, ends = item["pk"]["S"], item["sk"]["S"], "expires" in item
-    if sk == items.MEMBER:
-        return Held("member", pk, items.member(item), ends)
-    if sk == items.STATE:
-        return Held("row", pk, items.row(pk, item), ends)
-    if sk.startswith(items.SEEN):
+    if sk == member_items.MEMBER:
+        return Held("member", pk, member_items.member(item), ends)
+    if sk == row_items.STATE:
+        return Held("row", pk, row_items.row(pk, item), ends)
+    if sk.startswith(seen_items.SEEN):
         return Held("seen", pk, None, ends)
     if sk.startswith(PREFIX):
         try:
             return Held("lead", pk, record(item), ends)
         except Poison:
             pass  # told as what it is: an item that nobody can read
-    if sk.startswith(items.ORIGIN):
-        return Held("origin", pk, None, ends, items.origin(item))
+    if sk.startswith(origin_items.ORIGIN):
+        return Held("origin", pk, None, ends, origin_items.origin(item))
     return Held("other", pk, None, ends)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pql.adapters.dynamo_items import SEEN, ids
 from pql.adapters.dynamo_pages import pages
+from pql.adapters.seen_items import SEEN, ids
 
 
 class DynamoSeen:

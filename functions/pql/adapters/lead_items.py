@@ -1,7 +1,7 @@
-"""How a lead's item is read, and the attributes that say what has been made of it.
+"""How a lead's item is written and read, and the attributes that say what has been made of it.
 
 `lead_state`, `owner`, `until`, `reason`, `changed`, `converted_at`, `conversion_event` and `answered` are
-there as far as they say something: a new lead has none of them. `dynamo_items.lead_put` writes the rest.
+there as far as they say something: a new lead has none of them.
 """
 
 from __future__ import annotations
@@ -39,6 +39,32 @@ def written(lead: Lead) -> bytes:
     one for each of its later states, which all write it whole.
     """
     return zlib.compress(msgspec.json.encode(lead))
+
+
+def lead_put(lead: Lead, published: int | None = None) -> dict[str, Any]:
+    """Return the put of a lead that does not exist yet.
+
+    A put and not an update: the stream shows one INSERT, whole. In shadow it waits for no announcement,
+    nor where it stands as `published` (epoch ms) from the start.
+    """
+    key = lead.key
+    told: dict[str, Any] = {}
+    if published is not None and lead.status == "live":
+        told["published"] = {"N": str(published)}
+    waiting = "published" if told else "waiting"
+    return {
+        "Item": {
+            "pk": {"S": key.subject},
+            "sk": {"S": sort_key(key)},
+            "lead": {"B": written(lead)},
+            "created": {"N": str(lead.created)},
+            "outbox": {"S": waiting if lead.status == "live" else "shadow"},
+            "sent": {"M": {}},
+            "lease": {"M": {}},
+            **told,
+        },
+        "ConditionExpression": "attribute_not_exists(pk)",
+    }
 
 
 def read(held: bytes) -> Lead:

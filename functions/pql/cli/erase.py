@@ -30,7 +30,7 @@ from pql.core.window import DAY
 
 if TYPE_CHECKING:
     from pql.core.erasure import Whom
-    from pql.flows.erase import Withdraw
+    from pql.flows.erase.items import Withdraw
     from pql.flows.holdings import Receipt
 
 HELP = "erase a person or an account, and print a receipt"

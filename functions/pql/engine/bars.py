@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from pql.engine.demand import holds
-from pql.engine.operands import Words
+from pql.engine.words import Words
 from pql.rules.conditions import Condition
 from pql.rules.rule import Rule
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any, assert_never, cast
 
-from pql.engine.operands import Words
+from pql.engine.words import Words
 from pql.rules import logic
 from pql.rules.comparison import LOWER, UPPER, NumberComparison, is_number
 from pql.rules.conditions import (

@@ -18,13 +18,14 @@ from pql.engine.alarm import alarm
 from pql.engine.bars import bars, is_barred
 from pql.engine.demand import holds
 from pql.engine.missing import Missing
-from pql.engine.operands import Words, once, operands, spelled, tested
+from pql.engine.operands import once, operands, spelled, tested
 from pql.engine.outlook import Outlook
 from pql.engine.plan import Plan
 from pql.engine.reasons import State, is_held_open, reasons, state_of
 from pql.engine.scope import Ruled
 from pql.engine.wants import Want
 from pql.engine.ways import Way, joined, ways_to
+from pql.engine.words import Words
 from pql.rules.rule import Rule
 
 _ORDER: Sequence[State] = ("qualified", "due", "closed", "held_back", "missing")

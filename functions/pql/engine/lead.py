@@ -11,8 +11,9 @@ from pql.core.lead import ROLES, Lead, Operand, Person, Role, Subject, Tier, lea
 from pql.core.window import MINUTE
 from pql.engine.account import PERSON_ID_LIMIT, Account
 from pql.engine.judge import Fired
-from pql.engine.operands import Words, once, operands
+from pql.engine.operands import once, operands
 from pql.engine.plan import Plan
+from pql.engine.words import Words
 from pql.rules.conditions import ScoreCondition
 from pql.rules.names import folded
 from pql.rules.rule import Rule, TierByScore

@@ -10,11 +10,11 @@ from pql.core.lead import Scalar, Unit
 from pql.core.plain_words import calendar, compared, demanded, measured, times
 from pql.core.window import duration
 from pql.engine.demand import Demand
-from pql.engine.operands import Words
 from pql.engine.outlook import Outlook
 from pql.engine.points_missing import PointsMissing
 from pql.engine.wants import Want, ahead, missing, now_words, soon, span
 from pql.engine.ways import Way
+from pql.engine.words import Words
 from pql.rules.comparison import LOWER, ORDERED, is_number
 from pql.rules.conditions import (
     Derived,

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from pql.core.window import BUCKETS, NEVER, Window
 from pql.engine.account import Account
 from pql.engine.alarm import Alarm
-from pql.engine.operands import Words
 from pql.engine.plan import Plan
 from pql.engine.state import pack, unpack
 from pql.engine.step import slide
+from pql.engine.words import Words
 
 # What windows hold leaves them bucket by bucket, with those of a day that a fast clock is ahead.
 MOMENTS = sum(Window(width, buckets).held for width, buckets in BUCKETS.items())

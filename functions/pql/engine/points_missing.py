@@ -11,9 +11,9 @@ import msgspec
 from pql.core.plain_words import number, signed
 from pql.engine.demand import Demand
 from pql.engine.offers import Offer, cheapest
-from pql.engine.operands import Words
 from pql.engine.wants import Want, missing, now_words, soon
 from pql.engine.ways import Way, ways_to
+from pql.engine.words import Words
 from pql.rules.comparison import is_number
 from pql.rules.parts import Bands, Kinds, Per, Points, Weighted
 from pql.rules.score import DECIMALS

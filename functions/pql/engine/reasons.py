@@ -11,9 +11,10 @@ from pql.core.plain_words import aside, calendar, has_verb, measured, ordinal, s
 from pql.engine.account import Account, Standing
 from pql.engine.bars import bars
 from pql.engine.judge import ready
-from pql.engine.operands import Words, itself, spelled, tested
+from pql.engine.operands import itself, spelled, tested
 from pql.engine.slots import RuleSlot
 from pql.engine.wants import ahead
+from pql.engine.words import Words
 from pql.rules.rule import Rule
 
 State = Literal["qualified", "due", "closed", "held_back", "missing"]

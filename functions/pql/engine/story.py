@@ -12,12 +12,13 @@ from pql.core.plain_words import measured
 from pql.engine.demand import holds
 from pql.engine.judge import Fired
 from pql.engine.lead import lead_of
-from pql.engine.operands import Words, tested
+from pql.engine.operands import tested
 from pql.engine.plan import Plan
 from pql.engine.reasons import keeping
 from pql.engine.rehearsal import START, Rehearsed, Scene, play, subject_of
 from pql.engine.state import pack, unpack
 from pql.engine.step import slide
+from pql.engine.words import Words
 
 PASSING = "(time passes)"
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pql.engine.demand import Demand
-from pql.engine.operands import Words
+from pql.engine.words import Words
 from pql.rules import logic
 from pql.rules.conditions import Condition, Joined, Not, RuleCondition
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import mean, median
 
 from pql.backtest.drift.band import FLOOD_LEAST, Band, counts
+from pql.core.keys import LeadKey
 from pql.core.plain_words import iso, number
 from pql.core.window import DAY
+from pql.engine.slots import RuleSlot
+from pql.flows.legible import legible
 from pql.flows.memo import Left, Memo
 from pql.flows.notice import Kind, Notice, usual_words
+from pql.flows.watched import Watched
 
 WEEK = 7 * DAY
 WEEKS = 8
@@ -19,13 +24,36 @@ SETTLED = 4
 RATES: Mapping[int, Kind] = {1: "flood", -1: "drought"}
 
 
-def out(rule: str, made: Sequence[int], begun: int, now: int, left: Mapping[str, Left]) -> Iterator[Notice]:
+def rates(slots: Iterable[RuleSlot], watched: Watched, memo: Memo, now: int) -> Iterator[Notice]:
+    """Yield the rules that made many more leads in seven days than before, or many fewer in a week."""
+    leads: dict[str, list[tuple[int, LeadKey]]] = defaultdict(list)
+    for created, key in watched.made(_last_week(now) - (WEEKS + 1) * WEEK, now):
+        leads[key.rule].append((created, key))
+    is_first = not memo.known
+    known = {}
+    for slot in slots:
+        made = [created for created, _ in leads[slot.name]]
+        held = memo.known.get(slot.name)
+        since = min(made, default=now) if is_first else now
+        known[slot.name] = held if held and held[0] == slot.checksum else (slot.checksum, since)
+        begun = known[slot.name][1]
+        found = [*_out(slot.name, made, begun, now, memo.left)]
+        if found or _is_left(slot.name, memo) or _is_uneven(made, now):
+            # Leads of an introduction came all at once. The index does not tell which; to look costs.
+            keys = (key for _, key in leads[slot.name])
+            made = [one.lead.created for one in legible(watched, keys) if not one.lead.introduced]
+            found = [*_out(slot.name, made, begun, now, memo.left)]
+        yield from found
+    memo.known = known
+
+
+def _out(rule: str, made: Sequence[int], begun: int, now: int, left: Mapping[str, Left]) -> Iterator[Notice]:
     """Yield how a rule, that began at `begun` and made leads at these moments, is out of its band.
 
     That is the one it has `left`, for as long as that is remembered: the weeks since widen every other.
     """
     for side, kind in RATES.items():
-        until = now if side > 0 else last_week(now)
+        until = now if side > 0 else _last_week(now)
         this, *before = _weekly(made, until)
         was = left.get(Notice(kind, rule, "").key)
         if was is not None:
@@ -46,12 +74,12 @@ def out(rule: str, made: Sequence[int], begun: int, now: int, left: Mapping[str,
             yield Notice(kind, rule, words, band=band)
 
 
-def is_left(rule: str, memo: Memo) -> bool:
+def _is_left(rule: str, memo: Memo) -> bool:
     """Return whether the rule is known to be out of a band of its firing rate."""
     return any(Notice(kind, rule, "").key in memo.left for kind in RATES.values())
 
 
-def is_uneven(made: Sequence[int], now: int) -> bool:
+def _is_uneven(made: Sequence[int], now: int) -> bool:
     """Return whether one of the weeks holds more than twice what is usual, and a few."""
     weeks = _weekly(made, now)
     return max(weeks) > 2 * median(weeks) + FLOOD_LEAST
@@ -67,6 +95,6 @@ def _weekly(made: Iterable[int], until: int) -> list[int]:
     return weeks
 
 
-def last_week(now: int) -> int:
+def _last_week(now: int) -> int:
     """Return when the last whole week ended: a drought is looked for once a week."""
     return now - now % WEEK

@@ -12,9 +12,9 @@ import pytest
 from fakes.events import DAY, HOUR, START, event, group
 from fakes.tables import named_table
 from pql.adapters import dynamo_account
-from pql.adapters.dynamo_items import seen_update
 from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
+from pql.adapters.seen_items import seen_update
 from pql.cli import account as command
 from pql.cli.main import main
 from pql.cli.rules.places import DOCS

@@ -13,8 +13,9 @@ from moto import mock_aws
 
 from fakes.leads import CREATED, northwind
 from fakes.tables import make_table
-from pql.adapters.dynamo_items import lead_put, origin_update
 from pql.adapters.dynamo_leads import DynamoLeads
+from pql.adapters.lead_items import lead_put
+from pql.adapters.origin_items import origin_update
 from pql.cli import lead as command
 from pql.cli import lead_missing
 from pql.cli.main import main

@@ -12,8 +12,8 @@ import pytest
 
 from fakes.leads import CREATED, northwind
 from fakes.tables import named_table
-from pql.adapters.dynamo_items import lead_put
 from pql.adapters.dynamo_leads import DynamoLeads
+from pql.adapters.lead_items import lead_put
 from pql.backtest.figures.say import UNKNOWN
 from pql.cli import metrics as command
 from pql.cli.main import main

@@ -16,7 +16,9 @@ from pql.core.keys import LeadKey
 from pql.core.lead import LeadRecord
 from pql.core.lead_state import Life
 from pql.core.window import DAY
-from pql.flows.metrics import Backdrop, Handling, Metrics, metrics, read
+from pql.flows.metrics import Metrics, metrics, read
+from pql.flows.metrics.answers import Handling
+from pql.flows.metrics.backdrop import Backdrop
 
 NOW = CREATED + 100 * DAY
 

@@ -8,8 +8,9 @@ from fakes.events import DAY, HOUR
 from fakes.plans import plan_of
 from fakes.watching import NOW, RULES, World
 from pql.core.plain_words import iso
+from pql.flows.blindness import SEEN_WEEKS
+from pql.flows.conversion_rate import COHORTS, RIPE
 from pql.flows.firing_rate import WEEK
-from pql.flows.watch import COHORTS, RIPE, SEEN_WEEKS
 
 
 def test_leads_of_another_meaning_are_no_share_to_compare_with() -> None:

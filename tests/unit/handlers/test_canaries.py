@@ -24,7 +24,7 @@ from fakes.leads import CREATED, northwind
 from fakes.receiver import Receiver, Reply
 from fakes.slack_stub import SlackStub, limited
 from fakes.tables import make_table
-from pql.adapters.dynamo_items import lead_put
+from pql.adapters.lead_items import lead_put
 from pql.core.announcement import announcement
 from pql.core.envelope import encode
 from pql.core.errors import Unavailable

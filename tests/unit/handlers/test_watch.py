@@ -16,10 +16,10 @@ from moto import mock_aws
 from fakes.events import DAY, HOUR, START, event
 from fakes.leads import northwind
 from fakes.tables import make_table
-from pql.adapters.dynamo_items import lead_put
 from pql.adapters.dynamo_leads import DynamoLeads
 from pql.adapters.dynamo_overrides import DynamoOverrides
 from pql.adapters.dynamo_watch import KEPT_DAYS, DynamoWatch
+from pql.adapters.lead_items import lead_put
 from pql.cli.main import main
 from pql.core.envelope import encode
 from pql.core.errors import Conflict, Unavailable

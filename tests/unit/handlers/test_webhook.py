@@ -15,8 +15,8 @@ from fakes.leads import CREATED, northwind
 from fakes.receiver import Receiver, Reply
 from fakes.tables import make_table
 from pql.adapters.dynamo_backlog import PARTITION, DynamoBacklog
-from pql.adapters.dynamo_items import lead_put
 from pql.adapters.dynamo_outbox import DynamoOutbox
+from pql.adapters.lead_items import lead_put
 from pql.core.announcement import announcement
 from pql.core.lead_message import decode, encoded
 from pql.handlers import webhook

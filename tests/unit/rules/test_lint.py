@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pql.rules.lint import event_names, lint
+from pql.rules.lint import lint
+from pql.rules.lint.loose_ends import event_names
 from pql.rules.load import parse
 from pql.rules.source import Source
 

@@ -14,10 +14,10 @@ from pql.engine.account import Account
 from pql.engine.bars import is_barred
 from pql.engine.demand import holds, value_of
 from pql.engine.explain import Explainer
-from pql.engine.operands import Words
 from pql.engine.plan import Plan
 from pql.engine.slots import RuleSlot
 from pql.engine.state import pack, unpack
+from pql.engine.words import Words
 from pql.rules.comparison import LOWER, NumberComparison, is_number
 from pql.rules.conditions import All, Condition, Joined, Not, RuleCondition, TraitCondition
 

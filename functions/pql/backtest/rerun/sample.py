@@ -16,7 +16,7 @@ from pql.core.event import Event
 from pql.core.places import finder
 from pql.core.times import written_time
 from pql.core.window import NEVER
-from pql.rules.lint import Finding, finding
+from pql.rules.lint.findings import Finding, finding
 from pql.rules.names import folded
 from pql.rules.pack import Pack
 from pql.rules.source import Source

@@ -66,7 +66,9 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _metrics(chosen: argparse.Namespace) -> Metrics:
     from pql.backtest.figures.figures import figures  # noqa: PLC0415
-    from pql.flows.metrics import Backdrop, backdrop_of, metrics, read, rehearsed  # noqa: PLC0415
+    from pql.flows.metrics import metrics, read  # noqa: PLC0415
+    from pql.flows.metrics.backdrop import Backdrop, backdrop_of  # noqa: PLC0415
+    from pql.flows.metrics.rehearsal import rehearsed  # noqa: PLC0415
 
     pack, course = _course(chosen) if chosen.events else (None, None)
     begin, end = chosen.begin, FOREVER if chosen.end is None else chosen.end + DAY

@@ -23,7 +23,8 @@ from pql.backtest.figures.velocity import ALL, Month, Yield
 from pql.backtest.page.by_month import newest
 from pql.core.clean_text import cleaned, cut
 from pql.core.plain_words import counted, number
-from pql.flows.metrics import Metrics, Owner, RuleMetrics
+from pql.flows.metrics import Metrics, RuleMetrics
+from pql.flows.metrics.answers import Owner
 
 Line = TypeVar("Line", RuleMetrics, Month)
 RULES = ("RULE", "LEADS", "CONVERTED", "LIFT", "DAYS")

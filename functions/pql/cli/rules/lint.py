@@ -15,7 +15,7 @@ from pql.core.clean_text import cleaned
 from pql.core.errors import PqlError
 
 if TYPE_CHECKING:
-    from pql.rules.lint import Finding
+    from pql.rules.lint.findings import Finding
     from pql.rules.pack import Pack
 
 HELP = "look for rules that cannot be meant"
@@ -54,7 +54,8 @@ def run(chosen: argparse.Namespace) -> int:
 def _findings(pack: Pack, chosen: argparse.Namespace) -> list[Finding]:
     from pql.backtest.rerun.sample import Sample  # noqa: PLC0415
     from pql.core.plain_words import counted as counted_words  # noqa: PLC0415
-    from pql.rules.lint import event_names, lint  # noqa: PLC0415
+    from pql.rules.lint import lint  # noqa: PLC0415
+    from pql.rules.lint.loose_ends import event_names  # noqa: PLC0415
     from pql.rules.load import read  # noqa: PLC0415
     from pql.rules.source import Source  # noqa: PLC0415
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fakes.erasing import DEVICES, MAIL, NOW, PLAN, STORY, World
 from fakes.events import DAY, START, event, group
 from fakes.leads import northwind
+from pql.core.account import Row
 from pql.core.erasure import Whom, scrubbed
 from pql.core.lead import Person
 from pql.engine.state import unpack
@@ -107,3 +108,18 @@ def test_whose_leads_are_also_those_of_an_account_is_forgotten(world: World) -> 
 
     assert (1, {"a:acme": {"u:ada", "u:bob"}}) == (would.erased["origins"], before)
     assert (1, {"a:acme": {"u:bob"}}) == (receipt.erased["origins"], world.store.folded)
+
+
+def test_rows_that_cannot_be_read_are_told_and_hold_up_nothing(world: World) -> None:
+    """Of other accounts, by ids or by counters: whoever is erased may be in them."""
+    acme = world.store.accounts["a:acme"]
+    world.store.accounts["a:newer"] = Row("a:newer", 1, newer=True)
+    world.store.accounts["a:broken"] = Row("a:broken", 1, acme.state[:-3])
+    user, account = world.erase(), world.erase(Whom(accounts=frozenset({"a:acme"})))
+
+    assert [
+        "a:newer: written by a newer deployment, or damaged: the ids of a:newer cannot be read",
+        "a:broken: no account state: DecodeError",
+    ] == user.unread
+    assert 1 == user.erased["mentions in counters"]
+    assert [] == account.unread

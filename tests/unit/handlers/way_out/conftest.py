@@ -12,7 +12,7 @@ from moto import mock_aws
 from fakes.slack_stub import SlackStub
 from fakes.tables import make_table
 from fakes.way_out import LEAD, REGION, Cloud
-from pql.adapters.dynamo_items import lead_put
+from pql.adapters.lead_items import lead_put
 
 
 @pytest.fixture

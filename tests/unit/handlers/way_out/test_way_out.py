@@ -12,8 +12,8 @@ from fakes.leads import CREATED, northwind
 from fakes.slack_stub import Reply, SlackStub, limited, refused
 from fakes.way_out import LEAD, Cloud, Context, announce, clock, never
 from pql.adapters.dynamo_backlog import DynamoBacklog
-from pql.adapters.dynamo_items import lead_put
 from pql.adapters.dynamo_outbox import DynamoOutbox
+from pql.adapters.lead_items import lead_put
 from pql.core.lead_message import decode
 from pql.flows.channels import Waiting
 from pql.handlers import slack

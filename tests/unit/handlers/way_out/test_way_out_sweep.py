@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 from fakes.events import DAY, START, event
 from fakes.leads import CREATED, northwind
 from fakes.way_out import LEAD, Cloud, Context, clock, never
-from pql.adapters.dynamo_items import lead_put
 from pql.adapters.dynamo_outbox import DynamoOutbox
 from pql.adapters.dynamo_overrides import DynamoOverrides
 from pql.adapters.dynamo_store import DynamoStore
+from pql.adapters.lead_items import lead_put
 from pql.core.account import Row
 from pql.core.dedup import Ledger
 from pql.core.errors import Unavailable
