@@ -137,6 +137,10 @@ def _text(found: Backfilled, chosen: argparse.Namespace) -> Iterator[str]:
             f"{counted(len(found.left), 'row')} left as they were: type it again in a few minutes;"
             " if that does not help, look at `pql queue status`"
         )
+        yield (
+            "what cannot be read is left each time: use the pql of the version that is deployed;"
+            " if this is it, the row is damaged"
+        )
 
 
 def _document(found: Backfilled, chosen: argparse.Namespace) -> str:

@@ -14,9 +14,10 @@ from typing import Protocol
 
 from pql.core.account import Row
 from pql.core.dedup import Mark
+from pql.core.errors import NewerVersion
 from pql.core.keys import is_person
 from pql.core.window import DAY
-from pql.flows.folds import Folds
+from pql.flows.folds import Folds, together
 from pql.flows.past import ArchivedPast
 from pql.flows.ports import Store
 from pql.flows.unread import readable
@@ -47,6 +48,12 @@ class Agreement:
         self._past = past
         self._folds = folds
         self._lateness = lateness
+        self._homeless = self._found_homeless()
+        self._strays: dict[str, AbstractSet[bytes] | NewerVersion] = {}
+
+    def look_again(self) -> None:
+        """Forget what was seen of other rows: whose they are may have changed, and what the archive has."""
+        self._strays.clear()
 
     def match(self, row: Row) -> dict[bytes, Mark]:
         """Return what a person's row is to count and has not.
@@ -72,7 +79,7 @@ class Agreement:
 
     def claim(self, row: Row) -> None:
         """Raise `Ahead` if a row has counted what the archive has, and nobody knows where it was counted."""
-        homeless = self._homeless()[is_person(row.subject)]
+        homeless = self._homeless[is_person(row.subject)]
         if homeless and (mine := self._counted(row)[1] & homeless.keys()):
             raise Ahead(mine, ())
 
@@ -85,20 +92,21 @@ class Agreement:
                 ids = pasts[past].known() if past in pasts else set()
                 for identity in one.excess & ids:
                     corrections[past].setdefault(identity, None)
-        homeless = self._homeless()
+        homeless = self._found_homeless()
         for subject, one in ahead.items():
             found = homeless[is_person(subject)]
             for identity in one.missing & found.keys():
                 for archived in found[identity]:
                     corrections[archived][identity] = subject
+        self._homeless = self._found_homeless()
         return before != corrections
 
     @property
     def is_searching(self) -> bool:
         """Return whether of anything archived nobody knows where it was counted."""
-        return any(self._homeless().values())
+        return any(self._homeless.values())
 
-    def _homeless(self) -> dict[bool, dict[bytes, list[str]]]:
+    def _found_homeless(self) -> dict[bool, dict[bytes, list[str]]]:
         """Return where that was archived of which nobody knows where it counted: of people, and of others."""
         found: dict[bool, dict[bytes, list[str]]] = {False: defaultdict(list), True: defaultdict(list)}
         for archived, corrected in self._past.corrections.items():
@@ -118,15 +126,36 @@ class Agreement:
     def _misplaced(self, subjects: Collection[str], archived: AbstractSet[bytes]) -> set[bytes]:
         """Return of what a person has not counted that which others have who had the same device.
 
-        Others who have it in the archive as well have counted another event, and a copy is not the first.
+        None of these are the person's own strays: of those the archive has nothing.
         """
-        sharing = {other for one in subjects for other in self._past.history.sharing.get(one, ())}
-        others = {self._folds.end(one) for one in sharing}.difference(subjects) if archived else set()
-        rows = self._store.rows(others) if others else {}
+        of = self._past.history.devices
+        devices = {device for one in subjects for device in of.get(one, ())} if archived else ()
+        return {one for device in devices for one in archived & self._strays_on(device)}
+
+    def _strays_on(self, device: str) -> AbstractSet[bytes]:
+        """Return what those who had a device have counted, each without what the archive has of them.
+
+        What it has of them as well is another event, and a copy is not the first. Raises `NewerVersion` if
+        the ids of one cannot be read.
+        """
+        found = self._strays.get(device)
+        if found is None:
+            try:
+                found = self._read_strays({self._folds.end(one) for one in self._past.history.owners[device]})
+            except NewerVersion as error:
+                found = error
+            # All who had it ask for the same.
+            self._strays[device] = found
+        if isinstance(found, NewerVersion):
+            raise NewerVersion(*found.args)
+        return found
+
+    def _read_strays(self, people: Collection[str]) -> set[bytes]:
         found: set[bytes] = set()
-        for other, row in rows.items():
-            group = self._folds.group(other)
-            found |= (archived & self._counted(row)[1]) - self._archived(group) - self._copies(group)
+        for some in together(people):
+            for one, row in self._store.rows(some).items():
+                group = self._folds.group(one)
+                found |= self._counted(row)[1] - self._archived(group) - self._copies(group)
         return found
 
     def _archived(self, subjects: Sequence[str]) -> set[bytes]:

@@ -161,6 +161,7 @@ class Backfill:
             self._listed |= versions.keys()
             # After the versions: whoever is folded into one of these rows later raises its version.
             self._look_who_moved(people=people)
+            self._agreement.look_again()
             # What was not written before it was folded is to be found where it is now.
             lost = sorted({self._folds.end(one) for one in versions} - versions.keys())
             done = 0
@@ -224,7 +225,7 @@ class Backfill:
         unmet = plan.editions.unmet(account.editions)
         accounts = [past.account for past in pasts]
         silent = recall(plan, account, accounts, what, unmet)
-        if row.subject in self._past.history.copies:
+        if is_person(row.subject):
             follow(account, accounts)
         return not silent and pack(plan, account) == row.state
 

@@ -172,6 +172,7 @@ def test_a_row_that_nobody_can_read_is_said_and_the_others_are_done(
     shown = capsys.readouterr().out.splitlines()
     assert ["left: a:globex"] == [one[: len("left: a:globex")] for one in shown if one.startswith("left: ")]
     assert "2 rows written, 0 held it all" in shown
+    assert "cannot be read is left each time: use the pql of the version that is deployed" in shown[-1]
     assert (5, 2) == tuple(map(stack.exports, ("acme", "initech")))
 
 

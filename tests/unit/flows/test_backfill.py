@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fakes.backfilling import GROWN, NEW, OLD, PEOPLE, PLAIN, backfill, grown_town, held, packed_plan, story
 from fakes.chances import examples
-from fakes.events import DAY, HOUR, START, event, group
+from fakes.events import DAY, HOUR, START, event, group, identify
 from fakes.histories import BOUNDS, SIGNALS, histories
 from fakes.plans import plan_of
 from fakes.town import NOW, Town
@@ -115,6 +115,20 @@ def test_nobody_is_read_again_for_each_group_of_rows(monkeypatch: pytest.MonkeyP
     }
 
 
+def test_a_device_that_all_people_share_costs_two_reads_for_each() -> None:
+    """Some clients send one anonymous id for everybody: what others have counted is read once for all."""
+    town = Town()
+    for key in range(12):
+        own = event(key, "Order Completed", account=None, user=f"u{key}", at=key * HOUR)
+        town.count(PLAIN, [identify(("in", key), user=f"u{key}", anonymous="0", at=key * HOUR), own])
+    store = Reads(town.store)
+    backfill(town, GROWN, store=store)
+
+    assert {f"p:u{key}": 2 for key in range(12)} == {
+        one: count for one, count in store.read.items() if one.startswith("p:")
+    }
+
+
 def test_ids_of_what_a_person_counts_from_now_on_are_kept_as_long_as_others() -> None:
     """In seconds of the epoch, from now on: a copy may still come."""
     ends = set()
@@ -130,6 +144,25 @@ def test_ids_of_what_a_person_counts_from_now_on_are_kept_as_long_as_others() ->
     backfill(town, GROWN)
 
     assert {("p:", (NOW + KEEP_DAYS * DAY) // 1_000)} == ends
+
+
+WINDOWED = PEOPLE.replace("rules:", "  orders: {count: Order Completed, within: 3d}\nrules:") + (
+    "  fresh: {when: {signal: orders, at_least: 2}, title: t, reason: r}\n"
+)
+
+
+def test_what_has_left_every_window_is_something_that_a_person_did_all_the_same() -> None:
+    """So old that the table has no ids of it, and of the new signals nothing is held: who did it is."""
+    old, new = packed_plan(PEOPLE), packed_plan(WINDOWED)
+    before, after = (event(key, "Order Completed", at=at * DAY) for key, at in ((1, -30), (2, -20)))
+    town, always = Town(), Town()
+    town.count(old, [before])
+    town.count(new, [after])
+    always.count(new, [before, after])
+    backfill(town, new)
+
+    assert held(always.store, new) == held(town.store, new)
+    assert 0 == backfill(town, new).written
 
 
 def test_a_second_run_writes_nothing() -> None:

@@ -20,7 +20,7 @@ from fakes.backfilling import (
     signs_in,
     something_of,
 )
-from fakes.events import HOUR, event, group
+from fakes.events import HOUR, event, group, identify
 from fakes.town import Town
 from pql.core.account import Row
 from pql.core.event import Event
@@ -123,6 +123,36 @@ def test_a_copy_is_known_though_the_call_before_it_was_archived_late() -> None:
         Step(NOBODY, [signs_in("ada", 2)], again=True),
         Step(SOMEBODY, [event(2, account=None, user="bob", at=6 * HOUR)]),
         Step(SOMEBODY, [done(1, 4, "Report Created", received=7)]),
+    )
+
+    assert_as_ever(town, always, SOMEBODY)
+
+
+def test_what_was_counted_for_somebody_whose_call_was_archived_last_counts_for_no_other() -> None:
+    """By then the device is the next one's, and that it was theirs is told by the call alone."""
+    calls = [
+        identify(user, user=user, anonymous="tab", account="acme", at=at * HOUR)
+        for user, at in (("cyd", 2), ("bob", 5))
+    ]
+    town, always = lived(
+        Step(PLAIN, [signs_in("ada", 1)]),
+        Step(PLAIN, calls[:1], lost=True),
+        Step(GROWN, [ORDER]),
+        Step(GROWN, calls[1:]),
+        Step(GROWN, calls[:1], again=True),
+    )
+
+    assert_as_ever(town, always)
+
+
+def test_a_copy_is_known_though_the_call_that_says_whose_it_was_is_archived_last() -> None:
+    """The archive knows of one owner when the copy comes, and learns of the first one later."""
+    town, always = lived(
+        Step(NOBODY, [REPORT]),
+        Step(SOMEBODY, [signs_in("ada", 5)], lost=True),
+        Step(SOMEBODY, [signs_in("bob", 6)]),
+        Step(SOMEBODY, [done(1, 4, "Report Created", received=7)]),
+        Step(SOMEBODY, [signs_in("ada", 5)], again=True),
     )
 
     assert_as_ever(town, always, SOMEBODY)
