@@ -153,6 +153,9 @@ def _first(signal: First, timely: Heard) -> Scalar:
 def _changes(signal: Changes, heard: Heard, clock: int) -> int:
     total = 0
     reports = _reports(signal.changes, heard)
+    if signal.order is not None:
+        named = [(isinstance(one, bool), one) for one in signal.order]
+        reports = [one for one in reports if (one[1] == "bool", one[2]) in named]
     known = _retold(signal, reports, clock) if signal.trait else reports[-signal.keep :]
     for (_, kind, before), (time, new_kind, after) in pairwise(known):
         different = before != after or (kind == "bool") is not (new_kind == "bool")
@@ -182,9 +185,7 @@ def _retold(signal: Changes, reports: Reports, clock: int) -> Reports:
 
 def _is_meant(signal: Changes, before: Any, after: Any) -> bool:
     if signal.order is not None:
-        known = [(type(one), one) for one in signal.order]
-        there = [(type(one), one) in known for one in (before, after)]
-        places = [known.index((type(one), one)) for one in (before, after)] if all(there) else [0, 0]
+        places = [[*signal.order].index(one) for one in (before, after)]
         return places[1] > places[0] if signal.direction == "up" else places[1] < places[0]
     if signal.direction is not None:
         numbers = all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in (before, after))

@@ -94,12 +94,22 @@ def test_a_direction_looks_at_numbers_only() -> None:
 
 
 def test_in_an_order_a_value_grows_to_one_that_stands_later() -> None:
-    """Values that do not stand in it are neither more nor less, numbers among them."""
-    tiers = ["free", "pro", "plus", "gone", "pro", "plus", 1, 2, "pro"]
+    """Values that do not stand in it are passed over, whatever came before them and comes after."""
+    tiers = ["free", "pro", "plus", "gone", "Pro", "pro", 1, 2, None, "plus"]
     history = [reported(at, tier=tier) for at, tier in enumerate(tiers)]
     signal = "changes: tier, of: any, order: [free, plus, pro], direction: "
 
-    assert [1, 2] == [value(signal + direction, *history) for direction in ("up", "down")]
+    assert [2, 2] == [value(signal + direction, *history) for direction in ("up", "down")]
+
+
+def test_a_word_of_a_rule_is_cut_as_a_reported_one_is() -> None:
+    """Words are told apart by their first 64 characters, on either side."""
+    long, longer = "x" * 64 + " as reported", "y" * 64 + " as reported"
+    history = [reported(at, tier=tier) for at, tier in enumerate([long, longer, long])]
+    named = [one.replace("reported", "named") for one in (long, longer)]
+
+    assert 1 == value(f"changes: tier, of: any, from: {named[0]}, to: [{named[1]}]", *history)
+    assert 1 == value(f"changes: tier, of: any, direction: up, order: [{', '.join(named)}]", *history)
 
 
 def test_a_change_in_the_window_may_be_of_a_report_before_it() -> None:

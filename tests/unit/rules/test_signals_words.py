@@ -79,6 +79,14 @@ def test_a_signal_reads_well_on_a_card(signal: str, expected: str) -> None:
             "r.yaml:1:14: expected every value of `order` once",
         ),
         (
+            f"changes: n, of: A, direction: up, order: [{'a' * 64}, {'a' * 64}b]",
+            "r.yaml:1:14: expected every value of `order` once; of a word 64 characters count",
+        ),
+        (
+            "changes: n, of: A, direction: up, order: [1, true, 1.0]",
+            "r.yaml:1:14: expected every value of `order` once",
+        ),
+        (
             "changes: n, of: A, direction: up, order: [a]",
             "r.yaml:1:56: expected at least 2 in the list, found 1",
         ),

@@ -26,6 +26,8 @@ from pql.rules.signals.signal import Keep, Names, PropertyPath
 KEPT = 64
 TEXT_KEPT = 64
 MONTH = 30 * DAY
+_TWICE = "expected every value of `order` once{cut}"
+_CUT = f"; of a word {TEXT_KEPT} characters count"
 # The calls that tell traits, and whom of.
 TELLS: Mapping[str, About] = {"group": "account", "identify": "user"}
 
@@ -43,8 +45,8 @@ class Changes(OfProperty):
 
     `from` and `to` say which values it must have had and got, `direction: up` or `down` that the
     number must have grown or shrunk; with `order`, that it must have become a later or an earlier one of
-    those values. The times of the events decide, not the order in which they arrive. With `within`,
-    changes reported in the window count; the report before may be older.
+    those values, and others are passed over. The times of the events decide, not the order in which they
+    arrive. With `within`, changes reported in the window count; the report before may be older.
 
     The newest `keep` reports (64 unless given) are remembered: with more, there may have been more
     changes than it says. Words are told apart by their first 64 characters.
@@ -88,8 +90,9 @@ class Changes(OfProperty):
         if self.order is not None:
             if self.direction is None:
                 raise PydanticCustomError("changes", "`order` needs a direction, such as `direction: up`")
-            if any(same(one, other) for one, other in combinations(self.order, 2)):
-                raise PydanticCustomError("changes", "expected every value of `order` once")
+            for one, other in combinations(self.order, 2):
+                if same(self.value_of(one), self.value_of(other)):
+                    raise PydanticCustomError("changes", _TWICE, {"cut": "" if same(one, other) else _CUT})
         if self.trait is None:
             if not self.of:
                 raise PydanticCustomError("changes", "expected `of`, or `type: group` for a trait")
@@ -165,7 +168,7 @@ class Changes(OfProperty):
         """Return what grows with the value, None for one that is neither more nor less than others."""
         if self.order is None:
             return value if value.__class__ in NUMBERS else None  # type: ignore[return-value] # a number
-        return next((place for place, one in enumerate(self.order) if same(value, one)), None)
+        return next((place for place, one in enumerate(self.order) if _is(value, one)), None)
 
     def fresh(self) -> Observed:
         """Return the memory of no report."""
@@ -176,8 +179,12 @@ class Changes(OfProperty):
     def folded_value(self, cell: Cell) -> Sequence[str]:
         """Return the statements that leave in `x` what is folded, or None to pass the event over."""
         if self.trait is None:
-            return super().folded_value(cell)
-        return [f"x = {cell.constant(self.value_of)}(p.get({cell.constant(folded(self.trait))}))"]
+            lines = super().folded_value(cell)
+        else:
+            lines = [f"x = {cell.constant(self.value_of)}(p.get({cell.constant(folded(self.trait))}))"]
+        if self.order is None:
+            return lines
+        return [*lines, f"if {cell.constant(self._rank)}(x) is None: x = None"]
 
     def fold(self, cell: Cell) -> Iterable[str]:
         """Yield the statements that note one report."""
@@ -191,7 +198,12 @@ class Changes(OfProperty):
 
 
 def _among(value: Scalar, values: tuple[Plain, ...] | None) -> bool:
-    return values is None or any(same(value, one) for one in values)
+    return values is None or any(_is(value, one) for one in values)
+
+
+def _is(value: Scalar, named: Plain) -> bool:
+    """Return whether a value, that is cut, is the one that a file names."""
+    return same(value, named[:TEXT_KEPT] if isinstance(named, str) else named)
 
 
 def _either(values: Iterable[Scalar]) -> str:
