@@ -16,6 +16,7 @@ from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 STAMP = "installed-by-infra"
+OLDEST = (3, 11)
 LOCAL_AWS_LOCK = ROOT / "infra" / "local_aws" / "requirements.lock"
 AUDIT_LOCK = ROOT / "infra" / "audit" / "requirements.lock"
 
@@ -32,14 +33,16 @@ def say(message: str) -> None:
 def project() -> Path:
     """Return the folder of the project's commands, installed from `requirements.lock`.
 
-    They run on the Python that Lambda runs if it is here, else on this one; PQL_PYTHON names another.
+    They are set up with the Python that Lambda runs if that is here, else with this one. PQL_PYTHON names
+    another, also where they are set up already.
     """
     environment = ROOT / ".venv"
     wanted = [ROOT / "requirements.lock", ROOT / "pyproject.toml"]
-    if not is_stamped(environment, wanted):
+    named = _named_python()
+    if not is_stamped(environment, wanted) or (named and not _is_of(named, environment)):
         # Without build isolation: hatchling and editables are in the lock, so nothing else is fetched.
         in_place = ("--no-build-isolation", "--no-deps", "--editable", str(ROOT))
-        python = os.environ.get("PQL_PYTHON") or str(lambda_python("ensurepip") or sys.executable)
+        python = named or str(lambda_python("ensurepip") or sys.executable)
         install(environment, wanted[0], in_place, python=python)
         stamp(environment, wanted)
     return environment / "bin"
@@ -92,7 +95,7 @@ def install(environment: Path, lock: Path, *more: tuple[str, ...], python: str =
 
 def _by_uv(tool: str, base: str, environment: Path, steps: list[tuple[str, ...]]) -> None:
     python = environment / "bin" / "python"
-    if not _runs(python):
+    if not _is_of(base, environment):
         shutil.rmtree(environment, ignore_errors=True)
         run(tool, "venv", "--quiet", "--python", base, str(environment))
     for step in steps:
@@ -101,13 +104,40 @@ def _by_uv(tool: str, base: str, environment: Path, steps: list[tuple[str, ...]]
 
 def _by_pip(base: str, environment: Path, steps: list[tuple[str, ...]]) -> None:
     python = environment / "bin" / "python"
-    if not _runs(python, "-m", "pip"):  # missing, broken, or made by uv, which leaves pip out
+    # Missing, broken, of another Python, or made by uv, which leaves pip out.
+    if not _is_of(base, environment) or not _runs(python, "-m", "pip"):
         shutil.rmtree(environment, ignore_errors=True)
         hint = "Is the venv module there? Debian calls it python3-venv."
         run(base, "-m", "venv", str(environment), hint=hint)
     for step in steps:
         quiet = ("--quiet", "--disable-pip-version-check", "--no-input")
         run(str(python), "-m", "pip", "install", *quiet, *step)
+
+
+def _named_python() -> str | None:
+    """Return what PQL_PYTHON names; raises `CannotError` if that is no Python for the project."""
+    named = os.environ.get("PQL_PYTHON")
+    if named and _version(named) < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise CannotError(
+            f"PQL_PYTHON is {named}, and no Python {oldest} or newer runs by that name: name one, or unset it"
+        )
+    return named or None
+
+
+def _is_of(base: str, environment: Path) -> bool:
+    """Return whether an environment stands and is one of this Python."""
+    return _version(environment / "bin" / "python") == _version(base) != ()
+
+
+def _version(python: str | Path) -> tuple[int, ...]:
+    """Return the version of a Python without its patch, nothing if it does not run."""
+    try:
+        asked = [python, "-c", "import sys; print(*sys.version_info[:2])"]
+        answer = subprocess.run(asked, capture_output=True, text=True, check=False)
+    except OSError:
+        return ()
+    return tuple(map(int, answer.stdout.split())) if answer.returncode == 0 else ()
 
 
 def lambda_python(has: str = "pip") -> Path | None:
