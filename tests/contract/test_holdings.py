@@ -84,7 +84,23 @@ def test_what_nobody_knows_is_told_as_that(holdings: DynamoHoldings, dynamodb: A
     for sk in ("y", "lead#busy#1"):
         dynamodb.put_item(TableName=engines.TABLE, Item={"pk": {"S": "x"}, "sk": {"S": sk}})
 
-    assert [("other", "x", False)] * 2 == told(holdings)
+    assert [("lead", "x", False), ("other", "x", False)] == told(holdings)
+    assert [None, None] == [held.what for held in holdings.everything()]
+
+
+def test_of_a_row_whose_ids_cannot_be_read_the_rest_goes(holdings: DynamoHoldings, dynamodb: Any) -> None:
+    """It has a version and may be part of another as any row; its ids are left as they are."""
+    ledger = {"B": b"\xc1"}
+    row = {"v": {"N": "7"}, "state": {"B": b"counted"}, "ledger": ledger, "moved": {"S": "a:acme"}}
+    dynamodb.put_item(TableName=engines.TABLE, Item={"pk": {"S": SUBJECT}, "sk": {"S": "state"}, **row})
+    (held,) = holdings.everything()
+    assert Row(SUBJECT, 7, newer=True, moved="a:acme") == held.what == holdings.row(SUBJECT)
+
+    holdings.blank(held.what, ENDS)
+    left = item(dynamodb, SUBJECT, "state")
+    assert {"v": {"N": "8"}, "ledger": ledger, "expires": {"N": str(ENDS)}} == {
+        name: value for name, value in left.items() if name not in ("pk", "sk")
+    }
 
 
 def test_what_was_erased_ends_until_it_is_written_again(both: tuple[Store, Holdings]) -> None:

@@ -262,6 +262,15 @@ def test_a_receipt_says_where_else_the_erased_is_named(made: World, run: Run) ->
     assert "copies of their events are looked up there; erase again after that, until " in said
 
 
+def test_of_whom_nothing_is_known_no_ids_are_kept(made: World, run: Run) -> None:
+    """Who has mistyped an id sees it by that; of whom there was something ids stay, a second time too."""
+    post(made, {"type": "track", "event": "Report Created", "userId": "ada"})
+    told = [run(f"erase --user {one} --yes")[1] for one in ("adda", "ada", "ada")]
+
+    assert [False, True, True] == ["kept: ids of counted events" in one for one in told]
+    assert [True, False, True] == ["nothing is stored of them" in one for one in told]
+
+
 def test_an_erasure_is_not_done_while_messages_are_on_their_way(made: World, run: Run) -> None:
     """What is in them would be counted after it: the code says so, for whoever erases by a script."""
     put(made, "EventsQueue", young("late", user="ada"))

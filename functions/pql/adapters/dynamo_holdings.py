@@ -119,7 +119,7 @@ def _held(item: dict[str, Any]) -> Held:
         try:
             return Held("lead", pk, record(item), ends)
         except Poison:
-            pass  # told as what it is: an item that nobody can read
+            return Held("lead", pk, None, ends)
     if sk.startswith(origin_items.ORIGIN):
         return Held("origin", pk, None, ends, origin_items.origin(item))
     return Held("other", pk, None, ends)

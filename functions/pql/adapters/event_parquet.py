@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pql.adapters.event_pieces import Piece
 
 ROWS = 4_096
-MISSING = "Parquet files need pyarrow: pip install 'pql[parquet]'"
+MISSING = "Parquet files need pyarrow: pip install -e '.[parquet]'"
 _TEACHING = ("group", "identify")
 
 

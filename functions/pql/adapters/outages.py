@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, ParamValidationError
+from botocore.parsers import ResponseParserError
 
 from pql.core.errors import Unavailable
 
 _TABLE = "Table"
+NO_AWS = "what answers there is no AWS service; export PQL_ENDPOINT_URL as `pql dev` prints it, or unset it"
 # Nothing of these is a secret, and both are what somebody meets who types a command for the first time.
 REMEDIES = {
     "NoRegionError": "nobody says in which region; export AWS_REGION, such as AWS_REGION=eu-central-1, "
@@ -39,7 +41,11 @@ def outages(service: str) -> Iterator[None]:
     except ClientError as error:
         if service == "DynamoDB" and code(error) == "ResourceNotFoundException":
             raise NoSuchTable(f"DynamoDB: there is no such table{_asked(error)}") from error
-        raise Unavailable(f"{service}: {code(error)}") from error
+        # DynamoDB itself never says so, as S3 does.
+        is_another = (service, code(error)) == ("DynamoDB", "404")
+        raise Unavailable(f"{service}: {NO_AWS if is_another else code(error)}") from error
+    except ResponseParserError as error:
+        raise Unavailable(f"{service}: {NO_AWS}") from error
     except BotoCoreError as error:
         name = type(error).__name__
         if isinstance(error, EndpointConnectionError):

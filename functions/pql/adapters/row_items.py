@@ -19,7 +19,7 @@ def row(subject: str, item: Item) -> Row:
         ledger = unpacked(binary(item["ledger"])) if "ledger" in item else Ledger()
     except ValueError:
         # Whose ids are not known is not counted on: neither here nor as where somebody was before.
-        return Row(subject, newer=True, wake=wake)
+        return Row(subject, number(item, "v"), newer=True, moved=text(item, "moved"), wake=wake)
     return Row(subject, int(item["v"]["N"]), state, ledger, moved=text(item, "moved"), wake=wake)
 
 

@@ -207,7 +207,7 @@ def _need_the_extra() -> None:
     try:
         import sklearn  # type: ignore[import-untyped]  # noqa: F401, PLC0415
     except ImportError as error:
-        raise PqlError("this needs scikit-learn: pip install 'pql[calibrate]'") from error
+        raise PqlError("this needs scikit-learn: pip install -e '.[calibrate]'") from error
 
 
 def _share(text: str) -> float:

@@ -126,12 +126,13 @@ def _whom(chosen: argparse.Namespace) -> Whom:
 
 def _document(chosen: argparse.Namespace, whom: Whom, receipt: Receipt, waiting: int) -> dict[str, Any]:
     until = iso(receipt.until * 1000)
+    ids = {
+        "what": "ids of counted events (hashes), under the erased keys",
+        "why": "a copy still on its way must not count again",
+        "until": until,
+    }
     kept = [
-        {
-            "what": "ids of counted events (hashes), under the erased keys",
-            "why": "a copy still on its way must not count again",
-            "until": until,
-        },
+        *([ids] if receipt.keeps else []),
         {"what": "how often an account did something", "why": "it names nobody", "until": None},
         {
             "what": "backups of the table",

@@ -20,7 +20,7 @@ Kind = Literal["member", "row", "lead", "seen", "origin", "other"]
 class Held(NamedTuple):
     """One item of the table. `ends` says that it ends by itself.
 
-    `origin` is the subject that an origin of `key` names.
+    `origin` is the subject that an origin of `key` names. A lead that cannot be read has no `what`.
     """
 
     kind: Kind
@@ -92,11 +92,13 @@ class Pages(Protocol):
 class Receipt:
     """What was erased (or would be), by what it is; which leads had been told; what could not be read.
 
-    `pointing` says how many members that stay still name somebody erased as where they were counted before.
+    `keeps` says whether ids of whom is erased stay, and `pointing` how many members that stay still name
+    somebody erased as where they were counted before.
     """
 
     at: int
     until: int
+    keeps: bool = False
     pointing: int = 0
     erased: Counter[str] = field(default_factory=Counter)
     days: Counter[str] = field(default_factory=Counter)

@@ -256,7 +256,8 @@ def test_points_that_are_right_are_left_with_the_code_of_no_proposal(
             "690d",
             (
                 "too few: 1 conversion of at least 30 in several stretches of time\n"
-                "the data last 711 days: a shorter --within would leave out fewer than 690"
+                "the data last 711 days: a shorter --within leaves out fewer than 690, "
+                "a longer one counts more conversions"
             ),
         ),
     ],

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Collection
 from pathlib import Path
@@ -148,7 +149,7 @@ def _path(text: str) -> Path:
     if path.exists():
         return path
     if text.startswith("s3://"):
-        first = f"aws s3 sync {text} archive"
+        first = f"aws s3 sync {shlex.quote(text)} archive"
     elif text.partition(":")[0] == "archive":  # as it stands in other commands for what is deployed
         first = "pql archive get DAY --out archive"
     else:

@@ -62,6 +62,7 @@ class Erasure:
         memberships = Memberships(self._writes, whom, receipt)
         memberships.end(members)
         kept = self._items(whom, receipt)
+        receipt.keeps = bool(kept)
         for key in sorted(staying - whom.keys):
             memberships.unpoint(key, members[key], kept)
         for channel, waiting in parked.every():

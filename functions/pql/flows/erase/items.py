@@ -44,6 +44,8 @@ class Items:
             self.receipt.erased["origins"] += 1
             if self.writes.wanted:
                 self.writes.holdings.delete_origin(subject, held.origin)
+        elif held.kind == "lead" and (self.whom.keys or subject in self.whom.subjects):
+            self.receipt.unread.append(f"a lead of {subject} that cannot be read")
         elif held.kind == "other" and subject in self.whom.subjects:
             self.receipt.unread.append(f"an item of {subject}")
 

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from pql.core.erasure import Whom, belongs, nameless, placeless, unlinked
-from pql.core.keys import account_key
+from pql.core.keys import account_key, as_person
 from pql.core.member import Member, Members
 from pql.flows.erase.writes import Writes
 from pql.flows.holdings import Receipt
@@ -37,7 +37,8 @@ class Memberships:
         """
         named = self.whom.subjects.intersection(member.former)
         joined = member.account is not None and account_key(member.account) in self.whom.accounts
-        if joined or not named.isdisjoint(kept):
+        # By the user whose it was, the person is found, too.
+        if joined or not kept.isdisjoint({*named, *map(as_person, named)}):
             self.receipt.pointing += 1
         elif named:
             self.receipt.erased["former places"] += 1

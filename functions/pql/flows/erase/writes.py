@@ -27,7 +27,10 @@ class Writes:
     pause: Callable[[float], None]
 
     def member(self, key: str, become: Callable[[str, Members, int], Member], expires: int | None) -> None:
-        """Write what a member is to `become`, given its key, those there are by key, and the moment."""
+        """Write what a member is to `become`, given its key, those there are by key, and the moment.
+
+        What it is already is not written: `expires` would be that of another's erasure.
+        """
 
         def write() -> None:
             members = self.holdings.members([key])
@@ -36,6 +39,8 @@ class Writes:
             linked = members[key].user
             members |= self.holdings.members([user_key(linked)]) if linked else {}
             after = become(key, members, self.now)
+            if after == members[key]:
+                return
             left = home(key, members)
             moves = home(key, {**members, key: after}) != left
             self.holdings.put_member(key, after, left if moves else None, expires)

@@ -86,6 +86,7 @@ PLACES = [
     ("archive", "pql archive get DAY --out archive"),
     ("archive:2025-01-01..2025-01-03", "pql archive get DAY --out archive"),
     ("s3://bucket/events/day=2025-01-01", "aws s3 sync s3://bucket/events/day=2025-01-01 archive"),
+    ("s3://bucket/my events", "aws s3 sync 's3://bucket/my events' archive"),
 ]
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from fakes.erasing import DEVICES, MAIL, NOW, PLAN, STORY, World
+from collections.abc import Iterator
+
+from fakes.erasing import ADA, DEVICES, MAIL, NOW, PLAN, STORY, World
 from fakes.events import DAY, START, event, group
 from fakes.leads import northwind
+from fakes.memory_holdings import MemoryHoldings
 from pql.core.account import Row
 from pql.core.erasure import Whom, scrubbed
 from pql.core.lead import Person
 from pql.engine.state import unpack
+from pql.flows.holdings import Held
 
 
 def test_fault_105_nothing_tells_of_a_person_any_more(world: World) -> None:
@@ -123,3 +127,19 @@ def test_rows_that_cannot_be_read_are_told_and_hold_up_nothing(world: World) -> 
     ] == user.unread
     assert 1 == user.erased["mentions in counters"]
     assert [] == account.unread
+
+
+def test_leads_that_cannot_be_read_are_told(world: World) -> None:
+    """Any of them may tell of a person; of another account it matters to no account."""
+
+    class Damaged(MemoryHoldings):
+        def everything(self) -> Iterator[Held]:
+            yield Held("lead", "a:broken")
+            yield from super().everything()
+
+    holdings = Damaged(world.store)
+    broken, acme = (Whom(accounts=frozenset({one})) for one in ("a:broken", "a:acme"))
+    receipts = [world.erase(whom, holdings) for whom in (ADA, broken, acme)]
+
+    told = "a lead of a:broken that cannot be read"
+    assert [[told], [told], []] == [receipt.unread for receipt in receipts]

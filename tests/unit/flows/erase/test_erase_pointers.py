@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from fakes.erasing import ADA, World
+from fakes.erasing import ADA, NOW, World
 from fakes.events import DAY, event, identify
 from fakes.memory_holdings import MemoryHoldings
 from pql.core.erasure import Whom
@@ -57,6 +57,37 @@ def test_once_the_ids_have_ended_the_name_goes_with_the_next_erasure() -> None:
     )
 
 
+def test_the_ids_of_the_person_keep_the_name_too() -> None:
+    """What she did with the phone was counted of her as a person, whatever else has come to its end."""
+    world = World(LENT)
+    world.erase(ADA)
+    ended(world, "u:ada")
+    receipt = world.erase(ADA)
+    before = world.store.accounts.get("p:bob")
+    world.count(event("she looks", at=2, **PHONE))
+
+    assert (1, 0) == (receipt.pointing, receipt.erased["former places"])
+    assert before == world.store.accounts.get("p:bob")
+
+
+def test_ids_that_have_left_the_row_keep_the_name_too() -> None:
+    """The row comes to its end before the last of the buckets does."""
+    world = World(LENT)
+    world.erase(ADA)
+    ended(world, "u:ada", as_person("u:ada"))
+    world.store.spill("u:ada", {"0.1.": {b"0123456789"}}, NOW // 1_000)
+
+    assert 1 == world.erase(ADA).pointing
+
+
+def test_what_is_erased_itself_is_nobody_elses() -> None:
+    """A phone that was hers, then his, and is hers again goes with her."""
+    world = World([*LENT, identify("hers again", "ada", at=4, anonymous="phone")])
+    former = world.store.people["n:phone"].former
+
+    assert ({"u:ada", "u:bob"}, 0) == ({*former}, world.erase(ADA).pointing)
+
+
 def test_the_users_of_an_erased_account_name_it_as_long() -> None:
     """Those whom this very run takes out of it are told of, too."""
     world = World()
@@ -84,6 +115,23 @@ def test_who_has_left_such_a_place_anew_meanwhile_keeps_its_name() -> None:
     world.erase(ADA, Meanwhile(world.store))
 
     assert "u:ada" in world.store.people["n:phone"].former
+
+
+def test_who_is_erased_meanwhile_by_another_still_ends() -> None:
+    """A member that says already what it is to say is left alone, and with it its end."""
+
+    class Meanwhile(MemoryHoldings):
+        def members(self, keys: list[str]) -> Members:  # type: ignore[override]
+            if [*keys] == ["n:phone"] and ("member", "n:phone") not in self.store.ends:
+                world.erase(Whom(keys=frozenset({"n:phone"})))
+            return super().members(keys)
+
+    world = World(LENT)
+    world.erase(ADA)
+    ended(world, "u:ada", as_person("u:ada"))
+    world.erase(ADA, Meanwhile(world.store))
+
+    assert ("member", "n:phone") in world.store.ends
 
 
 def test_what_ends_by_itself_is_left_to_end() -> None:
