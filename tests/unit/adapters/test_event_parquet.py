@@ -234,5 +234,5 @@ def test_no_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         [*open_events([file]).events()]
 
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    with pytest.raises(PqlError, match=r"pip install 'pql\[parquet\]'"):
+    with pytest.raises(PqlError, match=r"pip install -e '.\[parquet\]'"):
         [*open_events([file]).events()]
