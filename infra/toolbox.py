@@ -33,8 +33,7 @@ def say(message: str) -> None:
 def project() -> Path:
     """Return the folder of the project's commands, installed from `requirements.lock`.
 
-    They are set up with the Python that Lambda runs if that is here, else with this one. PQL_PYTHON names
-    another, also where they are set up already.
+    They are set up with this Python. PQL_PYTHON names another, also where they are set up already.
     """
     environment = ROOT / ".venv"
     wanted = [ROOT / "requirements.lock", ROOT / "pyproject.toml"]
@@ -42,8 +41,7 @@ def project() -> Path:
     if not is_stamped(environment, wanted) or (named and not _is_of(named, environment)):
         # Without build isolation: hatchling and editables are in the lock, so nothing else is fetched.
         in_place = ("--no-build-isolation", "--no-deps", "--editable", str(ROOT))
-        python = named or str(lambda_python("ensurepip") or sys.executable)
-        install(environment, wanted[0], in_place, python=python)
+        install(environment, wanted[0], in_place, python=named or sys.executable)
         stamp(environment, wanted)
     return environment / "bin"
 
@@ -140,8 +138,8 @@ def _version(python: str | Path) -> tuple[int, ...]:
     return tuple(map(int, answer.stdout.split())) if answer.returncode == 0 else ()
 
 
-def lambda_python(has: str = "pip") -> Path | None:
-    """Return a python3.13 that has a module: on the path, or where pyenv and uv keep theirs."""
+def lambda_python() -> Path | None:
+    """Return a python3.13 that has pip: on the path, or where pyenv and uv keep theirs."""
     home = Path.home()
     kept = [
         *sorted(Path(os.environ.get("PYENV_ROOT", home / ".pyenv")).glob("versions/3.13.*/bin/python3.13")),
@@ -149,7 +147,7 @@ def lambda_python(has: str = "pip") -> Path | None:
     ]
     on_path = shutil.which("python3.13")
     for candidate in [*([Path(on_path)] if on_path else []), *kept]:
-        asked = f"import sys, {has}; print(sys.executable)"
+        asked = "import sys, pip; print(sys.executable)"
         answer = subprocess.run([candidate, "-c", asked], capture_output=True, text=True, check=False)
         if answer.returncode == 0:
             return Path(answer.stdout.strip())

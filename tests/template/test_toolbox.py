@@ -24,7 +24,6 @@ def commands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Commands:
     monkeypatch.setattr(toolbox, "ROOT", tmp_path)
     monkeypatch.setattr(toolbox, "run", run)
     monkeypatch.setattr(toolbox, "uv", lambda: None)
-    monkeypatch.setattr(toolbox, "lambda_python", lambda _: None)
     monkeypatch.delenv("PQL_PYTHON", raising=False)
     for name in ("requirements.lock", "pyproject.toml"):
         (tmp_path / name).touch()
