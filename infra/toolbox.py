@@ -107,9 +107,10 @@ def _by_pip(base: str, environment: Path, steps: list[tuple[str, ...]]) -> None:
         shutil.rmtree(environment, ignore_errors=True)
         hint = "Is the venv module there? Debian calls it python3-venv."
         run(base, "-m", "venv", str(environment), hint=hint)
+    # As uv does it: what is imported is compiled then. Half a minute less for each environment.
+    usual = ("--quiet", "--disable-pip-version-check", "--no-input", "--no-compile")
     for step in steps:
-        quiet = ("--quiet", "--disable-pip-version-check", "--no-input")
-        run(str(python), "-m", "pip", "install", *quiet, *step)
+        run(str(python), "-m", "pip", "install", *usual, *step)
 
 
 def _named_python() -> str | None:
