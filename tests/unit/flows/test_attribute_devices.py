@@ -75,6 +75,29 @@ def test_what_a_device_says_beside_the_call_that_names_its_user_is_said_of_the_u
     assert ("acme", {"a:acme": 1}) == (store.people["u:ada"].account, reports(store))
 
 
+def test_who_signs_in_and_joins_at_one_stroke_goes_straight_to_the_account() -> None:
+    """Users are written before their devices, so nothing is folded twice."""
+    store = MemoryStore()
+    run(store, loose(1, user=None, anonymous="x"))
+    run(store, identify("i", anonymous="x", at=1), group("g", at=2))
+
+    assert ("a:acme", {"a:acme": 1}) == (store.accounts["n:x"].moved, reports(store))
+
+
+def test_a_name_told_by_a_device_gives_way_to_the_one_its_user_tells_next() -> None:
+    """In one batch as in two, though the user had been called so before."""
+    names = [("ada", 1, "Ada"), (None, 2, "A Visitor"), ("ada", 3, "Ada")]
+    calls = [identify(at, user, anonymous="x", at=at, name=name) for user, at, name in names]
+    found = []
+    for cut in (1, 2):
+        store = MemoryStore()
+        for batch in (calls[:cut], calls[cut:]):
+            run(store, *batch)
+        found.append(store.people["u:ada"].name)
+
+    assert ["Ada", "Ada"] == found
+
+
 def test_what_a_device_tells_of_its_user_is_told_again_where_it_cannot_be_learned() -> None:
     """The call names the device alone, and the member that others keep winning is the user."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pql.core.device import told_of_user
 from pql.core.event import Event
 from pql.core.keys import anonymous_key, as_person, user_key
 from pql.core.member import Member, Members, home, person_left, places
@@ -41,20 +42,19 @@ class Identities:
             if member.is_news(wiser):
                 yield from self._write(key, wiser)
             if wiser.user:
-                known = self.members.get(user_key(wiser.user), NOBODY)
-                heir = known.heir(wiser)
-                if heir is not known:
-                    yield from self._write(user_key(wiser.user), heir)
+                owner = user_key(wiser.user)
+                known = self.members.get(owner, NOBODY)
+                user = told_of_user(known, wiser, event)
+                if known.is_news(user):
+                    yield from self._write(owner, user)
 
-    def _taught(self, event: Event) -> Iterator[str]:
-        """Yield whom a call teaches about: the user, named or known by the device, and the device."""
-        device = anonymous_key(event.anonymous) if event.anonymous else None
+    @staticmethod
+    def _taught(event: Event) -> Iterator[str]:
+        """Yield whom a call teaches about: the user, and the device."""
         if event.user:
             yield user_key(event.user)
-        elif device in self.members and (became := self.members[device].user):
-            yield user_key(became)
-        if device:
-            yield device
+        if event.anonymous:
+            yield anonymous_key(event.anonymous)
 
     def _write(self, key: str, wiser: Member) -> Iterator[Step]:
         """Take a member, and yield what its own row, if that was counted under its key, becomes part of."""
