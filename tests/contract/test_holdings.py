@@ -11,11 +11,14 @@ from fakes import engines
 from fakes.changes import AFTER, BEFORE, LEAD, LEDGER, SUBJECT, USER, change, no_pause
 from fakes.memory_holdings import MemoryHoldings
 from pql.adapters.dynamo_holdings import DynamoHoldings
+from pql.adapters.dynamo_leads import DynamoLeads
 from pql.adapters.dynamo_store import DynamoStore
 from pql.adapters.memory_store import MemoryStore
 from pql.core.account import Fold, Move, Row
 from pql.core.errors import Conflict
+from pql.core.keys import LeadKey
 from pql.core.lead import Lead
+from pql.core.lead_state import Life
 from pql.core.member import Member
 from pql.flows.holdings import Holdings
 from pql.flows.ports import Store
@@ -86,6 +89,7 @@ def test_what_nobody_knows_is_told_as_that(holdings: DynamoHoldings, dynamodb: A
 
     assert [("lead", "x", False), ("other", "x", False)] == told(holdings)
     assert [None, None] == [held.what for held in holdings.everything()]
+    assert [None, LeadKey("x", "busy", 1)] == sorted((held.lead for held in holdings.everything()), key=bool)
 
 
 def test_of_a_row_whose_ids_cannot_be_read_the_rest_goes(holdings: DynamoHoldings, dynamodb: Any) -> None:
@@ -226,6 +230,27 @@ def test_a_lead_is_rewritten_and_deleted(both: tuple[Store, Holdings]) -> None:
     for _ in range(2):
         holdings.delete_lead(LEAD.key)
     holdings.rewrite_lead(LEAD.key, lambda lead: lead)
+    assert holdings.lead(LEAD.key) is None
+
+
+def test_why_a_lead_was_dismissed_is_rewritten(
+    holdings: DynamoHoldings, store: DynamoStore, dynamodb: Any
+) -> None:
+    """On condition that it says what was read; of a lead that is gone nothing comes back."""
+    store.commit(change(), [LEAD])
+    with pytest.raises(Conflict):
+        holdings.rewrite_reason(LEAD.key, "Ada said no", "[erased] said no")
+    dismissed = Life("dismissed", "kim", reason="Ada said no", changed=5, answered=5)
+    DynamoLeads(dynamodb, engines.TABLE).change(LEAD.key, Life(), dismissed)
+    holdings.rewrite_reason(LEAD.key, "Ada said no", "[erased] said no")
+    record = holdings.lead(LEAD.key)
+
+    assert record is not None
+    assert LEAD == record.lead
+    assert msgspec.structs.replace(dismissed, reason="[erased] said no") == record.standing
+    holdings.delete_lead(LEAD.key)
+    with pytest.raises(Conflict):
+        holdings.rewrite_reason(LEAD.key, "[erased] said no", "Ada said no")
     assert holdings.lead(LEAD.key) is None
 
 

@@ -86,6 +86,14 @@ class MemoryHoldings:
         if record is not None:
             self.store.leads[key] = msgspec.structs.replace(record, lead=change(record.lead))
 
+    def rewrite_reason(self, key: LeadKey, before: str, after: str) -> None:
+        """Write anew for what reason a lead was dismissed."""
+        record = self.store.leads.get(key)
+        if record is None or record.standing.reason != before:
+            raise Conflict("the reason has changed")
+        standing = msgspec.structs.replace(record.standing, reason=after)
+        self.store.leads[key] = msgspec.structs.replace(record, standing=standing)
+
     def _write(self, before: Row, after: Row) -> None:
         if self.store.accounts[before.subject].version != before.version:
             raise Conflict(f"account is no longer at version {before.version}")

@@ -215,8 +215,23 @@ def test_a_replay_of_what_was_counted_counts_nothing(made: World, run: Run, rule
     assert "0 events counted, 2 had been before" in run("replay archive", "--rules", str(rules))[1]
 
 
+@pytest.mark.parametrize("words", ["replay archive", "replay quarantine"])
+def test_a_replay_by_rules_that_are_not_deployed_is_refused(made: World, run: Run, words: str) -> None:
+    """Those that ship, for somebody forgot to name the others; unless it is said to be right."""
+    send(made, "ada")
+    put(made, "Quarantine", young("two", user="bob"))
+    refused = run(words)
+    code, out, _ = run(f"{words} --undeployed")
+
+    assert (1, "") == refused[:2]
+    assert "no function has ever judged by the rules that ship" in refused[2]
+    assert "--undeployed counts by them" in refused[2]
+    assert (0, "1 event replayed") == (code, out[:16])
+
+
 def test_a_replay_may_announce(made: World, run: Run, rules: Path) -> None:
     """If somebody says so, its leads go where all go."""
+    made.fire_schedules()
     put(made, "Quarantine", encode_two())
     code, _, _ = run("replay quarantine --announce", "--rules", str(rules))
     made.drain()
@@ -269,6 +284,20 @@ def test_of_whom_nothing_is_known_no_ids_are_kept(made: World, run: Run) -> None
 
     assert [False, True, True] == ["kept: ids of counted events" in one for one in told]
     assert [True, False, True] == ["nothing is stored of them" in one for one in told]
+
+
+def test_who_is_not_there_to_be_erased_is_said(made: World, run: Run) -> None:
+    """By the code as well, for whoever has mistyped an id, or whose it is; who was erased is known."""
+    post(made, {"type": "track", "event": "Report Created", "userId": "ada"})
+    unknown = run("erase --user adda --yes")
+    another = run("erase --account ada --json")
+    known = [run("erase --user ada --yes")[::2] for _ in range(2)]
+
+    assert (1, True) == (unknown[0], "nothing is stored of them" in unknown[1])
+    assert unknown[2].startswith("pql erase: nothing is stored of user adda; `pql lead list` and ")
+    assert (1, {}) == (another[0], json.loads(another[1])["erased"])
+    assert another[2].endswith("account ada; there is a user of that id: pql erase --user ada\n")
+    assert [(0, "")] * 2 == known
 
 
 def test_an_erasure_is_not_done_while_messages_are_on_their_way(made: World, run: Run) -> None:

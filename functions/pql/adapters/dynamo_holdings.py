@@ -10,13 +10,13 @@ from pql.adapters.dynamo_conditional import unknown_outcomes
 from pql.adapters.dynamo_leads import DynamoLeads
 from pql.adapters.dynamo_pages import every
 from pql.adapters.dynamo_store import DynamoStore
-from pql.adapters.lead_items import item_key, record, written
+from pql.adapters.lead_items import ATTRIBUTES, item_key, record, written
 from pql.adapters.outages import outages
 from pql.core.account import Row
 from pql.core.errors import Poison
 from pql.core.keys import LeadKey
 from pql.core.lead import Lead, LeadRecord
-from pql.core.lead_item import PREFIX
+from pql.core.lead_item import PREFIX, lead_key
 from pql.core.member import Member, Members
 from pql.flows.holdings import Held
 
@@ -106,6 +106,25 @@ class DynamoHoldings:
                 },
             )
 
+    def rewrite_reason(self, key: LeadKey, before: str, after: str) -> None:
+        """Write anew for what reason a lead was dismissed, and nothing else of it."""
+        with unknown_outcomes():
+            self._client.update_item(
+                TableName=self._table,
+                Key=item_key(key),
+                UpdateExpression="SET #reason = :after",
+                ConditionExpression="#reason = :before",
+                ExpressionAttributeNames={"#reason": ATTRIBUTES["reason"]},
+                ExpressionAttributeValues={":before": {"S": before}, ":after": {"S": after}},
+            )
+
+
+def _place(pk: str, sk: str) -> LeadKey | None:
+    try:
+        return lead_key(pk, sk)
+    except Poison:
+        return None
+
 
 def _held(item: dict[str, Any]) -> Held:
     pk, sk, ends = item["pk"]["S"], item["sk"]["S"], "expires" in item
@@ -119,7 +138,7 @@ def _held(item: dict[str, Any]) -> Held:
         try:
             return Held("lead", pk, record(item), ends)
         except Poison:
-            return Held("lead", pk, None, ends)
+            return Held("lead", pk, None, ends, lead=_place(pk, sk))
     if sk.startswith(origin_items.ORIGIN):
         return Held("origin", pk, None, ends, origin_items.origin(item))
     return Held("other", pk, None, ends)

@@ -41,5 +41,5 @@ class SlackWithdrawal:
                 if isinstance(chat, SlackBot) and chat.replace(record.lead.id, sent, told):
                     done.append(name)
             except PqlError as error:
-                _log.warning("the card of a lead cannot be taken out of %s: %s", name, error.code)
+                _log.warning("the card of a lead cannot be taken out of %s: %s (%s)", name, error, error.code)
         return done

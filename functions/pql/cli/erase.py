@@ -13,31 +13,31 @@ stopped and started again: it does the rest.
 from __future__ import annotations
 
 import argparse
+import shlex
 import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pql.cli.clock import now_ms
+from pql.cli.erase_receipt import document, text
 from pql.cli.mailboxes import mailbox
 from pql.cli.plain_json import plain_json
+from pql.cli.refused import sorry
 from pql.cli.rules.places import declare_json
 from pql.cli.stack import Deployment, declare_stack
-from pql.core.clean_text import cleaned
+from pql.cli.subject import KINDS, SHOWN_BY
 from pql.core.dedup import KEEP_DAYS
 from pql.core.errors import PqlError
-from pql.core.plain_words import counted, iso
-from pql.core.window import DAY
 
 if TYPE_CHECKING:
     from pql.core.erasure import Whom
     from pql.flows.erase.items import Withdraw
-    from pql.flows.holdings import Receipt
 
 HELP = "erase a person or an account, and print a receipt"
 # Queues that wait for somebody to look at them, by what is in their messages; the others are read in moments.
 EVENTS = ("EventsDeadLetters", "Quarantine")
 LEADS = ("SlackDeadLetters", "WebhookDeadLetters")
 AT_WORK = ("EventsQueue", "SlackQueue", "WebhookQueue")
+_A = {"account": "an account", "user": "a user", "anonymous": "an anonymous person"}
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +53,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Erase; return 0, or 1 if something failed or could not be looked into."""
+    """Erase; return 0, or 1 if something failed, could not be looked into, or is not there."""
     try:
         return _erase(Deployment(chosen), chosen)
     except PqlError as error:
@@ -87,9 +87,31 @@ def _erase(deployment: Deployment, chosen: argparse.Namespace) -> int:
         erasure.archive(S3Log(deployment.client("s3"), deployment["Archive"]), whom, receipt)
     erasure.finish(whom, receipt)
     waiting = sum(sum(mailbox(deployment, queue).depth()) for queue in filter(deployment.get, AT_WORK))
-    found = _document(chosen, whom, receipt, waiting)
-    print(plain_json(found) if chosen.json else "\n".join(_text(found)))
-    return 1 if receipt.unread or waiting else 0
+    found = document(whom, receipt, waiting, written=chosen.yes, archive=not chosen.no_archive)
+    print(plain_json(found) if chosen.json else "\n".join(text(found)))
+    if receipt.unread or waiting:
+        return 1
+    is_known = any(receipt.erased.values()) or receipt.days or receipt.keeps or receipt.pointing
+    if is_known or chosen.no_archive:
+        return 0
+    kind, named = _asked(chosen)
+    return sorry(chosen, f"nothing is stored of {kind} {named}; {_other(deployment, kind, named)}")
+
+
+def _other(deployment: Deployment, kind: str, named: str) -> str:
+    """Return who else has the id of whom nothing is stored, or else where ids are to be seen."""
+    from pql.adapters.dynamo_account import kept  # noqa: PLC0415
+    from pql.core.keys import as_person  # noqa: PLC0415
+
+    client, table = deployment.client("dynamodb"), deployment.table
+    for other in KINDS:
+        key = _key(other, named)
+        places = [key] if other == "account" else [key, as_person(key)]
+        found = [] if other == kind else [kept(client, table, one) for one in places]
+        if any(one.row or one.member or one.buckets or one.leads for one in found):
+            whose = [f"--{other}={named}"] if named.startswith("-") else [f"--{other}", named]
+            return f"there is {_A[other]} of that id: {shlex.join(['pql', 'erase', *whose])}"
+    return SHOWN_BY
 
 
 def _withdrawal(deployment: Deployment) -> Withdraw:
@@ -115,78 +137,21 @@ def _withdrawal(deployment: Deployment) -> Withdraw:
 
 def _whom(chosen: argparse.Namespace) -> Whom:
     from pql.core.erasure import Whom  # noqa: PLC0415
+
+    kind, named = _asked(chosen)
+    keys = frozenset({_key(kind, named)})
+    return Whom(accounts=keys) if kind == "account" else Whom(keys, words=frozenset({named}))
+
+
+def _asked(chosen: argparse.Namespace) -> tuple[str, str]:
+    """Return of which kind whoever is to be erased is, and the id."""
+    return next((kind, named) for kind in KINDS if (named := getattr(chosen, kind)) is not None)
+
+
+def _key(kind: str, named: str) -> str:
     from pql.core.keys import account_key, anonymous_key, user_key  # noqa: PLC0415
 
-    if chosen.account is not None:
-        return Whom(accounts=frozenset({account_key(chosen.account)}))
-    named = chosen.user if chosen.user is not None else chosen.anonymous
-    key = user_key(named) if chosen.user is not None else anonymous_key(named)
-    return Whom(keys=frozenset({key}), words=frozenset({named}))
-
-
-def _document(chosen: argparse.Namespace, whom: Whom, receipt: Receipt, waiting: int) -> dict[str, Any]:
-    until = iso(receipt.until * 1000)
-    ids = {
-        "what": "ids of counted events (hashes), under the erased keys",
-        "why": "a copy still on its way must not count again",
-        "until": until,
-    }
-    kept = [
-        *([ids] if receipt.keeps else []),
-        {"what": "how often an account did something", "why": "it names nobody", "until": None},
-        {
-            "what": "backups of the table",
-            "why": "point-in-time recovery",
-            "until": iso(receipt.at + 35 * DAY),
-        },
-    ]
-    if receipt.pointing:
-        kept.append(
-            {
-                "what": f"in {counted(receipt.pointing, 'member')} of others,"
-                " where these were counted before",
-                "why": "copies of their events are looked up there; erase again after that",
-                "until": until,
-            }
-        )
-    if chosen.no_archive:
-        kept.append({"what": "the archive", "why": "--no-archive", "until": None})
-    return {
-        "erased_at": iso(receipt.at),
-        "written": chosen.yes,
-        "subjects": sorted(whom.subjects),
-        "erased": {name: number for name, number in sorted(receipt.erased.items()) if number},
-        "archive_lines_by_day": dict(sorted(receipt.days.items())),
-        "leads_told_elsewhere": receipt.told,
-        "kept": kept,
-        "not_looked_into": receipt.unread,
-        "messages_on_their_way": waiting,
-    }
-
-
-def _text(found: dict[str, Any]) -> Iterator[str]:
-    yield f"{'erased' if found['written'] else 'would erase'} {', '.join(found['subjects'])}"
-    for name, number in found["erased"].items():
-        yield f"  {number:>6}  {name}"
-    for day, number in found["archive_lines_by_day"].items():
-        yield f"  {number:>6}  lines of the archive, {day}"
-    if not found["erased"] and not found["archive_lines_by_day"]:
-        yield "  nothing is stored of them"
-    for one in found["leads_told_elsewhere"]:
-        left = [channel for channel in one["channels"] if channel not in one["withdrawn"]]
-        where, lead = ", ".join([*left, "subscribers of the topic"]), cleaned(one["lead"])
-        if one["withdrawn"]:
-            yield f"  taken out of {', '.join(one['withdrawn'])}: {lead}"
-        yield f"  told: {lead} ({one['lead_id']}) to {where}; delete it there"
-    for one in found["kept"]:
-        ends = f", until {one['until']}" if one["until"] else ""
-        yield f"  kept: {one['what']}: {one['why']}{ends}"
-    for one in found["not_looked_into"]:
-        yield f"  not looked into: {one}"
-    if waiting := found["messages_on_their_way"]:
-        yield f"  on their way: {counted(waiting, 'message')}; run this again after that"
-    if not found["written"]:
-        yield "nothing is written yet: add --yes"
+    return {"account": account_key, "user": user_key, "anonymous": anonymous_key}[kind](named)
 
 
 def _id(text: str) -> str:

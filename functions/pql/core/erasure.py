@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from typing import TypeVar
 
 import msgspec
 
+from pql.core.clean_text import ELLIPSIS
 from pql.core.event import Event
+from pql.core.identity import id_text
 from pql.core.keys import account_key, anonymous_key, as_person, readable, user_key
 from pql.core.lead import Lead, Operand
-from pql.core.lead_message import LeadMessage
+from pql.core.lead_message import Condition, LeadMessage
 from pql.core.member import Member, home, places
 
 ERASED = "[erased]"
@@ -19,6 +22,11 @@ ERASED = "[erased]"
 SHORTEST = 4
 # An id with digits in it, and as long, is nobody else's word.
 LEAST_ID = 8
+# So much of a long id is shown in leads, and so much at least in messages that had to be shortened.
+ID_SHOWN = 64
+LEAST_SHOWN = 59
+Told = TypeVar("Told", Lead, LeadMessage)
+Said = TypeVar("Said", Operand, Condition)
 
 
 class Whom(msgspec.Struct, frozen=True):
@@ -38,8 +46,9 @@ class Whom(msgspec.Struct, frozen=True):
 
     @property
     def ids(self) -> frozenset[str]:
-        """Return the ids of the people, as senders know them."""
-        return frozenset(map(readable, self.keys))
+        """Return the ids of the people, as senders know them; also the text of a key that is a hash."""
+        long = (word for word in self.words if {user_key(word), anonymous_key(word)} & self.keys)
+        return frozenset([*map(readable, self.keys), *long])
 
     @property
     def certain(self) -> frozenset[str]:
@@ -61,34 +70,50 @@ class Whom(msgspec.Struct, frozen=True):
         theirs |= {account_key(event.account)} if event.account is not None else set()
         return bool((theirs | {subject}) & (self.keys | self.accounts))
 
+    def knows(self, person: str) -> bool:
+        """Return whether this is the id of one of them, or what is shown of it where it is long."""
+        ids, shown = self.ids, person.removesuffix(ELLIPSIS)
+        if readable(user_key(person)) in ids:
+            return True
+        is_cut = len(person) == ID_SHOWN if shown == person else len(shown) >= LEAST_SHOWN
+        return is_cut and any(one.startswith(shown) for one in ids)
+
     def tells(self, message: LeadMessage) -> bool:
         """Return whether a message tells of them."""
-        people = [one.id for one in message.people]
-        return message.subject_key in self.subjects or not self.ids.isdisjoint(people)
+        return message.subject_key in self.subjects or scrubbed(message, self) != message
 
 
 def placeless(key: str, members: Mapping[str, Member], at: int) -> Member:
     """Return the member that belongs nowhere, and knows where copies of old events are looked up.
 
-    What was taught before `at` (epoch ms) teaches nothing any more. Who a device had become is still among
-    the places: whoever goes on after a crash finds it by that.
+    What was taught before `at` (epoch ms), and whatever has taught so far, teaches nothing any more. Who a
+    device had become is still among the places: whoever goes on after a crash finds it by that.
     """
     before = members[key]
     behind = [one for one in places(key, members) if one != key]
     became = [user_key(before.user)] if before.user else []
-    bare = msgspec.structs.replace(before, account=None, account_at=at, user=None, user_at=at, profile_at=at)
+    bare = msgspec.structs.replace(
+        before,
+        account=None,
+        account_at=max(at, before.account_at + 1),
+        user=None,
+        user_at=max(at, before.user_at + 1),
+        profile_at=max(at, before.profile_at + 1),
+    )
     return bare.leaving([*became, *behind])
 
 
-def nameless(member: Member) -> Member:
-    """Return the member without a name and an e-mail address."""
-    return msgspec.structs.replace(member, name=None, email=None)
+def nameless(member: Member, at: int) -> Member:
+    """Return the member without a name and an e-mail address, of which what taught them teaches nothing."""
+    if not is_named(member):
+        return member
+    return msgspec.structs.replace(member, name=None, email=None, profile_at=max(at, member.profile_at + 1))
 
 
 def unlinked(key: str, members: Mapping[str, Member], at: int) -> Member:
     """Return the member without its account, which knows where copies of old events are looked up."""
-    left = home(key, members)
-    without = msgspec.structs.replace(members[key], account=None, account_at=at)
+    before, left = members[key], home(key, members)
+    without = msgspec.structs.replace(before, account=None, account_at=max(at, before.account_at + 1))
     return without.leaving([left] if left != key else [])
 
 
@@ -97,21 +122,44 @@ def belongs(member: Member) -> bool:
     return member.account is not None or member.user is not None
 
 
-def scrubbed(lead: Lead, whom: Whom) -> Lead:
-    """Return the lead of an account without what tells of the people; the same if there is nothing."""
-    among = any(one.id in whom.ids for one in lead.people)
-    words = whom.words if among else whom.certain
+def is_named(member: Member) -> bool:
+    """Return whether the member has a name or an e-mail address."""
+    return member.name is not None or member.email is not None
+
+
+def scrubbed(told: Told, whom: Whom) -> Told:
+    """Return what is told of an account without what tells of the people; the same if there is nothing."""
+    words, certain = _words(told, whom), whom.certain
     says = _sayer(words)
     whole = frozenset(word.casefold() for word in words)
     return msgspec.structs.replace(
-        lead,
-        people=[one for one in lead.people if one.id not in whom.ids],
-        title=says(lead.title),
-        reason=says(lead.reason),
-        card=[says(line) for line in lead.card],
-        traits={name: value for name, value in lead.traits.items() if not _is_word(value, whole)},
-        evidence=[_operand(one, whole) for one in lead.evidence],
+        told,
+        people=[one for one in told.people if not whom.knows(one.id)],
+        title=says(told.title),
+        reason=says(told.reason),
+        card=[says(line) for line in told.card],
+        runbook=None if told.runbook is None else says(told.runbook),
+        traits={
+            name: value
+            for name, value in told.traits.items()
+            if not (_is_word(value, whole) or id_text(value) in certain)  # which may be sent as a number
+        },
+        evidence=[_operand(one, whole) for one in told.evidence],
     )
+
+
+def unsaid(text: str, lead: Lead, whom: Whom) -> str:
+    """Return what somebody wrote about a lead without the people, who may be among its own."""
+    return _sayer(_words(lead, whom))(text)
+
+
+def _words(told: Lead | LeadMessage, whom: Whom) -> frozenset[str]:
+    """Return the words to look for: all of them, and those names that it has itself, if they are among it."""
+    among = [one for one in told.people if whom.knows(one.id)]
+    if not among:
+        return whom.certain
+    names = {word for one in among for word in (one.name, one.email) if word}
+    return whom.certain | ((whom.words | names) - {told.account_id})  # which may be the name of a team
 
 
 def _is_certain(word: str) -> bool:
@@ -126,7 +174,7 @@ def _became(member: Member, users: AbstractSet[str]) -> bool:
     return not belongs(member) and bool(member.former) and member.former[0] in users
 
 
-def _operand(operand: Operand, whole: AbstractSet[str]) -> Operand:
+def _operand(operand: Said, whole: AbstractSet[str]) -> Said:
     return msgspec.structs.replace(operand, value=ERASED) if _is_word(operand.value, whole) else operand
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from pql.core.aggregates.distinct import HASH_BYTES, hashed
 from pql.core.errors import Unreadable
+from pql.core.identity import id_text
+from pql.core.keys import readable, user_key
 from pql.engine import layout
 from pql.engine.account import PERSON_ID_LIMIT
 
@@ -22,6 +24,7 @@ _PAYLOAD = 3
 def forget(state: bytes, ids: Iterable[str], words: Iterable[str]) -> bytes | None:
     """Return the state without the people of these ids, and without these words; None if it holds none.
 
+    In the place of a long id may stand the text of its key, which is a hash.
     Raises `NewerVersion` for bytes that a newer deployment packed, and `Unreadable` for what is no state.
     """
     try:
@@ -32,10 +35,11 @@ def forget(state: bytes, ids: Iterable[str], words: Iterable[str]) -> bytes | No
 
 def _forgotten(state: bytes, ids: AbstractSet[str], words: AbstractSet[str]) -> bytes | None:
     sections = layout.read(state)
-    forgotten = {one[:PERSON_ID_LIMIT] for one in ids}
-    hashes = {hashed(one) for one in ids | words}
-    texts = {one.casefold() for one in words}
     names = layout.whole(sections.names)
+    known = {one for one in names if _key_text(one) in ids}
+    forgotten = known | {one[:PERSON_ID_LIMIT] for one in ids}
+    hashes = {hashed(one) for one in ids | words | known}
+    texts = {one.casefold() for one in words}
     people = list(zip(names, sections.events, sections.minutes, strict=True))
     stay = [one for one in people if one[0] not in forgotten]
     before = layout.hashes(names)
@@ -55,7 +59,7 @@ def _forgotten(state: bytes, ids: AbstractSet[str], words: AbstractSet[str]) -> 
         traits=[
             part
             for name, place, value in zip(*(iter(sections.traits),) * 3, strict=True)
-            if not _says(value, texts)
+            if not _says(id_text(value), texts)
             for part in (name, place, value)
         ],
         names=layout.shortened([name for name, _, _ in stay]),
@@ -73,6 +77,10 @@ def _forgotten(state: bytes, ids: AbstractSet[str], words: AbstractSet[str]) -> 
         else None,
     )
     return None if kept == sections else layout.written(layout.without_idle_moments(kept))
+
+
+def _key_text(person: str) -> str:
+    return readable(user_key(person))
 
 
 def _beside(payload: Any, hashes: AbstractSet[int], before: Sequence[int], after: Mapping[int, int]) -> Any:

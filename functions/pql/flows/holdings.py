@@ -20,7 +20,8 @@ Kind = Literal["member", "row", "lead", "seen", "origin", "other"]
 class Held(NamedTuple):
     """One item of the table. `ends` says that it ends by itself.
 
-    `origin` is the subject that an origin of `key` names. A lead that cannot be read has no `what`.
+    `origin` is the subject that an origin of `key` names. A lead that cannot be read has no `what`, and none
+    the less a place, `lead`, unless that cannot be read either.
     """
 
     kind: Kind
@@ -28,6 +29,7 @@ class Held(NamedTuple):
     what: Member | Row | LeadRecord | None = None
     ends: bool = False
     origin: str = ""
+    lead: LeadKey | None = None
 
 
 class Holdings(Protocol):
@@ -69,6 +71,9 @@ class Holdings(Protocol):
 
     def rewrite_lead(self, key: LeadKey, change: Callable[[Lead], Lead]) -> None:
         """Write what `change` makes of a lead, and nothing else of it."""
+
+    def rewrite_reason(self, key: LeadKey, before: str, after: str) -> None:
+        """Write anew for what reason a lead was dismissed, and nothing else of it."""
 
 
 class Pages(Protocol):

@@ -86,6 +86,18 @@ def test_a_channel_that_refuses_is_left_out(slack: SlackStub) -> None:
     assert [] == list(withdrawal(slack)(RECORD, None))
 
 
+def test_why_a_channel_does_not_let_go_is_said(slack: SlackStub, caplog: pytest.LogCaptureFixture) -> None:
+    """In words, with the code under which it is looked up; not where, which is a secret."""
+    chats = chats_from(
+        [b'{"webhook_url": "https://example.com/T/B/x"}'], hosts_from(slack.origin), urllib3.PoolManager()
+    )
+    told = LeadRecord(LEAD, SENT, {"slack": SENT})
+    SlackWithdrawal(chats, "")(told, None)
+
+    (why,) = caplog.messages
+    assert why.endswith(" out of slack: the host of the address is not allowed (address_refused)")
+
+
 def test_an_incoming_webhook_cannot_take_anything_out(slack: SlackStub) -> None:
     """Nor can a Slack that is not set up."""
     chats = chats_from([slack.webhook.encode()], hosts_from(slack.origin), urllib3.PoolManager())

@@ -1,12 +1,15 @@
-"""Whom to erase: which words are theirs alone."""
+"""Whom to erase: which words are theirs alone, and whom long ids mean."""
 
 from __future__ import annotations
 
 import pytest
 
 from fakes.leads import northwind
-from pql.core.erasure import ERASED, Whom, scrubbed
-from pql.core.lead import Person
+from pql.core.announcement import announcement
+from pql.core.erasure import ERASED, ID_SHOWN, Whom, scrubbed
+from pql.core.keys import user_key
+from pql.core.lead import Operand, Person
+from pql.engine.account import PERSON_ID_LIMIT
 
 
 @pytest.mark.parametrize(
@@ -40,3 +43,106 @@ def test_a_text_loses_whole_words_of_four_letters_and_more(word: str, told: str)
     lead = northwind(reason="Anna and annabel", people=[Person("ada", 1, 0)])
 
     assert told == scrubbed(lead, whom).reason
+
+
+LONG = "x" * 70
+# Of nine bytes a letter in a key, which is a hash from the twenty-third on.
+HASHED = "日本" * 20
+
+
+@pytest.mark.parametrize(
+    ("named", "shown", "known"),
+    [
+        ("ada", "ada", True),
+        ("ada", "ad", False),
+        (LONG, LONG, True),
+        (LONG, LONG[:64], True),
+        (LONG, LONG[:63], False),
+        (LONG, LONG[:65], False),
+        (LONG, LONG[:59] + "…", True),
+        (LONG, LONG[:58] + "…", False),
+        (LONG, "y" * 64, False),
+        (HASHED, HASHED, True),
+        (HASHED * 3, HASHED * 3, True),
+        (HASHED * 3, (HASHED * 3)[:64], True),
+        (HASHED, HASHED[:-1], False),
+    ],
+    ids=lambda one: f"{ascii(one)[1:3]}{len(one)}" if isinstance(one, str) else None,
+)
+def test_a_long_id_is_known_by_what_is_shown_of_it(named: str, shown: str, *, known: bool) -> None:
+    """Leads show 64 letters of an id, messages less; who is named to be erased is named in full."""
+    whom = Whom(keys=frozenset({user_key(named)}), words=frozenset({named}))
+    lead = northwind(people=[Person(shown, 1, 0)])
+
+    assert known is whom.knows(shown)
+    assert known is (scrubbed(lead, whom) != lead)
+
+
+def test_leads_show_as_much_of_an_id_as_accounts_keep() -> None:
+    """By that a person among them is known."""
+    assert PERSON_ID_LIMIT == ID_SHOWN
+
+
+def test_a_device_whose_key_is_a_hash_is_known_by_its_id() -> None:
+    """Nobody has named it: it is found as what has become somebody, by its key alone."""
+    key = user_key(HASHED).replace("u:", "n:")
+
+    assert [True, False] == [Whom(keys=frozenset({key})).knows(one) for one in (HASHED, HASHED[1:])]
+
+
+def test_a_lead_loses_the_name_that_it_knows_them_by() -> None:
+    """They may be called otherwise by now."""
+    whom = Whom(keys=frozenset({"u:ada"}), words=frozenset({"ada", "Ada King"}))
+    ada = Person("ada", 1, 0, name="Ada Byron", email="byron@acme.example")
+    lead = northwind(title="Talk to Ada Byron", reason="or byron@acme.example", people=[ada])
+    left = scrubbed(lead, whom)
+
+    assert (f"Talk to {ERASED}", f"or {ERASED}") == (left.title, left.reason)
+    assert left == scrubbed(left, whom)
+
+
+def test_a_trait_may_be_an_id_that_is_a_number() -> None:
+    """A long one; a short one may be how many of something there are, whoever is among the people."""
+    told = []
+    for one in ("12345678", "240"):
+        whom = Whom(keys=frozenset({user_key(one)}), words=frozenset({one}))
+        lead = northwind(
+            traits={"owner": 12_345_678, "employees": 240, "on": True}, people=[Person(one, 1, 0)]
+        )
+        told.append([*scrubbed(lead, whom).traits])
+
+    assert [["employees", "on"], ["owner", "employees", "on"]] == told
+
+
+def test_an_account_of_the_same_id_keeps_its_name() -> None:
+    """But for what cannot be anything else than a person's, such as an address."""
+    told = []
+    for one in ("northwind", "ada@northwind.example"):
+        whom = Whom(keys=frozenset({user_key(one)}), words=frozenset({one}))
+        lead = northwind(account_id=one, title=f"{one} is busy", people=[Person(one, 1, 0)])
+        told.append(scrubbed(lead, whom).title)
+
+    assert ["northwind is busy", f"{ERASED} is busy"] == told
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"title": "Ask Ada Lovelace"},
+        {"reason": "Ask Ada Lovelace"},
+        {"card": ["Ask Ada Lovelace"]},
+        {"runbook": "https://crm.example/?of=Ada Lovelace"},
+        {"traits": {"owner": "ada lovelace"}},
+        {"evidence": [Operand("newest", "Ada Lovelace", "is", "x", met=True)]},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_a_lead_and_its_message_tell_of_whoever_is_named_in_a_text(changed: dict[str, object]) -> None:
+    """Though they are not among its people; what is left tells of them no more."""
+    whom = Whom(keys=frozenset({"u:ada"}), words=frozenset({"Ada Lovelace"}))
+    lead = northwind(**changed)
+    left = scrubbed(lead, whom)
+    messages = [announcement(one, lead.key) for one in (lead, left)]
+
+    assert [True, False] == [whom.tells(message) for message in messages]
+    assert left == scrubbed(left, whom)

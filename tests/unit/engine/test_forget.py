@@ -9,6 +9,7 @@ from fakes.events import DAY, HOUR, START, event, group
 from fakes.plans import plan_of
 from pql.core.aggregates.distinct import hashed
 from pql.core.errors import NewerVersion, Unreadable
+from pql.core.keys import anonymous_key, readable
 from pql.engine.account import PERSON_ID_LIMIT
 from pql.engine.forget import forget
 from pql.engine.state import pack, unpack
@@ -96,6 +97,26 @@ def test_a_long_id_is_forgotten_though_only_its_beginning_is_kept() -> None:
 
     assert forgotten is not None
     assert {"bob"} == set(unpack(PLAN, "a:acme", forgotten).people)
+    assert 1 == values(forgotten)[0]
+
+
+def test_somebody_whose_id_is_the_beginning_of_a_long_one_stays_counted() -> None:
+    """Though those who are followed cannot be told apart by it."""
+    long = "x" * (PERSON_ID_LIMIT + 1)
+    forgotten = forget(state("bob", long, long[:-1]), [long], [])
+
+    assert forgotten is not None
+    assert 2 == values(forgotten)[0]
+
+
+def test_a_device_whose_key_is_a_hash_is_forgotten() -> None:
+    """Whoever erases may know nothing but the text of its key."""
+    device = "日本" * 20
+    forgotten = forget(state("bob", device), [readable(anonymous_key(device))], [])
+
+    assert forgotten is not None
+    assert forgotten == forget(state("bob", device), [device], [])
+    assert {"bob"} == set(unpack(PLAN, "a:acme", forgotten).people)
 
 
 def test_who_is_not_there_is_not_forgotten() -> None:
@@ -123,6 +144,19 @@ def test_a_trait_that_is_an_address_goes() -> None:
 
     assert forgotten is not None
     assert {"plan"} == set(unpack(plan, "a:acme", forgotten).traits)
+
+
+def test_a_trait_that_is_a_number_goes_if_it_is_an_id() -> None:
+    """As the senders of numbers as ids send them elsewhere, too."""
+    plan = plan_of(
+        "rules: {r: {when: {all: [{trait: owner, is: 1}, {trait: size, is: 2}]}, title: t, reason: r}}"
+    )
+    account = plan.account("a:acme")
+    step(plan, account, group("g", user=None, owner=12_345_678, size=240))
+    forgotten = forget(pack(plan, account), ["12345678"], ["12345678"])
+
+    assert forgotten is not None
+    assert {"size"} == set(unpack(plan, "a:acme", forgotten).traits)
 
 
 def test_no_trace_stays_of_the_event_that_told() -> None:

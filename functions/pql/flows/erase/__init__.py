@@ -15,7 +15,7 @@ from pql.core.erasure import Whom
 from pql.core.lead import Lead, LeadRecord
 from pql.core.member import Member, Members
 from pql.flows.erase.archive import erase_lines
-from pql.flows.erase.items import Items, Withdraw
+from pql.flows.erase.items import Items, Withdraw, has_ids
 from pql.flows.erase.letters import erase_events, erase_leads
 from pql.flows.erase.memberships import Memberships
 from pql.flows.erase.writes import Writes
@@ -60,9 +60,9 @@ class Erasure:
                 staying |= set() if held.ends else {held.key}
         whom = self.whom.knowing(members)
         memberships = Memberships(self._writes, whom, receipt)
-        memberships.end(members)
+        memberships.end(members, staying)
         kept = self._items(whom, receipt)
-        receipt.keeps = bool(kept)
+        receipt.keeps = bool(kept) or not whom.keys.isdisjoint(members)
         for key in sorted(staying - whom.keys):
             memberships.unpoint(key, members[key], kept)
         for channel, waiting in parked.every():
@@ -73,7 +73,7 @@ class Erasure:
         return receipt, whom
 
     def _items(self, whom: Whom, receipt: Receipt) -> AbstractSet[str]:
-        """Erase what is no member; return those of their subjects of which there are rows or ids.
+        """Erase what is no member; return those of their subjects of which there are ids.
 
         Leads last: until a row is blank, whoever counts may make one more of what it holds.
         """
@@ -83,7 +83,7 @@ class Erasure:
             for held in self.holdings.everything():
                 if (held.kind == "lead") == leads:
                     items.erase(held)
-                if held.kind in ("row", "seen") and held.key in theirs:
+                if held.key in theirs and has_ids(held):
                     kept.add(held.key)
         return kept
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from pql.core.erasure import Whom, belongs, nameless, placeless, unlinked
+from pql.core.erasure import Whom, belongs, is_named, nameless, placeless, unlinked
 from pql.core.keys import account_key, as_person
 from pql.core.member import Member, Members
 from pql.flows.erase.writes import Writes
@@ -20,11 +20,14 @@ class Memberships:
     whom: Whom
     receipt: Receipt
 
-    def end(self, members: Members) -> None:
-        """Let whom is erased belong nowhere, and nobody to their account."""
+    def end(self, members: Members, staying: AbstractSet[str]) -> None:
+        """Let whom is erased belong nowhere, and nobody to their account; who is `staying` is to end.
+
+        Whoever has nothing but a name ends when that goes.
+        """
         for key, one in sorted(members.items()):
-            if key in self.whom.keys and belongs(one):
-                self.receipt.erased["memberships"] += 1
+            if key in self.whom.keys and (belongs(one) or (key in staying and not is_named(one))):
+                self.receipt.erased["memberships" if belongs(one) else "members"] += 1
                 self.writes.member(key, placeless, self.receipt.until)
             elif one.account is not None and account_key(one.account) in self.whom.accounts:
                 self.receipt.erased["memberships"] += 1
@@ -54,6 +57,8 @@ class Memberships:
     def unname(self) -> None:
         """Erase the names."""
         for key in sorted(self.whom.keys):
-            if (known := self.writes.holdings.members([key]).get(key)) and nameless(known) != known:
+            if (known := self.writes.holdings.members([key]).get(key)) and is_named(known):
                 self.receipt.erased["names"] += 1
-                self.writes.member(key, lambda own, members, _at: nameless(members[own]), self.receipt.until)
+                self.writes.member(
+                    key, lambda own, members, at: nameless(members[own], at), self.receipt.until
+                )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pql.core.account import Row
+from pql.core.erasure import belongs
 from pql.core.errors import Conflict
 from pql.core.keys import user_key
 from pql.core.member import Member, Members, home
@@ -29,7 +30,8 @@ class Writes:
     def member(self, key: str, become: Callable[[str, Members, int], Member], expires: int | None) -> None:
         """Write what a member is to `become`, given its key, those there are by key, and the moment.
 
-        What it is already is not written: `expires` would be that of another's erasure.
+        What it is already is not written: `expires` would be that of another's erasure. Nor does who
+        belongs somewhere expire: they have come back meanwhile.
         """
 
         def write() -> None:
@@ -43,7 +45,8 @@ class Writes:
                 return
             left = home(key, members)
             moves = home(key, {**members, key: after}) != left
-            self.holdings.put_member(key, after, left if moves else None, expires)
+            ends = None if belongs(after) else expires
+            self.holdings.put_member(key, after, left if moves else None, ends)
 
         self.again(write)
 

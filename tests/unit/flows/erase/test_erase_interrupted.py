@@ -24,7 +24,16 @@ from pql.engine.state import unpack
 class _Interrupted:
     """Holdings that call somebody before the write of a given number."""
 
-    WRITES = ("put_member", "blank", "part", "rewrite", "delete_origin", "delete_lead", "rewrite_lead")
+    WRITES = (
+        "put_member",
+        "blank",
+        "part",
+        "rewrite",
+        "delete_origin",
+        "delete_lead",
+        "rewrite_reason",
+        "rewrite_lead",
+    )
 
     def __init__(self, holdings: MemoryHoldings, at: int, job: Callable[[Callable[[], None]], None]) -> None:
         self.holdings = holdings

@@ -11,6 +11,7 @@ from fakes.memory_holdings import MemoryHoldings
 from fakes.memory_mailbox import MemoryMailbox
 from pql.core.announcement import announcement
 from pql.core.envelope import decode, encode
+from pql.core.erasure import Whom
 from pql.core.errors import Unavailable
 from pql.core.keys import LeadKey
 from pql.core.lead import Lead, LeadRecord
@@ -83,6 +84,37 @@ def test_dead_letters_about_leads_lose_the_person(world: World) -> None:
 
     (message,) = map(decode_lead, mailbox.bodies())
     assert ("a:acme", []) == (message.subject_key, [one.id for one in message.people if one.id == "ada"])
+
+
+def test_a_letter_that_nobody_can_read_is_not_theirs_by_an_ordinary_word(world: World) -> None:
+    """Somebody's id is `user`, which all events have; what others did may be in it, and it is told of."""
+    mailbox = MemoryMailbox()
+    broken = encode([event("left", user="bob")])[:-2]
+    mailbox.put(broken)
+    whom = Whom(keys=frozenset({"u:user"}), words=frozenset({"user"}))
+    receipt = Receipt(NOW, 0)
+    erasure = Erasure(MemoryHoldings(world.store), whom, NOW, 45, write=True, pause=lambda _: None)
+    erasure.events(mailbox, "letters", whom, receipt)
+
+    assert ([broken], 0, 1) == (mailbox.bodies(), receipt.erased["letters"], len(receipt.unread))
+
+
+def test_dead_letters_that_name_a_person_in_a_text_lose_the_name(world: World) -> None:
+    """The person is not among those of the message: who is in it was cut, or they never were."""
+    mailbox = MemoryMailbox()
+    (key,) = (one for one in world.store.leads if one.subject == "a:acme")
+    record = world.store.leads[key]
+    named = msgspec.structs.replace(record.lead, people=[], title="Ask Ada Lovelace")
+    world.store.leads[key] = msgspec.structs.replace(record, lead=named)
+    mailbox.put(encoded(announcement(named, key)).decode())
+    erasure = Erasure(MemoryHoldings(world.store), ADA, NOW, 45, write=True, pause=lambda _: None)
+    receipt, whom = erasure.table(world.backlog)
+    erasure.leads(mailbox, "letters", whom, receipt)
+
+    assert (["Ask [erased]"], 1) == (
+        [decode_lead(one).title for one in mailbox.bodies()],
+        receipt.erased["letters"],
+    )
 
 
 @pytest.mark.parametrize("write", [False, True])
