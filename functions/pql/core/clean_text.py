@@ -7,6 +7,7 @@ bidirectional overrides (which make `gpj.exe` read as `exe.jpg`) or invisible ta
 from __future__ import annotations
 
 import re
+from typing import Any
 
 ELLIPSIS = "…"
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -15,6 +16,8 @@ _HIDDEN = re.compile(
     r"[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
     r"\ud800-\udfff\U000e0000-\U000e007f]"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NUMBERS = frozenset({int, float, bool})
 _REFUSED = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -35,3 +38,19 @@ def xml_safe(text: str) -> str:
     and U+FFFE, U+FFFF.
     """
     return _REFUSED.sub("\ufffd", text)
+
+
+def scrubbed(value: Any) -> Any:
+    """Return `value` with U+FFFD for every lone surrogate, which no UTF-8 text can hold."""
+    kind = type(value)
+    if kind is str:
+        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
+    # What is empty or a number is asked about here: a call for each would take thrice as long.
+    if kind is dict:
+        return {
+            scrubbed(key): child if not child or type(child) in _NUMBERS else scrubbed(child)
+            for key, child in value.items()
+        }
+    if kind is list:
+        return [child if not child or type(child) in _NUMBERS else scrubbed(child) for child in value]
+    return value

@@ -13,7 +13,7 @@ from pql.core.errors import Refused
 from pql.core.http_request import Request
 from pql.core.places import Finder
 from pql.core.shapes import Parcel, unfolded
-from pql.core.strict_json import DEPTH_LIMIT, Parsed, parse, too_deep
+from pql.core.strict_json import Parsed, deep_ones, parse
 from pql.core.times import written_time
 from pql.flows.admission import (
     admitted_by_key,
@@ -122,7 +122,7 @@ def _admitted(door: Door, request: Request, kind: str, deadline: float) -> tuple
 
 def _take(queue: EventQueue, parcel: Parcel, parsed: Parsed, arrival: Arrival, deadline: float) -> Receipt:
     sent = None if arrival.corrected else written_time(parcel.sent_at)
-    deep = too_deep(parcel.items, DEPTH_LIMIT + 1)
+    deep = deep_ones(parcel.items)
     arrival = arrival._replace(flawed=parsed.flawed, deep=deep, context=parcel.context, sent=sent)
     good, rejected = _judged(parcel.items, arrival)
     if good:

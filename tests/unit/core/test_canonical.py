@@ -9,10 +9,11 @@ import pytest
 
 from fakes.front_door import NOW, track
 from pql.core.canonical import SIZE_LIMIT, Arrival, canonical
+from pql.core.clean_text import scrubbed
 from pql.core.errors import Refused
 from pql.core.event import Event
 from pql.core.places import finder
-from pql.core.strict_json import parse, scrubbed
+from pql.core.strict_json import parse
 
 ARRIVAL = Arrival(received=NOW, request="r", source="sdk", account_of=finder())
 
@@ -87,6 +88,15 @@ def test_the_largest_event_and_the_longest_id_are_taken() -> None:
     assert SIZE_LIMIT == canonical(most, 0, ARRIVAL).size
     assert "too_large" == code(track(properties={"text": "x" * (SIZE_LIMIT - size + 1)}))
     assert "é" * 256 == event(track(userId="é" * 256)).user
+
+
+def test_an_event_known_to_be_too_deep_is_looked_through_no_more() -> None:
+    """Whoever has looked through a whole batch says which of its events are."""
+    deep = track(properties=[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]])
+
+    assert "too_deep" == code(deep)
+    assert "too_deep" == code(track(), deep=frozenset({0}))
+    assert event(track()) == event(track(), deep=frozenset({1}))
 
 
 def test_thirty_two_levels_are_taken() -> None:
@@ -195,6 +205,38 @@ def test_fault_012_lone_surrogates_are_replaced_and_the_id_stays() -> None:
     assert ("u\ufffd", "m\ufffd") == (found.user, found.message)
     assert {"k\ufffd": "\ufffd"} == json.loads(bytes(found.properties))
     assert found.id == event(track(messageId="m\ud800")).id
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        (track(messageId=None), "6c858911de98a9a0d417b8714def61c8"),
+        (
+            track(
+                messageId=None, userId=7, properties={"b": [1.5, 1e21, None, True], "a": "é\N{GRINNING FACE}"}
+            ),
+            "763da38ca9f8aefc478c42467be5cba5",
+        ),
+        (
+            track(messageId=None, event="half \ud800", properties={"\udfff": 10**25}),
+            "10647b1375ebf1ff67eebd41a0a3c7d8",
+        ),
+        (
+            track(messageId=None, originalTimestamp="2026-11-20", context={"groupId": "g"}, sentAt="x"),
+            "5d36dbf2916b304e5babd4aaf19a7bc4",
+        ),
+        (track(messageId=None, timestamp=None), "05ecfda85296cf98277c8624ceffed79"),
+        (track(messageId="m\ud800"), "b76813dcd8d98fb6ab114e872013ddfb"),
+        (
+            {"type": "Identify", "anonymousId": "n", "traits": {"z": 1, "a": -0.0}, "timestamp": NOW},
+            "2455e8f7aec8b0c9de00da8fec865730",
+        ),
+    ],
+    ids=str,
+)
+def test_fault_028_an_id_is_the_same_in_every_release(item: dict[str, Any], expected: str) -> None:
+    """An event that is sent again after a deployment is still the one that was counted."""
+    assert expected == canonical(item, 3, ARRIVAL).event.id
 
 
 HALF = {"a\ud800": ["\udfff", {"b": "c\ud800d"}], "whole": "\u00e9"}

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.chances import examples
+from pql.core.clean_text import scrubbed
 from pql.core.errors import Refused
 from pql.core.strict_json import (
     PRUNED_LIMIT,
@@ -16,9 +17,9 @@ from pql.core.strict_json import (
     Parsed,
     _decoder,
     _flawless,
+    deep_ones,
     flaw_in,
     parse,
-    scrubbed,
     slice_end,
     too_deep,
 )
@@ -128,6 +129,14 @@ def test_a_deep_value_leaves_the_rest_readable() -> None:
     assert (False, True) == (too_deep(value[0]), too_deep(value[1]))
 
 
+def test_fault_009_a_text_without_an_end_is_looked_for_once() -> None:
+    """It took the square of its length: minutes for half a megabyte, of anybody who could send it."""
+    with pytest.raises(Refused) as caught:
+        parse("[" * 2_000 + "1" * 250_000 + '"' + "x" * 240_000 + "]")
+
+    assert "too_deep" == caught.value.code
+
+
 def test_a_huge_document_is_not_read_again_for_what_is_around_a_deep_value() -> None:
     """The good events of a body that size would cost more than half a second."""
     deep = f"[{'[' * 50_000}{']' * 50_000}]"
@@ -147,6 +156,15 @@ def test_depth_counts_objects_and_arrays(depth: int, *, expected: bool) -> None:
         value = [value] if level % 2 else {"a": value}
 
     assert expected == too_deep(value)
+
+
+@given(st.lists(st.integers(30, 35) | st.none(), max_size=6))
+def test_fault_009_of_many_the_deep_ones_are_found_at_once(depths: list[int | None]) -> None:
+    """Those that are too deep by themselves, and their neighbours not."""
+    items = [None if depth is None else json.loads('{"a":' * depth + "1" + "}" * depth) for depth in depths]
+    items += [json.loads("[" * (depth or 0) + "]" * (depth or 0) or "0") for depth in depths]
+
+    assert {index for index, item in enumerate(items) if too_deep(item)} == deep_ones(items)
 
 
 @pytest.mark.parametrize(
@@ -194,6 +212,19 @@ def test_fault_008_011_the_quick_reader_says_what_the_careful_one_says(text: str
 
     assert [] == flaws
     assert repr(careful) == repr(quick.value)
+
+
+@pytest.mark.parametrize(
+    "power", ["", "e9", "E+99", "e-99", "E100", "e+0308", "E309", "e-400", "e0000000001"]
+)
+@pytest.mark.parametrize("digits", ["7", "-0", "9" * 40, "-" + "9" * 40, "9" * 41, "0." + "3" * 45])
+def test_fault_010_numbers_beside_none_are_read_as_they_are_alone(digits: str, power: str) -> None:
+    """Whether some number may be a bad one is asked of the whole document, and of each only then."""
+    text = f"[NaN,1,{digits}{power}]"
+    flaws: list[Flaw] = []
+    careful = _decoder(flaws).decode(text)
+
+    assert repr(Parsed(careful, bool(flaws))) == repr(parse(text))
 
 
 @pytest.mark.parametrize(
