@@ -22,6 +22,7 @@ from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 
 from fakes.crashing_store import Killed
 from fire.faults import Way
+from pql.adapters import slack_http
 
 # What each service says when it is asked too often: status, and the code.
 _THROTTLED: Final = {
@@ -128,8 +129,12 @@ class Line:
 
             return line.wire.attempt(f"{method} {pool.host}{url}", "", perform, _of_provider(pool, url))
 
+        def itself(host: str, _: int) -> list[str]:
+            return [host]  # so that providers are known by their names
+
         patience = SimpleNamespace(sleep=lambda _: None)
         with (
+            patch.object(slack_http, "resolved", itself),
             patch.object(BotocoreStubber, "__call__", call),
             patch.object(urllib3.HTTPConnectionPool, "urlopen", post),
             patch.object(botocore.endpoint, "time", patience),

@@ -8,13 +8,17 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import urllib3
+from urllib3.util import Url, parse_url
 
 from pql.adapters.outgoing import BEFORE, TIMEOUT
+from pql.adapters.webhook_address import resolved
 from pql.core.errors import Unanswered, Unavailable
 
 ANSWER_LIMIT = 64 * 1024
 # A page of history is 50 messages, each of up to 40,000 characters and their blocks.
 HISTORY_LIMIT = 8 * 1024 * 1024
+# So many addresses may cost the whole of a connect timeout; where nobody is fails at once.
+TRIES = 2
 
 
 class Answer(NamedTuple):
@@ -42,29 +46,51 @@ def ask(pool: urllib3.PoolManager, url: str, fields: Mapping[str, str], token: s
 
 
 def _send(pool: urllib3.PoolManager, url: str, body: bytes, kind: str, token: str, limit: int) -> Answer:
+    """Send `body` to the first address of the host where somebody is.
+
+    The name is looked up here: urllib3 would wait for a silent name server without an end.
+    """
+    place = parse_url(url)
     # The connection is closed each time: a sandbox that was frozen between two leads finds a dead one,
     # and could not tell which of both it was.
-    headers = {"Content-Type": kind, "Connection": "close"}
+    headers = {"Content-Type": kind, "Connection": "close", "Host": str(place.netloc)}
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    try:
-        response = pool.request(
-            "POST",
-            url,
-            body=body,
-            headers=headers,
-            timeout=TIMEOUT,
-            retries=False,
-            redirect=False,
-            preload_content=False,
-        )
+    late, why = 0, "nobody"
+    for address in resolved(str(place.host), place.port or (443 if place.scheme == "https" else 80)):
         try:
-            said = response.read(limit, decode_content=False)
-        finally:
-            response.close()
-    except BEFORE as error:
-        # The type alone: the text of these errors holds the address, which is a secret.
-        raise Unavailable(f"Slack is not there: {type(error).__name__}") from None
-    except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise Unanswered(f"Slack did not answer: {type(error).__name__}") from None
+            return _sent(pool, place, address, body, headers, limit)
+        except BEFORE as error:
+            # The type alone: the text of these errors holds the address, which is a secret.
+            why = type(error).__name__
+            late += not isinstance(error, urllib3.exceptions.NewConnectionError)
+            if late == TRIES:
+                break
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise Unanswered(f"Slack did not answer: {type(error).__name__}") from None
+    raise Unavailable(f"Slack is not there: {why}")
+
+
+def _sent(
+    pool: urllib3.PoolManager, place: Url, address: str, body: bytes, headers: Mapping[str, str], limit: int
+) -> Answer:
+    """Send `body` to one address; its certificate must be the host's all the same."""
+    proof = {"server_hostname": place.host, "assert_hostname": place.host}
+    there = pool.connection_from_host(
+        address, place.port, place.scheme, pool_kwargs=proof if place.scheme == "https" else None
+    )
+    response = there.urlopen(
+        "POST",
+        place.request_uri,
+        body=body,
+        headers=headers,
+        timeout=TIMEOUT,
+        retries=False,
+        redirect=False,
+        preload_content=False,
+    )
+    try:
+        said = response.read(limit, decode_content=False)
+    finally:
+        response.close()
     return Answer(response.status, said, response.headers.get("Retry-After"))
