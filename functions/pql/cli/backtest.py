@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pql.cli.backtest_list import need_list
 from pql.cli.day import midnight, need_order
 from pql.cli.lateness import horizon
 from pql.cli.machines import course_in, course_on, declare_machines
@@ -79,6 +80,7 @@ def run(chosen: argparse.Namespace) -> int:
     need_writable((chosen.json, chosen.html), (chosen.csv,))
     pack = load(rules)
     look_over(events, "pql backtest", chosen.conversions)
+    need_list(chosen.conversions, events)
     conversions = converting(chosen, pack)
     course = _chosen(_found(rules, pack, events, chosen, conversions), chosen.rule)
     heed(chosen, course, conversions, "pql backtest", _again(chosen, events))

@@ -3,7 +3,8 @@
 Older accounts teach, newer ones judge. What is learned from is how each item of the score stood when an
 account was of an age, and whether it converted within a time after. The proposal is a diff, with the effect
 that the same rules, run again over the same events, have on accounts that nothing was learned from. Where
-newer accounts show no signal, or that other points rank no better, nothing is proposed: the exit code is 3.
+newer accounts show no signal, or that other points rank no better, or where no lead would be another,
+nothing is proposed: the exit code is 3.
 
 ```console
 $ pql calibrate functions/rules archive --score activation
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pql.cli.arguments import duration, whole
+from pql.cli.backtest_list import need_list
 from pql.cli.lateness import horizon
 from pql.cli.past import again, converting, declare_jobs, declare_past, heed, need_events
 from pql.cli.plain_json import plain_json
@@ -33,6 +35,7 @@ from pql.core.errors import PqlError
 from pql.core.window import DAY
 
 if TYPE_CHECKING:
+    from pql.backtest.calibrate.aim import Aim
     from pql.backtest.calibrate.calibration import Calibration
     from pql.backtest.calibrate.items import Items
     from pql.backtest.calibrate.proposal import Proposal
@@ -73,17 +76,11 @@ def run(chosen: argparse.Namespace) -> int:
     """Calibrate; return 0 for a proposal, 1 if that is not possible, 2 if mistyped, 3 if there is none."""
     _need_the_extra()
     need_writable((chosen.json,))
-    import msgspec  # noqa: PLC0415
-
     from pql.adapters.event_pieces import is_read_once  # noqa: PLC0415
-    from pql.adapters.shard_processes import settled  # noqa: PLC0415
     from pql.backtest.calibrate.aim import Aim  # noqa: PLC0415
     from pql.backtest.calibrate.calibrated import told  # noqa: PLC0415
-    from pql.backtest.calibrate.calibration import calibrate  # noqa: PLC0415
-    from pql.backtest.calibrate.cohort import cohort  # noqa: PLC0415
-    from pql.backtest.calibrate.edits import difference  # noqa: PLC0415
     from pql.backtest.calibrate.items import Items  # noqa: PLC0415
-    from pql.backtest.calibrate.proposal import need_target, propose  # noqa: PLC0415
+    from pql.backtest.calibrate.proposal import need_target  # noqa: PLC0415
     from pql.rules.load import load, read  # noqa: PLC0415
 
     pack = load(chosen.rules)
@@ -96,6 +93,36 @@ def run(chosen: argparse.Namespace) -> int:
     need_target(read(chosen.rules)[0][items.file], items, aim)
     if chosen.apply:
         need_writable((_path(chosen.rules, items.file),))
+    try:
+        found, made = _calibrated(chosen, pack, items, aim)
+    except KeyboardInterrupt:
+        print(f"{chosen.said_by}: interrupted: nothing is proposed, and no file was changed", file=sys.stderr)
+        raise
+    if chosen.json:
+        _write(_document(found, items, made), chosen.json)
+    if chosen.json != "-":
+        print("\n".join(told(found, items, made)))
+    if made is None or not made.diff:
+        return NOTHING_PROPOSED
+    if chosen.apply:
+        _apply(chosen.rules, made, chosen.json)
+    return 0
+
+
+def _calibrated(
+    chosen: argparse.Namespace, pack: Pack, items: Items, aim: Aim
+) -> tuple[Calibration, Proposal | None]:
+    """Return what fitting found, and the proposal, if there was any signal."""
+    import msgspec  # noqa: PLC0415
+
+    from pql.adapters.shard_processes import settled  # noqa: PLC0415
+    from pql.backtest.calibrate.calibration import calibrate  # noqa: PLC0415
+    from pql.backtest.calibrate.cohort import cohort  # noqa: PLC0415
+    from pql.backtest.calibrate.edits import difference  # noqa: PLC0415
+    from pql.backtest.calibrate.proposal import propose  # noqa: PLC0415
+    from pql.rules.load import read  # noqa: PLC0415
+
+    need_list(chosen.conversions, chosen.events)
     conversions = converting(chosen, pack)
     until = settled()  # the same for every rerun, or they would differ by what is counted meanwhile
     course = _rerun(chosen, pack, conversions, until, chosen.age)
@@ -106,15 +133,7 @@ def run(chosen: argparse.Namespace) -> int:
         made = propose(texts, items, found, course, lambda new: _rerun(chosen, new, conversions, until), aim)
         diff = difference(_place(chosen.rules, made), made.before, made.after)
         made = msgspec.structs.replace(made, diff=diff)
-    if chosen.json:
-        _write(_document(found, items, made), chosen.json)
-    if chosen.json != "-":
-        print("\n".join(told(found, items, made)))
-    if made is None or not made.diff:
-        return NOTHING_PROPOSED
-    if chosen.apply:
-        _apply(chosen.rules, made, chosen.json)
-    return 0
+    return found, made
 
 
 def _score(pack: Pack, name: str | None) -> str:

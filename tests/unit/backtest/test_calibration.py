@@ -71,6 +71,29 @@ def test_points_that_are_right_stay() -> None:
     assert found.present.is_signal
 
 
+def test_a_gain_that_is_told_as_nothing_moves_no_points() -> None:
+    """Hardly anybody has the second item: other points rank better for sure, by one pair in 3,000."""
+    draw, size = np.random.default_rng(0), 40_000
+    columns = np.stack([draw.random(size) < 0.3, draw.random(size) < 0.001], axis=1).astype(float)
+    converts = draw.random(size) < 1 / (1 + np.exp(2.5 - columns @ np.array([2.0, 3.0])))
+    at = np.sort(draw.integers(0, 1_000, size)) * DAY
+    aged = [
+        Aged(str(index), int(at[index]), [*map(float, columns[index])], bool(converts[index]))
+        for index in range(size)
+    ]
+    found = calibrate(Cohort(aged, 14 * DAY, 30 * DAY), items(40, 5))
+    first = next(told(found, Items(pack_of(RULES), "heat")))
+
+    assert "kept" == found.verdict
+    assert found.gain is not None
+    assert 0 < found.gain.low < found.gain.value < 0.0005
+    assert max(abs(one.fitted - one.present) for one in found.weights) > 10
+    assert (
+        "heat: nothing is proposed: other points would rank newer accounts better by next to nothing "
+        "(AUC +0.000, 95 % interval +0.000 to +0.001)"
+    ) == first
+
+
 def test_who_was_learned_from_is_said_apart_from_whom_it_was_tried_on() -> None:
     """The newest third of conversions teaches nothing; the items are counted among the others."""
     cohort = drawn(1, [2.0, 1.0], 2_000, base=-3.5)

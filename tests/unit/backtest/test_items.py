@@ -128,6 +128,19 @@ def test_every_bound_that_changes_has_a_name() -> None:
     ]
 
 
+def test_a_band_is_named_for_what_its_points_count() -> None:
+    """The fit has what it adds to the one below, the file what it gives with that one: no name is both's."""
+    items = Items(parse({"a.yaml": TEXT}), "ready")
+    bands: Path = (*items.path, 1, "bands")
+    edits = [Edit((*bands, key), 7) for key in ("2", "5", "9")]
+    added = [(item.words, item.points) for item in items.items if item.part == 1]
+    given = [(one.what, one.before) for one in changed(items, Source("a.yaml", TEXT), edits)]
+
+    assert [("seats ≥ 2", 10), ("seats ≥ 5, on top of ≥ 2", 20), ("seats ≥ 9, on top of ≥ 5", -10)] == added
+    assert [("seats ≥ 2", 10), ("seats ≥ 5, in all", 30), ("seats ≥ 9, in all", 20)] == given
+    assert {added[0]} == {*added} & {*given}
+
+
 @pytest.mark.parametrize(("score", "step"), [("ready", 5.0), ("usage", 5.0)])
 def test_points_are_rounded_as_the_score_is_written(pack: Pack, score: str, step: float) -> None:
     """In fives where all of them are fives."""

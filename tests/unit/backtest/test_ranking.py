@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pql.backtest.calibrate.ranking import Area, advantage, area
+from pql.backtest.calibrate.ranking import Area, Gain, advantage, area
 
 
 def drawn(seed: int, size: int = 400) -> tuple[np.ndarray, np.ndarray]:
@@ -50,6 +50,17 @@ def test_a_score_has_no_advantage_over_itself() -> None:
     found = advantage([(scores, scores * 7 + 1, converts)])
 
     assert (0.0, 0.0) == (found.value, found.error)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "is_shown"),
+    [(0.002, 0.0009, False), (0.002, 0.0007, True), (0.0004, 0.0, False), (-0.2, 0.01, False)],
+)
+def test_a_gain_is_shown_if_its_interval_is_told_to_lie_above_nothing(
+    value: float, error: float, *, is_shown: bool
+) -> None:
+    """To three places, as people read it: `+0.000 to +0.004` is no more than none."""
+    assert is_shown == Gain(value, error).is_shown
 
 
 def test_a_block_without_two_who_convert_says_nothing() -> None:

@@ -229,6 +229,67 @@ def test_without_a_signal_nothing_is_proposed(
     assert RULES == rules.read_text()
 
 
+# Who has not invited is no lead of it, whatever the score: other points find nobody else.
+IDLE = RULES.replace(
+    "{score: fit, at_least: 40}", "{all: [{score: fit, at_least: 20}, {signal: invites, at_least: 1}]}"
+).replace("0d Report Created], expect: fires", "0d Invite Sent], expect: fires")
+IDLE = IDLE.replace("0d Invite Sent], expect: silent", "0d Report Created], expect: silent")
+
+
+def test_points_that_change_no_lead_are_not_proposed(
+    rules: Path, events: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However much better they rank: nobody would get to see of it, and a file is not changed for nothing."""
+    rules.write_text(IDLE)
+    out = tmp_path / "out.json"
+    code = main(["calibrate", str(rules), str(events), "--within", "60d", "--apply", "--json", str(out)])
+    first, second, *others = capsys.readouterr().out.splitlines()
+    found = json.loads(out.read_text())
+
+    assert 3 == code
+    assert (
+        "fit: nothing is proposed: other points would rank newer accounts better, and yet leave every lead "
+        "as it is (AUC +0.153, 95 % interval +0.114 to +0.192)"
+    ) == first
+    assert "with another threshold they may not: --leads-per-week and --precision choose one" == second
+    assert ("better", "", [], True) == (
+        found["calibration"]["verdict"],
+        *(found["proposal"][name] for name in ("diff", "changes", "idle")),
+    )
+    assert any(line.startswith("ready  now ") for line in others)
+    assert not any(line.startswith("proposed ") for line in others)
+    assert IDLE == rules.read_text()
+
+
+def test_points_of_a_score_that_no_rule_asks_are_proposed(rules: Path, events: Path) -> None:
+    """No lead can tell of them: that they rank better is all there is to know."""
+    rules.write_text(
+        IDLE.replace(
+            "{all: [{score: fit, at_least: 20}, {signal: invites, at_least: 1}]}",
+            "{signal: invites, at_least: 1}",
+        )
+    )
+
+    assert 0 == main(["calibrate", str(rules), str(events), "--within", "60d"])
+
+
+def test_a_threshold_that_changes_no_lead_is_not_proposed(
+    rules: Path, events: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Points that are right stay, and 42 asks for what 55 does."""
+    right = RULES.replace("points: 20", "points: 55").replace("points: 40", "points: 5")
+    right = right.replace("at_least: 40", "at_least: 42").replace("Report Created], expect: fires", "XX")
+    right = right.replace("Invite Sent], expect: silent", "Invite Sent], expect: fires at 0d")
+    right = right.replace("[0d XX at 0d", "[0d Report Created], expect: silent")
+    rules.write_text(right)
+    code = main(["calibrate", str(rules), str(events), "--within", "60d", "--precision", "0.5"])
+    shown = capsys.readouterr().out
+
+    assert 3 == code
+    assert "\nthe threshold that does what was asked for would leave every lead as it is\n" in shown
+    assert right == rules.read_text()
+
+
 def test_points_that_are_right_are_left_with_the_code_of_no_proposal(
     rules: Path, events: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -328,6 +389,23 @@ def test_the_number_of_processes_changes_nothing(
     main(["calibrate", str(rules), str(events), "--within", "60d", "--jobs", "2"])
 
     assert by_one == capsys.readouterr().out
+
+
+def test_an_interruption_is_one_sentence(
+    rules: Path, events: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what became of the file that `--apply` was to change, and the code that shells have for it."""
+
+    def interrupted(*_given: Any, **_more: Any) -> Course:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shard_processes, "sharded", interrupted)
+
+    assert 130 == main(["calibrate", str(rules), str(events), "--apply"])
+    assert ("", "pql calibrate: interrupted: nothing is proposed, and no file was changed\n") == tuple(
+        capsys.readouterr()
+    )
+    assert RULES == rules.read_text()
 
 
 def test_what_can_be_read_once_is_refused(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from pql.backtest.calibrate.details import details, table
 from pql.backtest.calibrate.edits import written
 from pql.backtest.calibrate.items import Items
 from pql.backtest.calibrate.proposal import Effect, Proposal
-from pql.backtest.calibrate.ranking import Gain
+from pql.backtest.calibrate.ranking import PLACES, Gain
 from pql.backtest.figures import say
 from pql.backtest.figures.summary import judged
 from pql.core.plain_words import counted, number
@@ -22,24 +22,27 @@ def told(found: Calibration, items: Items, made: Proposal | None = None) -> Iter
     """Yield what is proposed or why nothing is, its effect, the diff, tests that it breaks, the details."""
     score = items.path[1]
     if made is not None and made.diff:
-        yield f"{score}: {_proposed(found)}"
+        yield f"{score}: {_proposed(found, made)}"
     else:
-        yield f"{score}: nothing is proposed: {_reason(found)}"
+        yield f"{score}: nothing is proposed: {_reason(found, made)}"
         yield from _hint(found)
+        if made is not None and made.idle:
+            yield _instead(found)
     if made is not None:
         yield from _made(found, made)
     yield ""
     yield from details(found, items)
 
 
-def _proposed(found: Calibration) -> str:
-    if found.verdict != "better" or found.present is None or found.fitted is None or found.gain is None:
-        return f"another threshold is proposed, as was asked for; the points stay: {_reason(found)}"
+def _proposed(found: Calibration, made: Proposal) -> str:
+    stay = found.verdict != "better" or not made.moves
+    if stay or found.present is None or found.fitted is None or found.gain is None:
+        return f"another threshold is proposed, as was asked for; the points stay: {_reason(found, made)}"
     areas = f"AUC {found.present.value:.3f} → {found.fitted.value:.3f} ({_signed(found.gain)})"
     return f"other points are proposed, which rank newer accounts better: {areas}"
 
 
-def _reason(found: Calibration) -> str:
+def _reason(found: Calibration, made: Proposal | None) -> str:
     """Return why the points stay."""
     fitted, gain = found.fitted, found.gain
     if fitted is None or gain is None:
@@ -57,9 +60,26 @@ def _reason(found: Calibration) -> str:
             return "no signal: by the accounts that points would be learned from no item is worth one"
         interval = f"{fitted.low:.3f} to {fitted.high:.3f}"
         return f"no signal: the interval {interval} of the fitted points is not above 0.5"
-    if gain.low > 0:
+    if found.verdict == "better":
+        return f"{_idle(made)} (AUC {_signed(gain)})"
+    if gain.is_shown:
         return "what was known before the newest came is too little to move points by"
+    if gain.low > 0:
+        return f"other points would rank newer accounts better by next to nothing (AUC {_signed(gain)})"
     return f"what older accounts teach ranks newer ones no better than they do (AUC {_signed(gain)})"
+
+
+def _idle(made: Proposal | None) -> str:
+    if made is not None and made.idle:
+        return "other points would rank newer accounts better, and yet leave every lead as it is"
+    return "points that rank newer accounts better round to the present ones"
+
+
+def _instead(found: Calibration) -> str:
+    """Return what more there is to say of a change that would leave every lead as it is."""
+    if found.verdict != "better":
+        return "the threshold that does what was asked for would leave every lead as it is"
+    return "with another threshold they may not: --leads-per-week and --precision choose one"
 
 
 def _hint(found: Calibration) -> Iterator[str]:
@@ -104,7 +124,10 @@ def _made(found: Calibration, made: Proposal) -> Iterator[str]:
 
 
 def _signed(gain: Gain) -> str:
-    return f"{gain.value:+.3f}, 95 % interval {gain.low:+.3f} to {gain.high:+.3f}"
+    value, low, high = (
+        f"{round(one, PLACES) + 0.0:+.{PLACES}f}" for one in (gain.value, gain.low, gain.high)
+    )
+    return f"{value}, 95 % interval {low} to {high}"
 
 
 def _rows(one: Effect, is_changed: bool) -> Iterator[tuple[str, ...]]:  # noqa: FBT001 - a plain fact

@@ -170,7 +170,7 @@ def _verdict(whole: Area, gain: Gain, model: Fit, present: Sequence[float]) -> V
     if not whole.is_signal or not model.weights.any():
         return "none"
     moved = max(abs(new - old) for new, old in zip(points(model, present), present, strict=True))
-    return "better" if gain.low > 0 and moved >= LEAST_MOVE else "kept"
+    return "better" if gain.is_shown and moved >= LEAST_MOVE else "kept"
 
 
 def _fold(one: Split, score: Floats, made: Fit, pull: Pull, present: Sequence[float]) -> Fold:

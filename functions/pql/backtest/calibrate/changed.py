@@ -9,7 +9,7 @@ import msgspec
 from pql.backtest.calibrate.edits import Edit
 from pql.backtest.calibrate.items import Items, name_of
 from pql.rules.comparison import LOWER
-from pql.rules.parts import Points
+from pql.rules.parts import Bands, Points
 from pql.rules.source import Path, Source
 
 
@@ -46,4 +46,7 @@ def _of_part(items: Items, path: Path) -> str:
     told = name_of(part)
     if isinstance(part, Points):
         return told
-    return f"{told} ≥ {key}" if "bands" in path else f"{told}, {key}"
+    if not isinstance(part, Bands):
+        return f"{told}, {key}"
+    # An item of the fit is what a band adds to the one below; the file has what it gives with all of them.
+    return f"{told} ≥ {key}{'' if float(key) == part.bounds[0] else ', in all'}"

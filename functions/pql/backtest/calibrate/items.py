@@ -88,10 +88,11 @@ class Items:
             if part.points:
                 yield Item(index, part.up_to if part.points > 0 else -part.up_to, name_of(part))
         elif isinstance(part, Bands):
-            below = 0.0
+            below, more = 0.0, ""
             for bound in part.bounds:
-                yield Item(index, part.bands[bound] - below, f"{name_of(part)} ≥ {bound:g}", bound)
-                below = part.bands[bound]
+                words = f"{name_of(part)} ≥ {bound:g}{more}"
+                yield Item(index, part.bands[bound] - below, words, bound)
+                below, more = part.bands[bound], f", on top of ≥ {bound:g}"
         elif isinstance(part, Weighted):
             if self.extent(part):
                 yield Item(index, part.weight * self.extent(part), name_of(part))

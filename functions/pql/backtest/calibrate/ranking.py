@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+PLACES = 3  # of an area, as it is told
+
 
 class Area(msgspec.Struct, frozen=True):
     """The chance that who converts stands above who does not, its standard error, and what it rests on."""
@@ -71,6 +73,15 @@ class Gain(msgspec.Struct, frozen=True):
     def high(self) -> float:
         """Return the upper end of the 95 % interval."""
         return self.value + Z * self.error
+
+    @property
+    def is_shown(self) -> bool:
+        """Return whether the interval lies above 0 as it is told, to three places.
+
+        It is held against the least gain that can be told, and not against none: with enough subjects any
+        gain is more than none (a minimum-effect test, Murphy and Myors 1999).
+        """
+        return round(self.low, PLACES) > 0
 
 
 class Ranks(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from pql.backtest.calibrate.items import Items
@@ -19,9 +20,13 @@ from pql.backtest.figures.population import About, Population, populations
 
 
 class Scale:
-    """The highest each account's score stood before it converted, by the points before and by those after."""
+    """The highest each account's score stood before it converted, by the points before and by those after.
 
-    def __init__(self, items: Items, was: Course, now: Course) -> None:
+    `most` is the highest that it can stand at all by those after.
+    """
+
+    def __init__(self, items: Items, was: Course, now: Course, most: float = math.inf) -> None:
+        self._most = most
         self._score = str(items.path[1])
         self._step = grain(items)
         self.kind: About = "people" if items.subject == "user" else "accounts"
@@ -45,7 +50,7 @@ class Scale:
             if not one.is_floor and entrance is not None and entrance.number:
                 share = found[entrance] / entrance.number
                 found[one] = max(rounded(one.number * share, self._step), self._step)
-        return found
+        return {one: self._in_reach(one, number) for one, number in found.items()}
 
     def for_precision(
         self, wanted: float, since: int, within: int, *, strict: bool
@@ -64,6 +69,11 @@ class Scale:
         best = most_precise(reached)
         told = f"; {best.precision * 100:.1f} % at {best.threshold:g} is the most" if best else ""
         return None, f"no threshold has a precision of {wanted * 100:g} % among older accounts{told}"
+
+    def _in_reach(self, one: Bound, number: float) -> float:
+        """Return the number, or what all the points there are just reach: rounding may have taken some."""
+        most = self._most - self._step if one.is_strict else self._most
+        return round(min(number, most), 6) if one.is_floor else number
 
     def _alike(self, one: Bound) -> float:
         if self._old == self._new:
