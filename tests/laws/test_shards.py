@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import signal
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -157,3 +160,15 @@ def test_no_call_is_missed_for_the_way_it_is_written(line: bytes, tmp_path: Path
 
     assert ["ada"] == [one.user for one in found]
     assert all(map(teaches, found))
+
+
+def test_the_keyboard_interrupts_nobody_but_who_was_called() -> None:
+    """What is begun deaf does not hear of it, and the one who began it hears again."""
+    asks = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+    with shard_processes._deaf():
+        found = subprocess.run(  # noqa: S603 - our own interpreter and words
+            [sys.executable, "-c", asks], capture_output=True, check=True, text=True
+        )
+
+    assert "True\n" == found.stdout
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])

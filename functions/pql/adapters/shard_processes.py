@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import concurrent.futures
 import multiprocessing
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -234,11 +236,14 @@ def _in_processes(task: Task, jobs: int, tell: Callable[[float], None] | None) -
     with concurrent.futures.ProcessPoolExecutor(
         jobs, mp_context=context, initializer=_begin, initargs=(parts,)
     ) as pool:
-        for _ in range(jobs):  # they begin while it is found out who belongs together
-            pool.submit(_stand_by)
-        ties = _tied(task)
-        waiting = [pool.submit(_work, task, ties, shard, jobs) for shard in range(jobs)]
+        waiting: list[concurrent.futures.Future[bytes]] = []
         try:
+            with _deaf():
+                for _ in range(jobs):  # they begin while it is found out who belongs together
+                    pool.submit(_stand_by)
+            ties = _tied(task)
+            with _deaf():
+                waiting += [pool.submit(_work, task, ties, shard, jobs) for shard in range(jobs)]
             while concurrent.futures.wait(
                 waiting, timeout=_PAUSE, return_when=concurrent.futures.FIRST_EXCEPTION
             ).not_done and not any(one.done() and one.exception() for one in waiting):
@@ -246,9 +251,26 @@ def _in_processes(task: Task, jobs: int, tell: Callable[[float], None] | None) -
                     tell(sum(parts) / jobs)
             for one in waiting:
                 yield msgspec.msgpack.decode(one.result(), type=Course)
+        except KeyboardInterrupt:
+            for process in multiprocessing.active_children():  # they hear of it from here alone
+                process.terminate()
+            raise
         finally:
             for one in waiting:
                 one.cancel()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Begin processes that an interruption from the keyboard does not reach; it waits for this one meanwhile.
+
+    It goes to all processes of a terminal, and each of them would print where it was.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _is_alone() -> bool:
