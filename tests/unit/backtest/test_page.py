@@ -133,6 +133,41 @@ def test_the_heading_counts_those_rules_of_which_enough_is_known() -> None:
     ) in Reader(page(figures(made), {}, "rules")).words
 
 
+@pytest.mark.parametrize(
+    ("few", "told"),
+    [
+        (
+            range(9),
+            "keen the furthest: likely 1.2x or more (rare lies further above, by 9 known outcomes alone)",
+        ),
+        (
+            range(1),
+            "keen the furthest: likely 1.2x or more (rare lies further above, by 1 known outcome alone)",
+        ),
+        (range(20, 29), "keen the furthest: likely 1.2x or more"),
+    ],
+)
+def test_the_heading_passes_over_no_better_rule_in_silence(few: range, told: str) -> None:
+    """One with too few outcomes for a claim is named with their number, if its interval lies further up."""
+    people = {f"a:{one}": (0.0, 20.0 if one < 12 else None) for one in range(100)}
+    leads = {"keen": [*range(8), *range(30, 52)], "slow": range(40, 60), "rare": few}
+    made = course(people, {rule: [(f"a:{one}", 5.0) for one in who] for rule, who in leads.items()})
+    (heading,) = re.findall(r"<h2>(\d of 2 rules with [^<]*)</h2>", page(figures(made), {}, "rules"))
+
+    assert heading.endswith(told)
+
+
+def test_where_no_rule_is_claimed_the_one_above_chance_is_named() -> None:
+    """Nine of nine are more than chance, and less than a claim."""
+    people = {f"a:{one}": (0.0, 20.0 if one < 12 else None) for one in range(100)}
+    made = course(people, {"rare": [(f"a:{one}", 5.0) for one in range(9)]})
+
+    assert (
+        "No rule has shown to be better than picking at random "
+        "(rare lies further above, by 9 known outcomes alone)"
+    ) in page(figures(made), {}, "rules")
+
+
 def test_accounts_and_people_are_not_taken_for_each_other() -> None:
     """Each figure says of whom it is: the sentence, the tiles, the columns, the map."""
     people: dict[str, tuple[float, float | None]]

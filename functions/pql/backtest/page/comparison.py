@@ -10,7 +10,7 @@ from pql.backtest.figures.group import Group
 from pql.backtest.figures.wilson import Share
 from pql.backtest.page.drawing import Scale, line, text, together
 from pql.backtest.page.markup import Markup, element
-from pql.core.plain_words import number
+from pql.core.plain_words import counted, number
 
 WIDTH, HEIGHT = 300, 34
 CLAIMED = 10  # accounts of known outcome, below which the heading claims nothing of a rule
@@ -56,20 +56,35 @@ def _claim(rules: Sequence[Group]) -> str:
     if not any(one.lift for one in rules):
         return "What the rules found"
     if not better:
-        return "No rule has shown to be better than picking at random"
-    best = max(better, key=lambda one: one.lift.low if one.lift else 0.0)
+        return f"No rule has shown to be better than picking at random{_unclaimed(rules, 1)}"
+    best = max(better, key=_least)
     known = [one for one in rules if one.precision.of >= CLAIMED]
-    least = f"{say.factor(best.lift.low)}x" if best.lift else ""
+    least, unclaimed = f"{say.factor(_least(best))}x", _unclaimed(rules, _least(best))
     if len(known) == 1:
         times = say.times(best.lift)
-        return f"{best.name} picks better than chance: {times} the base rate, likely {least} or more"
+        return (
+            f"{best.name} picks better than chance: {times} the base rate, likely {least} or more{unclaimed}"
+        )
     have = "has an interval" if len(better) == 1 else "have intervals"
     made = sum(bool(one.leads) for one in rules)
     whose = "rules" if len(known) == made else f"rules with {CLAIMED} known outcomes or more"
     return (
         f"{len(better)} of {len(known)} {whose} {have} above the base rate, "
-        f"{best.name} the furthest: likely {least} or more"
+        f"{best.name} the furthest: likely {least} or more{unclaimed}"
     )
+
+
+def _unclaimed(rules: Sequence[Group], least: float) -> str:
+    """Return which rule lies further above the base rate than `least` times it, by too few to claim it."""
+    few = [one for one in rules if one.precision.of < CLAIMED and _least(one) > least]
+    if not few:
+        return ""
+    best = max(few, key=_least)
+    return f" ({best.name} lies further above, by {counted(best.precision.of, 'known outcome')} alone)"
+
+
+def _least(one: Group) -> float:
+    return one.lift.low if one.lift is not None else 0.0
 
 
 def _rank(one: Group) -> tuple[float, str]:
