@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
 
 from pql.rules.faults import Fault
 from pql.rules.fitness import misfits
@@ -18,12 +17,13 @@ from pql.rules.signals.distinct import USERS
 from pql.rules.signals.of_users import OfUsers
 from pql.rules.signals.signal import Signal
 from pql.rules.source import Source
-from pql.rules.tested import test_faults
+from pql.rules.tested import faults_in_tests
 
 # 100 items a transaction, less the account's row and room for those who come after.
 RULES_LIMIT = 80
 STATE_LIMIT = 100_000
 TAKEN = ("account", "score", "traits")
+Names = Mapping[str, Sequence[str]]
 _AN = {"account": "an account", "user": "a user"}
 
 
@@ -31,31 +31,36 @@ def faults_in(file: RuleFile, source: Source) -> list[Fault]:
     """Return every fault of a file that is grammatical."""
     return [
         *name_faults(file, source),
-        *_taken_faults(file, source),
         *reach_faults(file, source),
-        *misfits(file, source),
-        *_crowd_faults(file, source),
-        *_teller_faults(file, source),
         *placeholder_faults(file, source),
-        *test_faults(file, source),
+        *faults_alone(file, source),
+        *faults_in_tests(file, source),
     ]
 
 
-def repeated(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> Iterator[Fault]:
+def faults_alone(file: RuleFile, source: Source) -> Iterator[Fault]:
+    """Yield the faults that are none the less so when other parts of the file are not there."""
+    yield from _taken_faults(file, source)
+    yield from misfits(file, source)
+    yield from _crowd_faults(file, source)
+    yield from _teller_faults(file, source)
+
+
+def repeated(sources: Mapping[str, Source]) -> Iterator[Fault]:
     """Yield a fault for every rule or score whose name an earlier file has used."""
     owners: dict[tuple[str, str], str] = {}
-    for file_name, file in files.items():
-        for section, names in (("rules", file.rules), ("scores", file.scores)):
-            for name in names:
+    for file_name, source in sources.items():
+        for section in ("rules", "scores"):
+            for name in source.names(section):
                 owner = owners.setdefault((section, name), file_name)
                 if owner != file_name:
                     message = f"`{name}` stands among the {section} of {owner} already"
-                    yield sources[file_name].fault((section, name), message, key=True)
+                    yield source.fault((section, name), message, key=True)
 
 
 def oversized(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> Iterator[Fault]:
     """Yield faults for more rules or memory than one write of an account can carry."""
-    rules = [(name, rule) for name, file in files.items() for rule in file.rules]
+    rules = [(name, rule) for name, source in sources.items() for rule in source.names("rules")]
     for name, rule in rules[RULES_LIMIT:]:
         message = f"a pack may have {RULES_LIMIT} rules at most: all may fire in one transaction"
         yield sources[name].fault(("rules", rule), message, key=True)
@@ -72,20 +77,22 @@ def oversized(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> I
                 yield sources[name].fault(("signals", signal), message, key=True)
 
 
-def name_faults(
-    file: RuleFile, source: Source, also: Mapping[str, Sequence[str]] = MappingProxyType({})
-) -> Iterator[Fault]:
-    """Yield a fault for every signal and score that is named and is not there, nor `also`, by section.
+def name_faults(file: RuleFile, source: Source, names: Names | None = None) -> Iterator[Fault]:
+    """Yield a fault for every signal and score that is named and is not there.
 
-    Rules are looked for in all files (`pql.rules.links`), traits are whatever senders say.
+    `names` are those that stand in the file by section, if not all that it holds could be read; of a section
+    that is not among them nothing is known. Rules are looked for in all files (`pql.rules.links`), traits
+    are whatever senders say.
     """
-    legal = {
-        "signal": [*file.signals, *also.get("signals", ())],
-        "score": [*file.scores, *also.get("scores", ())],
-    }
+    known = _names(file) if names is None else names
     for path, one in names_in(file):
-        if one.what in legal and one.name not in legal[one.what]:
-            yield source.fault(path, unknown(one.what, one.name, legal[one.what]))
+        legal = known.get(f"{one.what}s")
+        if legal is not None and one.name not in legal:
+            yield source.fault(path, unknown(one.what, one.name, legal))
+
+
+def _names(file: RuleFile) -> Names:
+    return {"signals": [*file.signals], "scores": [*file.scores]}
 
 
 def _crowd_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
@@ -128,12 +135,12 @@ def _taken_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
                 yield source.fault((section, name), message, key=True)
 
 
-def placeholder_faults(
-    file: RuleFile, source: Source, also: Mapping[str, Sequence[str]] = MappingProxyType({})
-) -> Iterator[Fault]:
-    """Yield a fault for every placeholder that nothing fills; `also` is as for `name_faults`."""
-    more = [name for section in ("signals", "scores") for name in also.get(section, ())]
-    legal = [file.subject, "score", *file.signals, *file.scores, *more]
+def placeholder_faults(file: RuleFile, source: Source, names: Names | None = None) -> Iterator[Fault]:
+    """Yield a fault for every placeholder that nothing fills; `names` are as for `name_faults`."""
+    known = _names(file) if names is None else names
+    if len(known) < len(_names(file)):
+        return
+    legal = [file.subject, "score", *known["signals"], *known["scores"]]
     for name, rule in file.rules.items():
         for path, placeholder in rule.placeholders:
             if fault := _unfilled(placeholder, legal, file.subject):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
+from types import MappingProxyType
 
 from pql.rules.faults import Fault
 from pql.rules.named import Named
@@ -20,20 +21,24 @@ CHAINS = ((("rule", "lead"), 10, "rules"), (("score",), 100, "scores"))
 
 
 def dangling(
-    files: Mapping[str, RuleFile], sources: Mapping[str, Source], broken: Sequence[str] = ()
+    files: Mapping[str, RuleFile],
+    sources: Mapping[str, Source],
+    broken: Sequence[str] = (),
+    rests: Mapping[str, RuleFile] = MappingProxyType({}),
 ) -> Iterator[Fault]:
     """Yield a fault for every condition on a rule that no file has, or one about other subjects.
 
-    Of the `broken` rules, in files that do not load, nothing but the name is known.
+    Of the `broken` rules, in files that do not load, nothing but the name is known; `rests` are what is left
+    of these files.
     """
     rules = {name: file.subject for file in files.values() for name in file.rules}
-    for name, file in files.items():
+    for name, file in (*files.items(), *rests.items()):
         for path, one in names_in(file):
-            if one.name in broken:
+            if one.what not in ("rule", "lead") or one.name in broken:
                 continue
-            if one.what in ("rule", "lead") and one.name not in rules:
+            if one.name not in rules:
                 yield sources[name].fault(path, unknown("rule", one.name, [*rules, *broken]))
-            elif one.what in ("rule", "lead") and rules[one.name] != file.subject:
+            elif rules[one.name] != file.subject and name in files:
                 reason = f"rule `{one.name}` is about {rules[one.name]}s, and this file about {file.subject}s"
                 yield sources[name].fault(path, f"{reason}: neither knows of the other")
 

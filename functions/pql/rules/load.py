@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -14,7 +15,7 @@ from pql.rules.faults import Fault, RulesRejected
 from pql.rules.links import circular, dangling
 from pql.rules.pack import Pack, RuleFile
 from pql.rules.refusals import refusals
-from pql.rules.remainder import named, remaining
+from pql.rules.remainder import remainder, remaining
 from pql.rules.source import Source
 
 SUFFIXES = (".yaml", ".yml")
@@ -34,7 +35,9 @@ def load(place: Path) -> Pack:
             faults += rejected.faults
         raise RulesRejected(faults)
     if not texts:
-        raise RulesRejected([Fault(str(place), 1, 1, "no rule files (*.yaml) here")])
+        named = "the name of a rule file ends in .yaml or .yml"
+        message = named if place.is_file() else "no rule files (*.yaml) here"
+        raise RulesRejected([Fault(str(place), 1, 1, message)])
     return parse(texts)
 
 
@@ -70,40 +73,50 @@ def parse(texts: Mapping[str, str]) -> Pack:
     faults: list[Fault] = []
     sources: dict[str, Source] = {}
     files: dict[str, RuleFile] = {}
+    rests: dict[str, RuleFile] = {}
     for name, text in texts.items():
-        source, file, own = _read(name, text)
-        faults += own
-        if source:
-            sources[name] = source
-        if file:
-            files[name] = file
-    faults += repeated(files, sources)
-    faults += oversized(files, sources)
+        read = _read(name, text)
+        faults += read.faults
+        if read.source:
+            sources[name] = read.source
+        if read.file:
+            (files if read.is_whole else rests)[name] = read.file
+    faults += repeated(sources)
+    faults += oversized({**files, **rests}, sources)
     faults += colliding(files, sources)
     if len(sources) == len(texts):  # a rule of a file that is no YAML is not unknown
         broken = [name for name in sources if name not in files]
-        faults += dangling(
-            files, sources, [rule for name in broken for rule in named(sources[name], "rules")]
-        )
+        names = [rule for name in broken for rule in sources[name].names("rules")]
+        faults += dangling(files, sources, names, rests)
     faults += circular(files, sources)
     if faults:
         raise RulesRejected(faults)
     return Pack(files)
 
 
+class _Read(NamedTuple):
+    """What one file is read as, in part unless it `is_whole`, and what is wrong with it alone."""
+
+    source: Source | None
+    file: RuleFile | None
+    faults: tuple[Fault, ...]
+    is_whole: bool = False
+
+
 # A local world loads one pack for each function, a calibration tries file after file: most are known.
 @lru_cache(maxsize=32)
-def _read(name: str, text: str) -> tuple[Source | None, RuleFile | None, tuple[Fault, ...]]:
-    """Return what one file is read as, as far as it can be, and what is wrong with it alone."""
+def _read(name: str, text: str) -> _Read:
     try:
         source = Source(name, text)
     except RulesRejected as rejected:
-        return None, None, rejected.faults
+        return _Read(None, None, rejected.faults)
     try:
         file = RuleFile.model_validate(source.data)
     except ValidationError as error:
-        return source, None, (*refusals(error, source), *remaining(error, source))
-    return source, file, tuple(faults_in(file, source))
+        rest = remainder(error, source)
+        others = remaining(rest, source) if rest else ()
+        return _Read(source, rest.file if rest else None, (*refusals(error, source), *others))
+    return _Read(source, file, tuple(faults_in(file, source)), is_whole=True)
 
 
 def _text(path: Path) -> str:

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from pql.core.lead import About
 from pql.rules.conditions import AnyCondition, Condition
 from pql.rules.element import Element
-from pql.rules.names import folded
+from pql.rules.names import IDENTIFIER, folded
 from pql.rules.rule import Rule
 from pql.rules.score import Score
 from pql.rules.signals import AnySignal
@@ -19,7 +19,7 @@ from pql.rules.signals.signal import ANY, Names
 from pql.rules.source import Path
 from pql.rules.timeline import Timeline
 
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+Identifier = Annotated[str, Field(pattern=f"^{IDENTIFIER}$")]
 SHOWN_TRAITS = ("name", "plan", "industry", "employees", "website")
 
 

@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from pql.core.plain_words import said
 from pql.rules.faults import Fault
 from pql.rules.locations import keys_of, located
+from pql.rules.names import misnamed
 from pql.rules.nearest import nearest, negation
 from pql.rules.pack import RuleFile
 from pql.rules.source import Path, Source
@@ -77,8 +78,8 @@ def _fault(source: Source, error: ErrorDetails) -> Fault:
     if kind == "extra_forbidden":
         return source.fault(path, _unknown_key(loc, path, source), key=True)
     if loc[-1:] == ("[key]",):
-        named = "a name is lower-case letters, digits and _, beginning with a letter"
-        return source.fault(path, named if kind == "string_pattern_mismatch" else error["msg"], key=True)
+        is_name = kind == "string_pattern_mismatch"
+        return source.fault(path, misnamed(str(path[-1])) if is_name else error["msg"], key=True)
     return source.fault(path, _words(error, path))
 
 
@@ -142,6 +143,9 @@ def _words(error: ErrorDetails, path: Path) -> str:
 
 
 def _bound(kind: str, told: dict[str, Any], found: Any, path: Path) -> str | None:
+    if kind == "too_short" and isinstance(found, dict):
+        one = str(path[-1]).removesuffix("s")
+        return f"expected at least {told['min_length']} {one}, such as `name: {{...}}`"
     if kind == "too_short":
         return f"expected at least {told['min_length']} in the list, found {told['actual_length'] or 'none'}"
     if kind == "too_long":

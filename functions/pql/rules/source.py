@@ -86,6 +86,11 @@ class Source:
             return None
         return found
 
+    def names(self, section: str) -> list[str]:
+        """Return the names that stand in a section of a file, grammatical or not."""
+        found = self.at((section,))
+        return [*found] if isinstance(found, dict) else []
+
     def place(self, path: Path) -> tuple[int, int]:
         """Return line and column of the value at `path`, or of the nearest part around it."""
         while path not in self._places:

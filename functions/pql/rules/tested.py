@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from pql.rules.faults import Fault
 from pql.rules.names import folded
@@ -14,7 +14,7 @@ from pql.rules.source import Path, Source
 from pql.rules.timeline import NO_EVENTS, Moment
 from pql.rules.where import CONTEXT
 
-_MISREAD = re.compile(r" x[0-9]+\b| [0-9]+x\b| by ")
+_MISREAD = re.compile(r" x[0-9]+\b| [0-9]+x\b| by(?: |$)")
 # `Page Viewed` is an event like others, and `Page/Pricing` is none.
 _CALL = re.compile(r"(page|screen|(?i:page|screen)(?= */))(?: */ *| +)(.+)")
 _EXPECTED = "expected `silent` or `fires at <when>`, such as `fires at 2d`"
@@ -24,60 +24,54 @@ _ALIKE = 0.75
 _THEM = {"account": "accounts", "user": "people"}
 
 
-def test_faults(file: RuleFile, source: Source) -> Iterator[Fault]:
-    """Yield every fault of the file's tests.
+def faults_in_tests(
+    file: RuleFile,
+    source: Source,
+    faulty: Collection[int] = (),
+    rules: Collection[str] | None = None,
+    *,
+    is_whole: bool = True,
+) -> Iterator[Fault]:
+    """Yield every fault of the file's tests, but for the `faulty` ones, which others have told of.
 
-    While one of them is unreadable it may be the one that a rule seems to lack.
+    `rules` are the names of all rules that stand in the file, if not all of them could be read. Unless it
+    `is_whole`, not all that lines could be about could be. A test that is not read may be the one that its
+    rule seems to lack.
     """
-    seen: dict[str, set[bool]] = {name: set() for name in file.rules}
-    unread = False
+    names = [*(file.rules if rules is None else rules)]
+    seen: dict[str, set[bool]] = {name: set() for name in names if name in file.rules}
+    excused = {*seen} if faulty else set[str]()
     for index, test in enumerate(file.tests):
+        if index in faulty:
+            continue
         path: Path = ("tests", index)
-        rule = test.rule or next(iter(file.rules))
-        expected = test.expected()
-        wrong: Fault | None = None
-        if test.rule is None and len(file.rules) > 1:
-            wrong = source.fault(path, "`rule` is missing here: the file has several rules")
-        elif rule not in file.rules:
-            wrong = source.fault((*path, "rule"), unknown("rule", rule, file.rules))
+        rule, expected = test.rule or next(iter(names), None), test.expected()
+        if test.rule is None and len(names) > 1:
+            excused |= {*seen}
+            yield source.fault(path, "`rule` is missing here: the file has several rules")
+        elif rule not in names:
+            excused |= {*seen}
+            if rule is not None and names:
+                yield source.fault((*path, "rule"), unknown("rule", rule, names))
         elif expected is None:
-            wrong = source.fault((*path, "expect"), _EXPECTED)
-        else:
+            excused.add(str(rule))
+        elif rule in seen:
             seen[rule].add(bool(expected))
-        if wrong:
-            unread = True
-            yield wrong
-        yield from _line_faults(file, source, index)
-    if not unread:
-        yield from _untested(seen, source)
-
-
-def unreadable(file: RuleFile, source: Source) -> Iterator[Fault]:
-    """Yield what no test says that way, whatever its file is about: a line, or what it expects."""
-    for index, test in enumerate(file.tests):
-        path: Path = ("tests", index)
-        if test.expected() is None:
+        if expected is None:
             yield source.fault((*path, "expect"), _EXPECTED)
-        try:
-            test.moments()
-        except ValueError as error:
-            line, reason = error.args
-            yield source.fault((*path, "timeline", line), reason)
+        yield from _line_faults(file, source, index, is_whole=is_whole)
+    yield from _untested({name: found for name, found in seen.items() if name not in excused}, source)
 
 
-def _line_faults(file: RuleFile, source: Source, index: int) -> Iterator[Fault]:
-    path: Path = ("tests", index, "timeline")
-    test = file.tests[index]
-    try:
-        moments = test.moments()
-    except ValueError as error:
-        line, reason = error.args
-        yield source.fault((*path, line), reason)
-        return
-    for line, moment in enumerate(moments):
-        reason = _misspelt(file, moment) or _pointless(file, moment) or _unquoted(moment)
-        if reason := reason or _dotted(file, moment):
-            yield source.fault((*path, line), reason)
+def _line_faults(file: RuleFile, source: Source, index: int, *, is_whole: bool) -> Iterator[Fault]:
+    for line, moment in file.tests[index].read():
+        if isinstance(moment, str):
+            reason: str | None = moment
+        else:
+            reason = (_misspelt(file, moment) or _pointless(file, moment)) if is_whole else None
+            reason = reason or _unquoted(moment) or _dotted(file, moment)
+        if reason:
+            yield source.fault(("tests", index, "timeline", line), reason)
 
 
 def _untested(seen: Mapping[str, set[bool]], source: Source) -> Iterator[Fault]:
@@ -131,6 +125,8 @@ def _misspelt(file: RuleFile, moment: Moment) -> str | None:
     if (call := _CALL.fullmatch(moment.name)) and not _is_heard(file, moment):
         written = f"{call[1].lower()}/{call[2]}"
         return f"`{moment.name}` was read as the name of an event; for the call write `{written}`"
+    if moment.name.lower() in NO_EVENTS and moment.type == "track" and not _is_heard(file, moment):
+        return f"`{moment.name}` was read as the name of an event; write `{moment.name.lower()}`"
     signals = [signal for signal in file.signals.values() if moment.type in signal.calls]
     if moment.type in NO_EVENTS or any(not s.keys or folded(moment.name) in s.keys for s in signals):
         return None

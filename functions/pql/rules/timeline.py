@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
@@ -85,6 +86,14 @@ class Timeline(Element):
     def moments(self) -> list[Moment]:
         """Return the lines read; raises `ValueError` with (index, reason) for the first unreadable one."""
         return [_moment(index, line) for index, line in enumerate(self.timeline)]
+
+    def read(self) -> Iterator[tuple[int, Moment | str]]:
+        """Yield every line with its place, read or, if it cannot be, as the reason why."""
+        for index, line in enumerate(self.timeline):
+            try:
+                yield index, _moment(index, line)
+            except ValueError as error:
+                yield index, str(error.args[1])
 
     @property
     def hero(self) -> str:

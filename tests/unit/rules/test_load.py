@@ -83,7 +83,7 @@ CASES = {
     ),
     "  ready:": (
         "  Ready:",
-        "r.yaml:9:3: a name is lower-case letters, digits and _, beginning with a letter",
+        "r.yaml:9:3: a name is lower-case letters, digits and _, beginning with a letter; did you mean `ready`?",
     ),
     "keep: 8": (
         "keep: &k 8",
@@ -219,7 +219,7 @@ def test_what_there_is_is_told_once_while_part_of_it_is_no_grammar() -> None:
     broken = GOOD.replace("within: 14d", "within: 14 d").replace("{invited} people", "{zzz} people")
 
     assert (
-        "r.yaml:12:13: unknown placeholder `zzz`; there are account, score, integrations, setup, invited"
+        "r.yaml:12:13: unknown placeholder `zzz`; there are account, score, integrations, invited, setup"
         in (faults_of(broken))
     )
 
@@ -249,6 +249,15 @@ def test_fault_098_no_rules_at_all_are_a_fault(tmp_path: Path) -> None:
     """An empty directory never means that there are no rules."""
     with pytest.raises(RuleFault, match="no rule files"):
         load(tmp_path)
+
+
+def test_a_file_of_another_kind_is_told_what_rule_files_are_called(tmp_path: Path) -> None:
+    """Whoever names one meant it: that there is none in it would be no answer."""
+    other = tmp_path / "rules.json"
+    other.write_text(GOOD, encoding="utf-8")
+
+    with pytest.raises(RuleFault, match=r"the name of a rule file ends in \.yaml or \.yml"):
+        load(other)
 
 
 SURPRISES = {

@@ -11,6 +11,7 @@ from pathlib import Path
 from pql.cli.refused import refuse
 from pql.cli.rules.places import DOCS, ROOT, declare_rules, place_for_rules, rules_of
 from pql.cli.rules.schema import schema_text
+from pql.rules.names import IDENTIFIER, misnamed
 
 HELP = "write a rule file to start from"
 SCHEMA = "rules.schema.json"
@@ -66,8 +67,6 @@ def schema_for(rules: Path) -> str:
 
 
 def _name(text: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", text):
-        raise argparse.ArgumentTypeError(
-            "a name is lower-case letters, digits and _, beginning with a letter"
-        )
+    if not re.fullmatch(IDENTIFIER, text):
+        raise argparse.ArgumentTypeError(misnamed(text))
     return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from fakes.rule_directory import ACTIVATION, Captured
 from pql.cli.main import main
 from pql.cli.rules.new import schema_for
 from pql.cli.rules.places import SHIPPED
+from pql.rules.names import IDENTIFIER
 
 
 def test_a_new_file_is_good_as_written(rules: Path, capsys: Captured) -> None:
@@ -52,11 +54,27 @@ def test_a_new_file_never_takes_the_place_of_another(rules: Path, capsys: Captur
     assert not (rules / "activated.yaml").exists()
 
 
-def test_a_name_that_no_rule_can_have_is_refused(capsys: Captured) -> None:
-    """Before anything is written."""
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("Heavy Export", "heavy_export"),
+        ("heavyExport", "heavy_export"),
+        ("PQL-Score: v2", "pql_score_v2"),
+        ("Größe über 90%", "grosse_uber_90"),
+        ("7 day trial", "day_trial"),
+        ("x" * 63 + " y", "x" * 63),
+        ("日本", None),
+    ],
+)
+def test_a_name_that_no_rule_can_have_is_refused(capsys: Captured, name: str, near: str | None) -> None:
+    """Before anything is written, and with the nearest name that one can have."""
     with pytest.raises(SystemExit):
-        main(["rules", "new", "Heavy Export"])
-    assert "lower-case letters" in capsys.readouterr().err
+        main(["rules", "new", name])
+    told = "a name is lower-case letters, digits and _, beginning with a letter"
+    hint = f"; did you mean `{near}`?" if near else ""
+
+    assert capsys.readouterr().err.endswith(f"argument name: {told}{hint}\n")
+    assert near is None or re.fullmatch(IDENTIFIER, near)
 
 
 @pytest.mark.parametrize(("verb", "file"), [("schema", "rules.schema.json"), ("docs", "rules-reference.md")])
