@@ -154,10 +154,11 @@ def _of_rule(
 
 def _behind(score: str, words: Words) -> Iterator[Operand]:
     for part in words.scope.scores[score].parts:
-        yield from _of_part(part, words)
+        yield from of_part(part, words)
 
 
-def _of_part(one: Part, words: Words) -> Iterator[Operand]:
+def of_part(one: Part, words: Words) -> Iterator[Operand]:
+    """Yield what a part of a score looks at, with the points that it gives or would give."""
     part = cast("Parts", one)
     if isinstance(part, Points):
         yield from operands(part.when, words, part.points)

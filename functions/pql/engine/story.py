@@ -10,9 +10,8 @@ from pql.core.keys import readable
 from pql.core.lead import Operand
 from pql.core.plain_words import measured
 from pql.engine.demand import holds
-from pql.engine.judge import Fired
-from pql.engine.lead import lead_of
-from pql.engine.operands import tested
+from pql.engine.lacking import lacking
+from pql.engine.operands import operands, tested
 from pql.engine.plan import Plan
 from pql.engine.reasons import keeping
 from pql.engine.rehearsal import START, Rehearsed, Scene, play, subject_of
@@ -61,21 +60,20 @@ class _Eyes:
     def changes(self, scene: Scene) -> list[Change]:
         """Return what is not as it was when this was last asked."""
         before, self._stood = self._stood, self._look(scene)
-        pairs = [(before.get(key, one), one) for key, one in self._stood.items()]
-        return [
+        changes = [
             Change(
                 one.words, measured(old.value, one.unit), measured(one.value, one.unit), tested(one), one.met
             )
-            for old, one in pairs
+            for old, one in zip(before, self._stood, strict=True)
             if (old.value, old.met) != (one.value, one.met)
         ]
+        return [*dict.fromkeys(changes)]  # what stands in several conditions is told once
 
     def lacking(self) -> list[str]:
         """Return what did not hold when this was last asked, in words; nothing if the condition held."""
-        if self._met:
-            return []
-        unmet = [one for one in self._stood.values() if not one.met]
-        return [f"{one.words}: {measured(one.value, one.unit)} ({tested(one)})" for one in unmet]
+        unmet = lacking(self._rule.rule.when, self._words)
+        told = (f"{one.words}: {measured(one.value, one.unit)} ({tested(one)})" for one in unmet)
+        return [*dict.fromkeys(told)]
 
     def kept(self) -> list[str]:
         """Return what kept the rule back when this was last asked though its condition held, in words."""
@@ -88,7 +86,8 @@ class _Eyes:
         """Return whether the rule fired in this scene."""
         return any(one.rule.place == self._rule.place for one in scene.fired)
 
-    def _look(self, scene: Scene) -> dict[tuple[str, str], Operand]:
+    def _look(self, scene: Scene) -> list[Operand]:
+        """Return what the condition and what bars it look at, as many operands each time."""
         # A copy may be slid to any moment; the account itself moves by events and wakes alone.
         account = unpack(self._plan, self.account.subject, pack(self._plan, self.account))
         now = max(account.clock, START + scene.offset)
@@ -96,11 +95,9 @@ class _Eyes:
         account.clock = now
         self._words = Words(account, self._rule.scope, readable(account.subject), now)
         self._met = holds(self._rule.rule.when, self._words)
-        fired = Fired(self._rule, scene.last, now, 1)
-        return {
-            (one.words.partition(" (")[0], tested(one)): one
-            for one in lead_of(self._plan, account, fired).evidence
-        }
+        rule = self._rule.rule
+        bars = () if rule.unless is None else operands(rule.unless, self._words, turned=True)
+        return [*operands(rule.when, self._words), *bars]
 
 
 def story(plan: Plan, rehearsed: Rehearsed) -> Iterator[Chapter]:

@@ -53,7 +53,7 @@ FAIL activation.yaml: nobody is announced twice within the cooldown: activated w
      5d  Report Created x9 by bob
             ✓ reports created in the last 30 days: 3 → 12 (at least 3)
      9d  expected to fire here; it held, and was kept back (a test begins on 1 Jan 2025)
-            no other lead in its cooldown, which is over in 23 days, on 2 Feb 2025, 00:00 UTC
+            no other lead in its cooldown, which is over in 23 days and 1 hour, on 2 Feb 2025, 00:01 UTC
             another lead is possible once it has ceased to hold
 """
 
@@ -73,6 +73,31 @@ def test_a_test_that_fails_tells_its_story(
     told = capsys.readouterr().out
     assert story in told
     assert told.endswith("10 passed, 1 failed\n")
+
+
+FADING = """\
+signals: {ever: {count: Made}, lately: {count: Made, within: 1d}}
+scores:
+  keen: [{points: 5, when: {signal: ever, at_least: 1}}, {points: 5, when: {signal: lately, at_least: 1}}]
+rules:
+  keen: {when: {all: [{score: keen, at_least: 5}, {signal: ever, at_least: 3}]}, title: t, reason: r}
+tests:
+  - {name: a, timeline: [0d Made x2], expect: fires at 2d}
+  - {name: b, timeline: [0d Made x3], expect: fires at 0d}
+  - {name: c, timeline: [0d Made], expect: silent}
+"""
+
+
+def test_what_went_and_was_not_needed_is_not_to_blame(tmp_path: Path, capsys: Captured) -> None:
+    """A part of a score that is high enough without it, where it is said what did not hold."""
+    (tmp_path / "keen.yaml").write_text(FADING, encoding="utf-8")
+    main(["rules", "test", str(tmp_path)])
+    told = capsys.readouterr().out
+    _, _, last = told.partition("but this did not hold\n")
+
+    assert ["✓ score keen: 10 → 5 (at least 5)", "✗ Made: 2 (at least 3)"] == [
+        line.strip() for line in last.splitlines()[:2]
+    ]
 
 
 def test_a_story_can_be_read_by_programs(rules: Path, capsys: Captured) -> None:
