@@ -126,6 +126,22 @@ signals:
     ] == told
 
 
+def test_a_word_that_looks_boolean_in_a_change_is_told() -> None:
+    """Whatever it must have become, or come from, in whatever order."""
+    signals = """\
+signals:
+  switched: {changes: sso, of: Set Up, from: no, to: [Yes, "yes", true]}
+  raised: {changes: sso, of: Set Up, direction: up, order: [off, partly, "on"]}
+"""
+    told = booleans(with_rule("{signal: switched, at_least: 1}"), signals)
+
+    assert [
+        f"r.yaml:2:46: {BOOLEAN('no', 'false')}",
+        f"r.yaml:2:55: {BOOLEAN('Yes', 'true')}",
+        f"r.yaml:3:61: {BOOLEAN('off', 'false')}",
+    ] == told
+
+
 def test_a_word_that_looks_boolean_is_told() -> None:
     """Of traits and of properties, in lists too; one in quotes is meant."""
     text = with_rule(

@@ -54,6 +54,7 @@ def run(chosen: argparse.Namespace) -> int:
 def _findings(pack: Pack, chosen: argparse.Namespace) -> list[Finding]:
     from pql.backtest.rerun.sample import Sample  # noqa: PLC0415
     from pql.core.plain_words import counted as counted_words  # noqa: PLC0415
+    from pql.engine.idle import idle_tests  # noqa: PLC0415
     from pql.rules.lint import lint  # noqa: PLC0415
     from pql.rules.lint.loose_ends import event_names  # noqa: PLC0415
     from pql.rules.load import read  # noqa: PLC0415
@@ -76,7 +77,7 @@ def _findings(pack: Pack, chosen: argparse.Namespace) -> list[Finding]:
             raise _UselessFile(f"{chosen.sample} has no event with a name in it: nothing could be compared")
         known = sample.names
         overlapping = list(sample.overlaps(sources))
-    return sorted([*lint(pack, sources, known), *overlapping])
+    return sorted([*lint(pack, sources, known), *idle_tests(pack, sources), *overlapping])
 
 
 def _events(path: Path) -> Iterator[bytes]:

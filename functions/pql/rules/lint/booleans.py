@@ -14,11 +14,12 @@ _LOOKS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "fa
 
 
 def booleans(file: RuleFile, source: Source) -> Iterator[Finding]:
-    """Yield the texts without quotes that traits and properties are compared with, and that look boolean."""
+    """Yield the texts without quotes that traits and properties are held against, and that look boolean."""
     paths = [at for name in file.signals for at in _filters(source.at(("signals", name)), ("signals", name))]
     leaves = [at for path, one in file.conditions() for at, leaf in one.below(path) if _is_plain(leaf)]
+    values = [("signals", name, key) for name in file.signals for key in ("from", "to", "order")]
     compared = [(*path, name) for path in (*paths, *leaves) for name in ("is", "in")]
-    for path in (*paths, *compared):
+    for path in (*paths, *values, *compared):
         found = source.at(path)
         for place, text in [(path, found), *(((*path, i), one) for i, one in enumerate(_listed(found)))]:
             boolean = _LOOKS.get(text.lower()) if isinstance(text, str) else None

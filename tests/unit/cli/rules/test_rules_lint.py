@@ -41,6 +41,18 @@ def test_findings_are_warnings_unless_strict(rules: Path, tmp_path: Path, capsys
     assert [] == [one for one in found if "sends `Integration Connected`" in one["message"]]
 
 
+def test_a_test_that_could_never_fail_is_a_finding(rules: Path, capsys: Captured) -> None:
+    """As any other, at its place in the file."""
+    path = rules / "activation.yaml"
+    text = path.read_text(encoding="utf-8")
+    idle = "  - {name: idle, timeline: [0d Signed In], expect: silent}\n"
+    path.write_text(f"{text}{idle}", encoding="utf-8")
+    place = f"activation.yaml:{len(text.splitlines()) + 1}:5: idle-test: "
+
+    assert 1 == main(["rules", "lint", str(rules), "--strict"])
+    assert capsys.readouterr().out.startswith(place)
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_sample_of_events_knows_what_there_is(
     rules: Path, tmp_path: Path, capsys: Captured, *, packed: bool
