@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any, NoReturn
 
 from pql.cli import (
     account,
@@ -47,10 +48,26 @@ COMMANDS = {
 }
 
 
+class _Version(argparse.Action):
+    """Print the version of the package, and exit."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        """Look it up now: it takes longer than everything else that `pql --help` does."""
+        from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
+
+        try:
+            told = version("pql")
+        except PackageNotFoundError:  # run from its sources, without having been installed
+            told = "of no version: it is not installed"
+        print(f"{parser.prog} {told}")
+        parser.exit()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     parser = Parser(prog="pql", description="A product-qualified-lead engine.")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in COMMANDS.items():
         own = commands.add_parser(name, help=command.HELP, description=command.__doc__)

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from pql.rules.nearest import alike, unknown
 
+_BELOW_ZERO = re.compile(r"-\d")
 _FENCED = re.compile(r"```[a-z]*\n(.*?)```\n?", re.DOTALL)
 
 
@@ -42,6 +43,8 @@ class Parser(argparse.ArgumentParser):
         told = _FENCED.sub(lambda found: textwrap.indent(found[1], "  "), description)
         raw = argparse.RawDescriptionHelpFormatter
         super().__init__(**options, description=told, formatter_class=raw, allow_abbrev=False)
+        # `-1d` is no option but a value, which its type refuses in words.
+        self._negative_number_matcher = _BELOW_ZERO
 
     def parse_known_args(  # type: ignore[override] # the overloads say the same
         self, args: Sequence[str] | None = None, namespace: Any = None

@@ -73,9 +73,14 @@ class Life(msgspec.Struct, frozen=True):
         return self._answer("snoozed", by, now, until=until) if self._is_free_for(by) else None
 
     def dismiss(self, by: str, reason: str | None, now: int) -> Life | None:
-        """Return how it stands once `by` has dismissed it, as `claim` does; the first reason stays."""
+        """Return how it stands once `by` has dismissed it, as `claim` does.
+
+        A reason may be given afterwards. The first one stays, and another one is refused.
+        """
         if self.state == "dismissed" and self.owner == by:
-            return self
+            if reason is None or reason == self.reason:
+                return self
+            return msgspec.structs.replace(self, reason=reason) if self.reason is None else None
         return self._answer("dismissed", by, now, reason=reason) if self._is_free_for(by) else None
 
     def convert(self, at: int, event: str, now: int) -> Life | None:

@@ -117,14 +117,15 @@ def _bound(tiers: TierByScore, words: Words) -> float:
 
 def _people(rule: Rule, words: Words, account: Account, event: Event | None) -> list[Person]:
     """Return who did it, then whom the rule's signals are about, then the others, the most active first."""
-    known = {person: (one.events, one.last) for person, one in account.people.items()}
+    # In whole minutes, as the row has them: who is first must not hang on who was read from it.
+    known = {person: (one.events, _minute(one.last)) for person, one in account.people.items()}
     roles = _roles(rule, words, known)
     if event is not None and event.actor:
         did = event.actor[:PERSON_ID_LIMIT]
-        known.setdefault(did, (0, event.time))
+        known.setdefault(did, (0, _minute(event.time)))
         roles[did] = "did"
     ranked = [
-        Person(id=person, events=events, last=last // MINUTE * MINUTE, role=roles.get(person))
+        Person(id=person, events=events, last=last, role=roles.get(person))
         for person, (events, last) in sorted(known.items(), key=lambda one: (-one[1][0], -one[1][1], one[0]))
     ]
     return sorted(ranked, key=lambda one: ROLES.index(one.role) if one.role else len(ROLES))
@@ -142,4 +143,8 @@ def _alone(account: Account, person: str) -> list[Person]:
     """Return the one person it is about, with what was counted under their ids, of 16 devices at most."""
     events = sum(one.events for one in account.people.values())
     last = max((one.last for one in account.people.values()), default=account.clock)
-    return [Person(id=person, events=events, last=last // MINUTE * MINUTE)]
+    return [Person(id=person, events=events, last=_minute(last))]
+
+
+def _minute(moment: int) -> int:
+    return moment // MINUTE * MINUTE

@@ -13,7 +13,7 @@ from pql.engine.bars import bars
 from pql.engine.judge import ready
 from pql.engine.operands import itself, spelled, tested
 from pql.engine.slots import RuleSlot
-from pql.engine.wants import ahead
+from pql.engine.wants import ahead, full_minute
 from pql.engine.words import Words
 from pql.rules.rule import Rule
 
@@ -109,7 +109,7 @@ def _since(rule: Rule, standing: Standing, words: Words, now: int, *, met: bool)
         if rule.until is not None:
             ways = [f"once this has been seen: {spelled(rule.until, _test, words)}"]
         if again is not None and again.after_ms is not None:
-            ways.append(f"from {calendar(standing.fired + again.after_ms)} on")
+            ways.append(f"from {calendar(full_minute(standing.fired + again.after_ms))} on")
         if again is not None and again.signal is not None:
             wanted = standing.mark + (again.more or 0)
             ways.append(f"once {words.what(again.signal)} is at least {said(wanted)}")

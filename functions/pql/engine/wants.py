@@ -39,13 +39,31 @@ class Want(msgspec.Struct, frozen=True):
 
 
 def ahead(at: int, now: int) -> str:
-    """Return how far ahead a moment is, and when: `in 4 days, on 26 Nov 2026, 00:00 UTC`."""
-    return f"in {span(at - now)}, on {calendar(at)}"
+    """Return how far ahead a moment is, and when: `in 4 days, on 26 Nov 2026, 00:00 UTC`.
+
+    Neither is too early: who comes back then finds it so.
+    """
+    return f"in {_wait(at - now)}, on {calendar(full_minute(at))}"
+
+
+def full_minute(at: int) -> int:
+    """Return the first full minute that is not before a moment: what is said to the minute is so by then."""
+    return -(-at // MINUTE) * MINUTE
 
 
 def soon(until: int, now: int) -> str:
     """Return before when something is to be done: `in the next 3 days`, `in the next hour`."""
-    return f"in the next {span(until - now).removeprefix('1 ')}"
+    told = span(until - now)
+    return f"in {told}" if told.startswith("less") else f"in the next {told.removeprefix('1 ')}"
+
+
+def _wait(passing: int) -> str:
+    """Return how long it is, and never less: `3 days and 1 hour` for all that is more than three days."""
+    for unit, name, most in ((MINUTE, "minute", 59), (HOUR, "hour", 47)):
+        if (units := -(-passing // unit)) <= most:
+            return counted(units, name)
+    days, hours = divmod(-(-passing // HOUR), 24)
+    return counted(days, "day") + (f" and {counted(hours, 'hour')}" if hours else "")
 
 
 def span(passing: int) -> str:

@@ -205,7 +205,7 @@ def test_what_holds_for_all_rules_is_said_beside_them() -> None:
     found = change(Judged(pack(), course({})), Judged(barred, course({})))
 
     assert "same" == found.rules[0].kind
-    assert ['+ suppress: {"equals": "paid", "trait": "plan"}'] == found.shared
+    assert ['+ suppress: {"is": "paid", "trait": "plan"}'] == found.shared
 
 
 def test_devices_that_nobody_is_known_of_are_in_no_list() -> None:

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.chances import examples
-from pql.backtest.changes.ruling import differences
+from pql.backtest.changes.ruling import WRITTEN, differences, rulings
+from pql.rules.element import Element
+from pql.rules.load import parse
 
 
 def meaning(**keys: Any) -> dict[str, Any]:
@@ -71,6 +73,50 @@ def test_what_a_rule_looks_at_belongs_to_it() -> None:
     new["signals"]["reports"]["within"] = "7d"
 
     assert ["signals.reports.within: 30d → 7d"] == differences(old, new)
+
+
+CHANGED = """\
+signals:
+  equals: {{changes: plan, type: group, {change}}}
+  made: {{count: Made, where: {{inner: {{{filter}}}}}}}
+rules:
+  up:
+    when:
+      all:
+        - {{not: {{trait: plan, {compare}}}}}
+        - {{any: [{{signal: equals, at_least: 1}}, {{signal: made, at_least: 1}}]}}
+    title: t
+    reason: r
+tests:
+  - {{name: a, timeline: ["0d group": {{plan: a}}, "0d group": {{plan: b}}], expect: silent}}
+  - {{name: b, timeline: ["0d group": {{plan: a}}, "0d group": {{plan: b}}], expect: fires at 0d}}
+"""
+
+
+def test_keys_are_told_as_files_write_them() -> None:
+    """Those that are words of Python, too; names that somebody chose are as they are."""
+    old, new = (
+        rulings(parse({"r.yaml": CHANGED.format(change=change, compare=compare, filter=inner)}))["up"].means
+        for change, compare, inner in (("from: a", "is: c", "is: x"), ("from: d", "in: [c, d]", "in: [x, y]"))
+    )
+
+    assert [
+        "- when.all[0].not.is: c",
+        '+ when.all[0].not.in: ["c", "d"]',
+        "signals.equals.from[0]: a → d",
+        'signals.made.where.inner: {"is": "x"} → {"in": ["x", "y"]}',
+    ] == differences(old, new)
+
+
+def test_every_key_with_another_name_inside_has_its_own_one_outside() -> None:
+    """Whatever element it stands in."""
+    elements = [Element]
+    for one in elements:
+        elements += one.__subclasses__()
+
+    assert WRITTEN == {
+        name: field.alias for one in elements for name, field in one.model_fields.items() if field.alias
+    }
 
 
 PLAIN = st.recursive(

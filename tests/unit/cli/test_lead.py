@@ -241,6 +241,20 @@ def test_who_comes_second_is_told_who_won(run: Run, table: DynamoLeads) -> None:
     ) == run("dismiss", "acme/classic#1", "--by", "kim")
 
 
+def test_a_reason_may_be_given_afterwards_and_the_first_one_stays(run: Run, table: DynamoLeads) -> None:
+    """Another one is refused, with the one that stands; none is lost without a word."""
+    assert table
+    dismiss = ("dismiss", "acme/classic#1", "--by", "kim")
+    stands = "acme/classic#1 is dismissed by kim, 25 Nov 2026, 03:00 UTC"
+
+    assert [
+        (0, f"{stands}: without a reason\n", ""),
+        (0, f"{stands}: too small\n", ""),
+        (0, f"nothing new: {stands}: too small\n", ""),
+        (1, "", f"pql lead: nothing changed: {stands}: too small\n"),
+    ] == [run(*dismiss, *words) for words in ((), ("--reason", "too small"), (), ("--reason", "too big"))]
+
+
 @pytest.mark.parametrize(
     ("name", "meant"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -11,7 +12,7 @@ import pytest
 
 from pql.cli.main import COMMANDS, main
 from pql.cli.parser import Parser
-from pql.cli.rules.places import SHIPPED
+from pql.cli.rules.places import ROOT, SHIPPED
 from pql.core.errors import Unavailable
 from pql.rules.faults import Fault, RulesRejected
 
@@ -114,6 +115,25 @@ def test_what_is_misspelt_gets_the_nearest_word(
         main(typed)
 
     assert (2, True) == (left.value.code, told in capsys.readouterr().err)
+
+
+def test_less_than_nothing_is_a_value_that_its_option_refuses(capsys: pytest.CaptureFixture[str]) -> None:
+    """And no option that there is not: who types it hears what was expected."""
+    with pytest.raises(SystemExit):
+        main(["rules", "shadow", "keen", "--for", "-1d"])
+
+    assert "expected a number of days, hours or minutes such as 7d, 24h or 30m, got '-1d'" in (
+        capsys.readouterr().err
+    )
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    """It stands in one place, and is looked up only for whoever asks."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    with pytest.raises(SystemExit) as left:
+        main(["--version"])
+
+    assert (0, f"pql {project['version']}\n") == (left.value.code, capsys.readouterr().out)
 
 
 MISTYPED = {

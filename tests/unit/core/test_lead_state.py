@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,12 +57,27 @@ def test_the_same_change_again_changes_nothing(life: Any, now: int, change: Any)
 
 @given(LIVES, MOMENTS, CHANGES)
 def test_a_closed_lead_stays_closed(life: Any, now: int, change: Any) -> None:
-    """No change reopens it, and none but an earlier conversion touches it."""
+    """No change reopens it; none touches it but an earlier conversion, and a reason where none was given."""
     before = seen(lived(life), now)
     after = made(before, change, now)
 
-    if before.is_closed and after not in (None, before):
-        assert ("converted", "convert", "converted") == (before.state, change[0], after.state)
+    if before.is_closed and after is not None and after != before:
+        if before.state == "dismissed":
+            assert (before, change) == (
+                msgspec.structs.replace(after, reason=None), ("dismiss", before.owner, after.reason),
+            )  # fmt: skip
+        else:
+            assert ("converted", "convert", "converted") == (before.state, change[0], after.state)
+
+
+@given(LIVES, MOMENTS, st.sampled_from(["too small", "too big"]))
+def test_no_reason_is_lost_without_a_word(life: Any, now: int, reason: str) -> None:
+    """Whoever dismisses a lead for a reason finds it there, or is refused."""
+    before = seen(lived(life), now)
+    after = before.dismiss("kim", reason, now)
+
+    assert after is None or ("dismissed", reason) == (after.state, after.reason)
+    assert after is None or before.reason in (None, reason)
 
 
 @given(LIVES, MOMENTS, CHANGES)

@@ -16,7 +16,7 @@ from pql.engine.offers import Offer, cheapest
 from pql.engine.plan import Plan
 from pql.engine.state import pack, unpack
 from pql.engine.step import step, wake
-from pql.engine.wants import Want, ahead
+from pql.engine.wants import Want, ahead, soon
 
 SIGNALS = """
 signals:
@@ -338,13 +338,39 @@ def test_a_comparison_becomes_a_demand(test: str, demand: str) -> None:
     assert demand == demanded(test)
 
 
-def test_a_moment_ahead_is_said_in_whole_units() -> None:
-    """Never more than it is: a day and a half are 36 hours."""
-    told = [
-        ahead(START + after, START).partition(",")[0] for after in (3 * DAY + HOUR, 36 * HOUR, HOUR - 1, 1)
-    ]
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        (1, "in 1 minute, on 1 Jan 2025, 00:01 UTC"),
+        (MINUTE, "in 1 minute, on 1 Jan 2025, 00:01 UTC"),
+        (MINUTE + 1, "in 2 minutes, on 1 Jan 2025, 00:02 UTC"),
+        (HOUR - 1, "in 1 hour, on 1 Jan 2025, 01:00 UTC"),
+        (36 * HOUR, "in 36 hours, on 2 Jan 2025, 12:00 UTC"),
+        (47 * HOUR, "in 47 hours, on 2 Jan 2025, 23:00 UTC"),
+        (47 * HOUR + MINUTE, "in 2 days, on 2 Jan 2025, 23:01 UTC"),
+        (3 * DAY, "in 3 days, on 4 Jan 2025, 00:00 UTC"),
+        (3 * DAY + 1, "in 3 days and 1 hour, on 4 Jan 2025, 00:01 UTC"),
+        (4 * DAY - HOUR, "in 3 days and 23 hours, on 4 Jan 2025, 23:00 UTC"),
+        (4 * DAY - 1, "in 4 days, on 5 Jan 2025, 00:00 UTC"),
+    ],
+)
+def test_a_moment_ahead_is_said_in_whole_units_and_never_too_early(after: int, told: str) -> None:
+    """Whoever comes back when it is said to be so finds it so."""
+    assert told == ahead(START + after, START)
 
-    assert ["in 3 days", "in 36 hours", "in 59 minutes", "in less than a minute"] == told
+
+@pytest.mark.parametrize(
+    ("rest", "told"),
+    [
+        (3 * DAY - 1, "in the next 2 days"),
+        (2 * DAY - 1, "in the next 47 hours"),
+        (HOUR + 1, "in the next hour"),
+        (1, "in less than a minute"),
+    ],
+)
+def test_what_is_to_be_done_in_time_is_never_told_to_have_more(rest: int, told: str) -> None:
+    """Whoever does it within what is said does it in time."""
+    assert told == soon(START + rest, START)
 
 
 def test_what_comes_by_itself_is_foreseen_as_far_as_a_window_holds() -> None:

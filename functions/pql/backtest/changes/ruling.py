@@ -11,6 +11,11 @@ from pql.rules.element import digest
 from pql.rules.meaning import meaning
 from pql.rules.pack import Pack
 
+# Words of Python, which names no field so: meanings have the one, files the other.
+WRITTEN = {"equals": "is", "from_": "from", "inner": "not", "is_in": "in"}
+# What stands below these is named by whoever wrote the file, or by senders.
+_NAMED = frozenset({"rules", "scores", "signals", "where"})
+
 
 class Ruling(NamedTuple):
     """What a rule means, as plain data, and where it is in its life."""
@@ -39,12 +44,22 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 
     What is there on one side only begins with `- ` or `+ `.
     """
-    return [*_of_mappings(_flat(old), _flat(new), "")]
+    return [*_of_mappings(spoken(_flat(old)), spoken(_flat(new)), "")]
 
 
 def pack_differences(old: Pack, new: Pack) -> list[str]:
     """Return what differs beside the rules and holds for all of them: `suppress` and `conversions`."""
-    return [*_of_mappings(_shared(old), _shared(new), "")]
+    return [*_of_mappings(spoken(_shared(old)), spoken(_shared(new)), "")]
+
+
+def spoken(meaning: Any, *, named: bool = False) -> Any:
+    """Return a meaning with its keys as files write them; those of what is `named` so stay as they are."""
+    if isinstance(meaning, Mapping):
+        return {
+            key if named else WRITTEN.get(key, key): spoken(one, named=key in _NAMED and not named)
+            for key, one in meaning.items()
+        }
+    return [spoken(one) for one in meaning] if isinstance(meaning, list) else meaning
 
 
 def _shared(pack: Pack) -> dict[str, Any]:
