@@ -2,7 +2,8 @@
 
 What is replayed goes the way of every event, so a repeat counts nothing, as long as its id is remembered.
 Older events are refused, unless the table is built from nothing: then every event counts once more, in the
-order in which it was counted, and so the aggregates are the same byte for byte.
+order in which it was counted, and where users and devices belong is learned as it was then. So the aggregates
+are the same byte for byte.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pql.core.errors import NewerVersion, Poison, PqlError, Unavailable
 from pql.core.event import Event
 from pql.core.times import day_of
 from pql.flows.dwell import DWELL_DAYS, is_too_old, oldest
+from pql.flows.gathering import Gathering, learned_at_once
 from pql.flows.mailbox import Mailbox, keeping, letters
 from pql.flows.outcome import Outcome
 from pql.flows.process import Processor
@@ -105,19 +107,25 @@ class Replay:
         Raises `Unavailable`, and `PqlError` for what could not be counted; a repeat goes on.
         """
         found = Replayed()
-        waiting: list[Event] = []
-        for delivery in log.deliveries(first, last):
-            for event in delivery.events:
-                if not rebuild and is_too_old(event.received, self.now):
-                    day = day_of(event.received)
-                    found.days[day] = found.days.get(day, 0) + 1
-                else:
-                    waiting.append(event)
-            if len(waiting) >= TOGETHER:
-                self._count(waiting, found)
-                waiting = []
-        self._count(waiting, found)
+        waiting = Gathering(from_nothing=rebuild)
+        for events in learned_at_once(log.deliveries(first, last)):
+            young = events if rebuild else self._young(events, found)
+            if len(waiting.events) >= TOGETHER or not waiting.takes(young):
+                self._count(waiting.empty(), found)
+            waiting.add(young)
+        self._count(waiting.empty(), found)
         return found
+
+    def _young(self, events: Sequence[Event], found: Replayed) -> list[Event]:
+        """Return those of the events whose ids are known for certain; the others are refused."""
+        young = []
+        for event in events:
+            if is_too_old(event.received, self.now):
+                day = day_of(event.received)
+                found.days[day] = found.days.get(day, 0) + 1
+            else:
+                young.append(event)
+        return young
 
     def quarantine(self, mailbox: Mailbox) -> Replayed:
         """Count what was set aside and can be read by now; what cannot, or is too old, stays there.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,60 +15,16 @@ from fakes.events import DAY, HOUR, START, event, group
 from fakes.histories import histories, packs
 from fakes.memory_mailbox import MemoryMailbox
 from fakes.plans import MIXED, plan_of
-from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
+from fakes.replaying import NOW, Days, counted, processor, replay
+from pql.adapters.memory_archive import MemoryArchive
 from pql.adapters.memory_store import MemoryStore
 from pql.core.envelope import encode
 from pql.core.errors import PqlError
 from pql.core.event import Event
-from pql.engine.plan import Plan
-from pql.flows.count import Counter
 from pql.flows.dwell import DWELL
 from pql.flows.outcome import Outcome
-from pql.flows.process import Processor
-from pql.flows.replay import TOGETHER, Delivery, Nowhere, Replay, Replayed
+from pql.flows.replay import TOGETHER, Replayed
 from pql.flows.wake import Waker
-
-PLAN = plan_of()
-NOW = START + 20 * DAY
-
-
-class Days:
-    """The archive in memory, as something to read: a batch is a delivery."""
-
-    def __init__(self, archive: MemoryArchive) -> None:
-        self._archive = archive
-
-    def deliveries(self, first: str, last: str) -> Iterator[Delivery]:
-        """Yield the batches in the order in which they were counted."""
-        for name, lines in self._archive.batches.items():
-            yield Delivery(name, [event for _, event in lines])
-
-
-def processor(store: Any, plan: Plan = PLAN, archive: Any = None) -> Processor:
-    """Return what counts into a store."""
-    counter = Counter(store, plan, 45, lambda _: None)
-    return Processor(
-        store,
-        counter,
-        archive or Nowhere(),
-        MemoryQuarantine(),
-        horizon=7 * DAY,
-        pause=lambda _: None,
-    )
-
-
-def replay(store: Any, plan: Plan = PLAN, archive: Any = None, now: int = NOW) -> Replay:
-    """Return a replay into a store."""
-    return Replay(processor(store, plan, archive), now, lambda _: None)
-
-
-def counted(store: MemoryStore) -> dict[str, tuple[Any, ...]]:
-    """Return what stands in the rows, but for the traces of who wrote them and when to look again."""
-    return {
-        subject: (row.state, row.moved, None if row.moved else store.changes[subject].scores)
-        for subject, row in store.accounts.items()
-        if row.state or row.moved
-    }
 
 
 @settings(max_examples=examples(40))
