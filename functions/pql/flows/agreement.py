@@ -8,14 +8,15 @@ device had changed hands. Then the ids of both rows say where it was counted.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from pql.core.account import Row
 from pql.core.dedup import Mark
 from pql.core.errors import NewerVersion
-from pql.core.keys import is_person
+from pql.core.keys import as_person, is_person, person_key
+from pql.core.member import Member
 from pql.core.window import DAY
 from pql.flows.folds import Folds, together
 from pql.flows.past import ArchivedPast
@@ -76,6 +77,30 @@ class Agreement:
         if missing or excess:
             raise Ahead(missing, excess)
         return young
+
+    def untold(self, people: Collection[str]) -> set[str]:
+        """Return those who have had a device of which the archive is yet to tell whose it is now."""
+        of = {one: {*self._devices(one)} for one in people}
+        found: set[str] = set()
+        for some in together({device for devices in of.values() for device in devices}):
+            members = self._store.members(some)
+            found |= {key for key, member in members.items() if self._is_untold(key, member)}
+        return {one for one, devices in of.items() if not found.isdisjoint(devices)}
+
+    def _devices(self, person: str) -> Iterator[str]:
+        """Yield the member keys of the devices whose events may be a person's."""
+        for one in self._folds.group(person):
+            yield from self._past.history.devices.get(one, ())
+            if one.startswith("v:"):
+                yield f"n:{one[2:]}"
+
+    def _is_untold(self, key: str, member: Member) -> bool:
+        """Return whether a device is somebody's by a call that the archive should hold, and does not."""
+        history = self._past.history
+        if not member.user or history.first is None or member.user_at < history.first:
+            return False
+        first = history.moved.get(as_person(key), "")
+        return person_key(member.user) not in history.owners.get(key, {first})
 
     def claim(self, row: Row) -> None:
         """Raise `Ahead` if a row has counted what the archive has, and nobody knows where it was counted."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from pql.core.errors import NewerVersion
@@ -28,7 +28,7 @@ class Folds:
         self._folded: Mapping[str, Sequence[str]] = {}
         self.unread: Mapping[str, str] = {}
 
-    def look(self, subjects: Collection[str], archived: Mapping[str, str], pasts: AbstractSet[str]) -> None:
+    def look(self, subjects: AbstractSet[str], archived: Mapping[str, str], pasts: AbstractSet[str]) -> None:
         """Look up where these are; where there is no row, into whom they were folded as the archive says.
 
         `pasts` are the subjects of which the archive has anything: where others belong is all the same.
@@ -36,7 +36,7 @@ class Folds:
         """
         there: set[str] = set()
         unread: set[str] = set()
-        for some in together(set(subjects) - self._moved.keys()):
+        for some in together(subjects - self._moved.keys()):
             rows = self._store.rows(some)
             self._moved |= {one: row.moved for one, row in rows.items() if row.moved}
             unread |= {one for one, row in rows.items() if row.newer}
@@ -44,7 +44,7 @@ class Folds:
         # The archive may be late to tell whose a device was first; its row among accounts tells at once.
         moved = {
             one: as_person(user) if (user := self._moved.get(f"n:{one[2:]}", "")).startswith("u:") else into
-            for one, into in archived.items()
+            for one, into in {**self._owners(subjects - archived.keys() - there), **archived}.items()
             if one not in there
         } | self._moved
         self._into = {one: _end(one, moved) for one in moved}
@@ -67,6 +67,16 @@ class Folds:
         """Return a subject and all that became part of it."""
         return [subject, *self.folded(subject)]
 
+    def _owners(self, subjects: AbstractSet[str]) -> dict[str, str]:
+        """Return whose the devices of visitors became first, as their members say now."""
+        found: dict[str, str] = {}
+        for some in together(one for one in subjects if one.startswith("v:")):
+            members = self._store.members([f"n:{one[2:]}" for one in some])
+            for one in some:
+                if first := _first_owner(members.get(f"n:{one[2:]}", Member())):
+                    found[one] = as_person(first)
+        return found
+
     def _perhaps(self, subject: str) -> Iterator[str]:
         """Yield every other row that this one may be part of, by what is known of whose it is."""
         key = f"n:{subject[2:]}" if is_person(subject) else subject
@@ -85,7 +95,13 @@ class Folds:
                 yield as_person(place)
 
 
-def together(subjects: Collection[str]) -> Iterator[list[str]]:
+def _first_owner(member: Member) -> str | None:
+    """Return the user that a device was the first to be of, of as many as it remembers."""
+    former = [one for one in member.former if one.startswith("u:")]
+    return former[-1] if former else user_key(member.user) if member.user else None
+
+
+def together(subjects: Iterable[str]) -> Iterator[list[str]]:
     """Yield the subjects in groups that are in memory at once."""
     group: list[str] = []
     for subject in subjects:

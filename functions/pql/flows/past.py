@@ -18,6 +18,8 @@ from pql.flows.dwell import DWELL_DAYS
 from pql.flows.replay import Stored
 
 ROUNDS = 5
+# What is said of a row that is ahead of the archive for good.
+AHEAD = "counted, and not in the archive"
 # How long ids are told from repeats, beyond the lateness limit: what comes later than that is late.
 KEEP_MORE = DWELL_DAYS + 10
 

@@ -56,7 +56,7 @@ def test_what_a_user_did_and_was_not_archived_is_waited_for_in_the_account_too()
     town.count(GROWN, [call])
     before = town.store.accounts["a:acme"]
 
-    assert "1 events are counted and not in the archive" == backfill(town, GROWN).left["a:acme"]
+    assert "1 event counted, and not in the archive" == backfill(town, GROWN).left["a:acme"]
     assert before == town.store.accounts["a:acme"]
     town.count(GROWN, [lost])
     assert {} == backfill(town, GROWN).left

@@ -48,6 +48,11 @@ def lived(*steps: Step) -> tuple[Town, Town]:
     return town, always
 
 
+def joins(user: str, at: int) -> Event:
+    """Return the call by which the device is somebody's, and somebody of an account, in such an hour."""
+    return identify(("joins", user, at), user=user, anonymous="tab", account="globex", at=at * HOUR)
+
+
 REPORT, ORDER = done(1, 4, "Report Created"), done(1, 4)
 MEMBERS = [group(("joins", user), user=user, at=HOUR, seats=9) for user in ("ada", "bob")]
 
@@ -110,6 +115,29 @@ def test_whose_a_visitor_became_first_is_said_by_the_row_of_the_device() -> None
         Step(NOBODY, [signs_in("cyd", 5)], again=True),
         Step(SOMEBODY, []),
     )
+
+    assert_as_ever(town, always, SOMEBODY)
+
+
+@pytest.mark.parametrize("archived", [0, 1, 2])
+@pytest.mark.parametrize("users", ["ada", "ada bob", "ada bob cyd"])
+def test_nobody_is_given_what_was_done_on_a_device_of_which_the_archive_is_yet_to_tell(
+    users: str, archived: int
+) -> None:
+    """The calls were counted by rules without people; who has the device is left until they are archived."""
+    calls = [joins(user, at) for at, user in enumerate(users.split())]
+    steps = [Step(NOBODY, [call], lost=at >= archived) for at, call in enumerate(calls)]
+    town, always = lived(Step(NOBODY, [event("first", at=-HOUR)]), *steps, Step(SOMEBODY, [REPORT]))
+    backfill(town, SOMEBODY)
+
+    for call in calls:
+        town.count(SOMEBODY, [call])
+    assert_as_ever(town, always, SOMEBODY)
+
+
+def test_a_device_that_was_somebodys_before_the_archive_began_is_theirs() -> None:
+    """No call in the archive says so; its member does, and of the visitor nothing is left."""
+    town, always = lived(Step(NOBODY, [joins("ada", -24 * 30)], lost=True), Step(SOMEBODY, [REPORT]))
 
     assert_as_ever(town, always, SOMEBODY)
 
