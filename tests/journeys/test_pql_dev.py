@@ -215,7 +215,7 @@ def test_a_taken_port_says_what_to_type() -> None:
 
     assert (code, output) == (1, [])
     assert f"port {port} is not free" in errors
-    assert "pql dev --port 0" in errors
+    assert "type the same with --port 0 behind it" in errors
     assert "Traceback" not in errors
 
 

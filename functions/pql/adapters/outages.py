@@ -12,6 +12,8 @@ from botocore.parsers import ResponseParserError
 from pql.core.errors import Unavailable
 
 _TABLE = "Table"
+# What web servers answer, and the door of `pql dev`. Of AWS only S3 says so; others have words of their own.
+_NOWHERE = ("404", "not_found")
 NO_AWS = "what answers there is no AWS service; export PQL_ENDPOINT_URL as `pql dev` prints it, or unset it"
 # Nothing of these is a secret, and both are what somebody meets who types a command for the first time.
 REMEDIES = {
@@ -41,8 +43,7 @@ def outages(service: str) -> Iterator[None]:
     except ClientError as error:
         if service == "DynamoDB" and code(error) == "ResourceNotFoundException":
             raise NoSuchTable(f"DynamoDB: there is no such table{_asked(error)}") from error
-        # DynamoDB itself never says so, as S3 does.
-        is_another = (service, code(error)) == ("DynamoDB", "404")
+        is_another = service != "S3" and code(error) in _NOWHERE
         raise Unavailable(f"{service}: {NO_AWS if is_another else code(error)}") from error
     except ResponseParserError as error:
         raise Unavailable(f"{service}: {NO_AWS}") from error

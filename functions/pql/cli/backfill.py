@@ -24,6 +24,7 @@ from pql.cli.clock import now_ms
 from pql.cli.lateness import declare_lateness, lateness
 from pql.cli.plain_json import plain_json
 from pql.cli.refused import Mistyped
+from pql.cli.rules.deployed import need_deployed, whence
 from pql.cli.rules.places import declare_deployed, declare_json
 from pql.cli.stack import Deployment, declare_stack
 from pql.core.errors import PqlError
@@ -79,6 +80,8 @@ def _backfilled(deployment: Deployment, chosen: argparse.Namespace, pack: Pack, 
     from pql.flows.past import Settings  # noqa: PLC0415
 
     client, table, now = deployment.client("dynamodb"), deployment.table, now_ms()
+    store = DynamoStore(client, table, time.sleep)
+    need_deployed(store, plan, chosen, table, writes=not chosen.dry_run)
     shadowing = Shadowing(DynamoOverrides(client, table, time.sleep), plan)
     settings = Settings(
         frozenset(chosen.rule),
@@ -90,7 +93,7 @@ def _backfilled(deployment: Deployment, chosen: argparse.Namespace, pack: Pack, 
         refresh=lambda: shadowing.refresh(now_ms()),
     )
     return Backfill(
-        DynamoStore(client, table, time.sleep),
+        store,
         DynamoAccounts(client, table),
         DynamoSeen(client, table),
         S3Lines(S3Log(deployment.client("s3"), deployment["Archive"])),
@@ -118,10 +121,12 @@ def _mistaken(chosen: argparse.Namespace, plan: Plan) -> None:
     for kind, names, known in (("rule", chosen.rule, rules), ("signal", chosen.signal, sorted(signals))):
         for name in names:
             if name not in known:
-                raise PqlError(unknown(kind, name, known))
+                raise PqlError(f"{unknown(kind, name, known)}; asked were {whence(chosen.rules)}")
 
 
 def _text(found: Backfilled, chosen: argparse.Namespace) -> Iterator[str]:
+    from pql.flows.past import AHEAD  # noqa: PLC0415
+
     since = "" if found.first is None else f", the first of {day_of(found.first)}"
     yield f"{counted(found.events, 'event')} in {counted(found.objects, 'object')} of the archive{since}"
     verb = "would be written" if chosen.dry_run else "written"
@@ -137,6 +142,11 @@ def _text(found: Backfilled, chosen: argparse.Namespace) -> Iterator[str]:
             f"{counted(len(found.left), 'row')} left as they were: type it again in a few minutes;"
             " if that does not help, look at `pql queue status`"
         )
+        if any(AHEAD in why for why in found.left.values()):
+            yield (
+                "an erasure takes events out of the archive that rows have counted: such a row is left each"
+                " time, until their ids are gone as well, after 128 days"
+            )
         yield (
             "what cannot be read is left each time: use the pql of the version that is deployed;"
             " if this is it, the row is damaged"

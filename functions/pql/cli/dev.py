@@ -144,7 +144,6 @@ def _started(
     chosen: argparse.Namespace, own: Path | None, story: Story | None, watchers: Watchers, stack: ExitStack
 ) -> tuple[Server, World]:
     """Return the front door, which lets nobody in yet, and the world behind it; `stack` ends both."""
-    from pql.dev.narrator import called  # noqa: PLC0415
     from pql.dev.server import Server  # noqa: PLC0415
     from pql.dev.template import TemplateFault  # noqa: PLC0415
     from pql.dev.world import Settings, world  # noqa: PLC0415
@@ -161,7 +160,7 @@ def _started(
         server = Server(lambda request: made.answer(request), chosen.port)  # noqa: PLW0108 (made below)
     except OSError as fault:
         what = f"port {chosen.port} is not free ({fault.strerror})"
-        raise _StartFault(f"{what}: try {called()} dev --port 0, which takes any") from fault
+        raise _StartFault(f"{what}: type the same with --port 0 behind it, which takes any") from fault
     stack.callback(server.stop)
     try:
         made = stack.enter_context(world(settings, watchers))

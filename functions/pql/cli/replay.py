@@ -22,6 +22,7 @@ from pql.cli.clock import now_ms
 from pql.cli.day import declare_days, need_order
 from pql.cli.lateness import declare_lateness, lateness
 from pql.cli.refused import Mistyped
+from pql.cli.rules.deployed import need_deployed
 from pql.cli.rules.places import SHIPPED, directory
 from pql.cli.stack import Deployment, declare_stack
 from pql.core.dedup import KEEP_DAYS
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from pql.rules.pack import Pack
 
 HELP = "count events of the quarantine or the archive again"
+RESTORED = "into a table such as one restored to a moment before them"
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +54,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
             default=SHIPPED,
             metavar="DIR",
             help="the deployed rules (default: shipped)",
+        )
+        one.add_argument(
+            "--undeployed", action="store_true", help=f"count by rules that were never deployed {RESTORED}"
         )
         declare_lateness(one, "as deployed")
         declare_stack(one)
@@ -95,6 +100,9 @@ def _replay(deployment: Deployment, chosen: argparse.Namespace, pack: Pack) -> i
     table, client, bucket = deployment.table, deployment.client("dynamodb"), deployment["Archive"]
     store = DynamoStore(client, table, time.sleep, published=None if chosen.announce else now)
     plan = Plan(pack)
+    rebuilds = getattr(chosen, "rebuild", False)
+    if not rebuilds and not chosen.undeployed:
+        need_deployed(store, plan, chosen, table, instead=f"; --undeployed counts by them {RESTORED}")
     shadowing = Shadowing(DynamoOverrides(client, table, time.sleep), plan)
     of_archive = chosen.source == "archive"
     processor = Processor(
@@ -111,7 +119,7 @@ def _replay(deployment: Deployment, chosen: argparse.Namespace, pack: Pack) -> i
         return _told(replay.quarantine(SqsMailbox(deployment.client("sqs"), deployment["Quarantine"])), table)
     log = S3Log(deployment.client("s3"), bucket)
     first, last = chosen.first or "", chosen.last or ""
-    if not chosen.rebuild:
+    if not rebuilds:
         return _told(replay.archive(log, first, last), table)
     rebuild = Rebuild(client, table)
     rebuild.begin(now)

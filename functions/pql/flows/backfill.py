@@ -24,6 +24,7 @@ from pql.core.account import Row
 from pql.core.dedup import KEEP_DAYS, Ledger, Mark
 from pql.core.errors import Conflict, LeadExists, NewerVersion, Unreadable, Unwritable
 from pql.core.keys import LeadKey, is_person
+from pql.core.plain_words import counted
 from pql.core.window import DAY
 from pql.engine.introduction import Newcomers
 from pql.engine.plan import Plan
@@ -31,7 +32,7 @@ from pql.engine.state import pack, unpack
 from pql.flows.agreement import Agreement, Ahead, Seen
 from pql.flows.editions import Editions
 from pql.flows.folds import Folds, together
-from pql.flows.past import ROUNDS, ArchivedPast, Backfilled, Lines, Settings
+from pql.flows.past import AHEAD, ROUNDS, ArchivedPast, Backfilled, Lines, Settings
 from pql.flows.ports import Accounts, Store
 from pql.flows.revision import Revision
 from pql.flows.tries import TRIES
@@ -104,7 +105,7 @@ class Backfill:
                 break
             ahead = self._rows(self._versions(wanted | relinked if people else wanted), found, people=people)
         found.left |= {
-            subject: f"{len(one.missing)} events are counted and not in the archive"
+            subject: f"{counted(len(one.missing), 'event')} {AHEAD}"
             if one.missing
             else "others wrote it again and again"
             for subject, one in ahead.items()
@@ -167,11 +168,14 @@ class Backfill:
             done = 0
             for subjects in together(versions):
                 rows = self._store.rows(subjects)
+                untold = self._agreement.untold(subjects) if people else ()
                 for subject in subjects:
                     row = rows.get(subject) or Row(subject)
                     try:
                         if row.version != versions[subject]:
                             raise Conflict("somebody has written it")  # noqa: TRY301
+                        if subject in untold:
+                            raise Ahead((), ())  # noqa: TRY301
                         self._row(row, standing, found)
                     except Ahead as one:
                         ahead[subject] = one

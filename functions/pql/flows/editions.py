@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pql.core.account import Row
+from pql.core.edition import Edition
 from pql.engine.plan import Plan
 from pql.engine.state import editions_of
 from pql.flows.ports import Store
@@ -26,12 +27,21 @@ class Editions:
         """
         if self._is_declared:
             return
+        for edition in self._undeclared():
+            self._store.declare(edition)
+        self._is_declared = True
+
+    def are_declared(self) -> bool:
+        """Return whether the editions of the plan stand, so that somebody judges or has judged by its rules.
+
+        A function declares its own when it first counts an event or looks at the clock. Raises `Unavailable`.
+        """
+        return not self._undeclared()
+
+    def _undeclared(self) -> list[Edition]:
         own = {plan.editions.own.id: plan.editions.own for plan in self._plan.every if plan.rules}
         known = self._store.editions(own) if own else {}
-        for edition in own.values():
-            if edition.id not in known:
-                self._store.declare(edition)
-        self._is_declared = True
+        return [edition for edition in own.values() if edition.id not in known]
 
     def recall(self, rows: Sequence[Row]) -> None:
         """Let the plan know the editions that the rows name; raises `Unreadable` and `Unavailable`.

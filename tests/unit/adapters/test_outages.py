@@ -48,6 +48,10 @@ def elsewhere() -> Iterator[str]:
     [
         ("dynamodb", lambda client: client.describe_table(TableName="pql")),
         ("cloudformation", lambda client: client.describe_stacks(StackName="pql")),
+        ("cloudwatch", lambda client: client.describe_alarms()),
+        ("sqs", lambda client: client.list_queues()),
+        ("lambda", lambda client: client.list_functions()),
+        ("secretsmanager", lambda client: client.list_secrets()),
     ],
 )
 def test_whoever_names_the_wrong_port_is_told_so(

@@ -28,7 +28,7 @@ from pql.engine.plan import Plan
 from pql.engine.state import unpack
 from pql.flows.backfill import Backfill
 from pql.flows.count import Counter
-from pql.flows.past import Backfilled
+from pql.flows.past import AHEAD, Backfilled
 from pql.flows.process import Processor
 from pql.rules.load import parse
 
@@ -131,6 +131,21 @@ def test_a_new_rule_gets_its_past_and_nobody_is_told(
         assert shown[1] == printed
 
 
+def test_rules_that_were_never_deployed_are_refused(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is read of the archive, and nothing written; who only looks is told so, and shown."""
+    (stack.rules / "rules.yaml").write_text(AFTER.replace("at_least: 3", "at_least: 2"))
+    before = stack.dynamodb.scan(TableName="pql")["Items"]
+    words = ["backfill", "--rule", "keen", "--rules", str(stack.rules)]
+    refused = main(words), *capsys.readouterr()
+    looked = main([*words, "--dry-run"]), *capsys.readouterr()
+
+    assert (1, "") == refused[:2]
+    assert "no function has ever judged by the rules in" in refused[2]
+    assert before == stack.dynamodb.scan(TableName="pql")["Items"]
+    assert (0, "10 events") == (looked[0], looked[1][:9])
+    assert "no function has ever judged" in looked[2]
+
+
 def test_leads_are_made_of_the_best_if_wanted(stack: Stack, capsys: pytest.CaptureFixture[str]) -> None:
     """By introducing the rule, which sees the past now."""
     said(capsys, "--rule", "keen", "--rules", str(stack.rules))
@@ -159,6 +174,17 @@ def test_a_row_that_was_left_is_said_and_the_code_says_so(
 
     assert 1 == main(["backfill", "--signal", "rules:exports", "--rules", str(stack.rules)])
     assert "left: a:acme: it changed again and again" in capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize(("why", "named"), [(f"2 events {AHEAD}", 1), ("others wrote it", 0)])
+def test_an_erasure_is_named_where_it_may_be_why(
+    stack: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, why: str, named: int
+) -> None:
+    """It takes lines out of the archive, and leaves what was counted of them."""
+    monkeypatch.setattr(Backfill, "run", lambda _: Backfilled(left={"a:acme": why}))
+    main(["backfill", "--rule", "keen", "--rules", str(stack.rules)])
+
+    assert named == capsys.readouterr().out.count("an erasure takes events out of the archive")
 
 
 @pytest.mark.parametrize("attribute", ["state", "ledger"])

@@ -22,15 +22,17 @@ from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
 from pql.cli.main import main
 from pql.cli.rules import introduce as command
 from pql.cli.rules.checkpoint import Checkpoint, begun
+from pql.cli.rules.deployed import NotDeployed
 from pql.core.envelope import encode
 from pql.core.errors import PqlError, Unavailable
 from pql.core.override import Override
 from pql.engine.plan import Plan
 from pql.flows.count import Counter
+from pql.flows.editions import Editions
 from pql.flows.overrides import FRESH, change
 from pql.flows.ports import Page
 from pql.flows.process import Processor
-from pql.rules.load import parse
+from pql.rules.load import load, parse
 
 DOCS = Path(__file__).parents[3] / "docs"
 BEFORE = """
@@ -97,10 +99,11 @@ def rules(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(table: Any, rules: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Return what runs `pql rules introduce` and returns its code and what it wrote."""
-    assert table
+    """Return what runs `pql rules introduce`, of deployed rules, and returns its code and what it wrote."""
 
-    def told(*words: str) -> tuple[int, str, str]:
+    def told(*words: str, deployed: bool = True) -> tuple[int, str, str]:
+        if deployed:
+            Editions(DynamoStore(table, "pql", lambda _: None), Plan(load(rules))).declare()
         code = main(["rules", "introduce", *words, "--rules", str(rules), "--rate", "0"])
         return code, *capsys.readouterr()
 
@@ -110,6 +113,29 @@ def run(table: Any, rules: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 def leads(table: Any) -> set[str]:
     """Return whose leads the table holds, and of which rule."""
     return {f"{key.subject}/{key.rule}" for key in DynamoLeads(table, "pql").newest()}
+
+
+def test_rules_that_were_never_deployed_are_refused(run: Run, table: Any) -> None:
+    """No function would read what they write; who only looks is told so, and shown."""
+    before = table.scan(TableName="pql")["Items"]
+    refused = [run("keen", "quiet", word, deployed=False) for word in ("--apply", "--announce")]
+    code, looked, told = run("keen", "quiet", deployed=False)
+
+    assert [(1, "")] * 2 == [one[:2] for one in refused]
+    for _, _, said in refused:
+        assert "no function has ever judged by the rules in" in said
+        assert "by --rules DIR; or deploy these first" in said
+    assert before == table.scan(TableName="pql")["Items"]
+    assert (0, "keen: 4 of 5 accounts") == (code, looked[:21])
+    assert "no function has ever judged" in told
+    assert "rules_not_deployed" == NotDeployed.code
+
+
+def test_it_is_said_which_rules_were_asked(run: Run, rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who forgets `--rules` sees that those that ship were."""
+    assert f"asked were the rules in {rules}" in run("nobody")[2]
+    assert 1 == main(["rules", "introduce", "nobody"])
+    assert "asked were the rules that ship (" in capsys.readouterr().err
 
 
 def test_a_signal_without_a_past_is_named(run: Run, tmp_path: Path) -> None:
@@ -151,6 +177,7 @@ def test_an_account_that_is_damaged_is_named_and_the_code_says_so(
 
 def test_the_documented_ranking_is_what_is_printed(run: Run, table: Any) -> None:
     """The page shows what the command says of these accounts; looking writes nothing."""
+    run("keen")
     before = table.scan(TableName="pql")["Items"]
     code, out, errors = run("keen", "quiet")
     page = (DOCS / "introduce.md").read_text(encoding="utf-8")

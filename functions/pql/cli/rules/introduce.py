@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from pql.cli.arguments import whole
 from pql.cli.clock import now_ms
+from pql.cli.rules.deployed import need_deployed, whence
 from pql.cli.rules.places import declare_deployed, declare_json
 from pql.cli.stack import Deployment, declare_stack
 
@@ -78,7 +79,7 @@ def run(chosen: argparse.Namespace) -> int:
     plan = Plan(pack)
     wrong = _mistake(chosen.rule, plan, {rule for file in pack.files.values() for rule in file.rules})
     if wrong:
-        raise PqlError(wrong)
+        raise PqlError(f"{wrong}; asked were {whence(chosen.rules)}")
     found = _introduced(chosen, plan)
     print(document(found) if chosen.json else "\n".join(text(found)))
     return 1 if any(survey.left for survey in found.mark.surveys.values()) else 0
@@ -102,6 +103,7 @@ def _introduced(chosen: argparse.Namespace, plan: Plan) -> Introduced:
     tops = {slot.name: _top(chosen.top, bound(slot.rule.baseline)) for slot in slots}
     mark = begun(Checkpoint.of(table, slots, now_ms(), write=write), chosen.resume)
     store = DynamoStore(client, table, time.sleep)
+    need_deployed(store, plan, chosen, table, writes=write)
     shadowing = Shadowing(DynamoOverrides(client, table, time.sleep), plan)
     introducer = Introducer(store, DynamoLeads(client, table), plan, chosen.rule, mark.at, write=write)
     accounts = DynamoAccounts(client, table)
