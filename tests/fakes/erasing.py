@@ -13,7 +13,7 @@ from fakes.memory_holdings import MemoryHoldings
 from fakes.people import followed, pack_of
 from pql.adapters.memory_archive import MemoryArchive, MemoryQuarantine
 from pql.adapters.memory_store import MemoryStore
-from pql.core.archived import Line
+from pql.core.archived import Line, named
 from pql.core.envelope import encode
 from pql.core.erasure import Whom
 from pql.core.event import Event
@@ -121,7 +121,8 @@ class _Pages:
         self._archive = archive
 
     def stored(self) -> Any:
-        return [Stored(batch, "2025-01-01", batch) for batch in [*self._archive.batches]]
+        batches = [*self._archive.batches]
+        return [Stored(batch, "2025-01-01", named(int(batch[1:]), batch)) for batch in batches]
 
     def lines(self, key: str) -> Sequence[Line]:
         return [Line(subject, event) for subject, event in self._archive.batches[key]]

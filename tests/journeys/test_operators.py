@@ -255,7 +255,7 @@ def test_a_person_is_erased_with_a_receipt(made: World, run: Run) -> None:
     ]
     assert [1] == [*found["archive_lines_by_day"].values()]
     assert ["acme/busy#1"] == [one["lead"] for one in found["leads_told_elsewhere"]]
-    assert "nothing is stored of them" in again
+    assert "nothing to erase is stored of p:ada, u:ada\n" in again
     assert (1, False) == (
         waiting(made, "EventsDeadLetters"),
         "ada" in repr(items(made.resources.ref("Table"))),
@@ -283,7 +283,7 @@ def test_of_whom_nothing_is_known_no_ids_are_kept(made: World, run: Run) -> None
     told = [run(f"erase --user {one} --yes")[1] for one in ("adda", "ada", "ada")]
 
     assert [False, True, True] == ["kept: ids of counted events" in one for one in told]
-    assert [True, False, True] == ["nothing is stored of them" in one for one in told]
+    assert [True, False, True] == ["nothing to erase is stored of" in one for one in told]
 
 
 def test_who_is_not_there_to_be_erased_is_said(made: World, run: Run) -> None:
@@ -293,7 +293,7 @@ def test_who_is_not_there_to_be_erased_is_said(made: World, run: Run) -> None:
     another = run("erase --account ada --json")
     known = [run("erase --user ada --yes")[::2] for _ in range(2)]
 
-    assert (1, True) == (unknown[0], "nothing is stored of them" in unknown[1])
+    assert (1, True) == (unknown[0], "nothing to erase is stored of" in unknown[1])
     assert unknown[2].startswith("pql erase: nothing is stored of user adda; `pql lead list` and ")
     assert (1, {}) == (another[0], json.loads(another[1])["erased"])
     assert another[2].endswith("account ada; there is a user of that id: pql erase --user ada\n")

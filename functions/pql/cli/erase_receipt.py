@@ -57,13 +57,14 @@ def document(whom: Whom, receipt: Receipt, waiting: int, *, written: bool, archi
 
 def text(found: dict[str, Any]) -> Iterator[str]:
     """Yield the lines of a receipt."""
-    yield f"{'erased' if found['written'] else 'would erase'} {', '.join(found['subjects'])}"
+    if found["erased"] or found["archive_lines_by_day"]:
+        yield f"{'erased' if found['written'] else 'would erase'} {', '.join(found['subjects'])}"
+    else:
+        yield f"nothing to erase is stored of {', '.join(found['subjects'])}"
     for name, number in found["erased"].items():
         yield f"  {number:>6}  {name}"
     for day, number in found["archive_lines_by_day"].items():
         yield f"  {number:>6}  lines of the archive, {day}"
-    if not found["erased"] and not found["archive_lines_by_day"]:
-        yield "  nothing is stored of them"
     for one in found["leads_told_elsewhere"]:
         left = [channel for channel in one["channels"] if channel not in one["withdrawn"]]
         where, lead = ", ".join([*left, "subscribers of the topic"]), cleaned(one["lead"])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import TypeVar
 
 import msgspec
 
 from pql.core.clean_text import ELLIPSIS
+from pql.core.erased_words import ERASED, is_certain, sayer
 from pql.core.event import Event
 from pql.core.identity import id_text
 from pql.core.keys import account_key, anonymous_key, as_person, readable, user_key
@@ -17,11 +17,6 @@ from pql.core.lead import Lead, Operand
 from pql.core.lead_message import Condition, LeadMessage
 from pql.core.member import Member, home, places
 
-ERASED = "[erased]"
-# Shorter ones stand in other words: a text is only compared with them as a whole.
-SHORTEST = 4
-# An id with digits in it, and as long, is nobody else's word.
-LEAST_ID = 8
 # So much of a long id is shown in leads, and so much at least in messages that had to be shortened.
 ID_SHOWN = 64
 LEAST_SHOWN = 59
@@ -53,22 +48,28 @@ class Whom(msgspec.Struct, frozen=True):
     @property
     def certain(self) -> frozenset[str]:
         """Return the words that cannot mean anything else, as `demo` and `admin` can, which are ids too."""
-        return frozenset(word for word in self.words if _is_certain(word))
+        return frozenset(word for word in self.words if is_certain(word))
 
     def knowing(self, members: Mapping[str, Member]) -> Whom:
         """Return them with the devices that became them, and with their names, of all members there are."""
-        users = {key for key in self.keys if key.startswith("u:")}
+        users = {*filter(_is_user, self.keys)}
         keys = self.keys | {key for key, one in members.items() if _became(one, users)}
-        known = [members[key] for key in keys if key in members]
+        known = [members[key] for key in keys if key in members and not _is_shared(members[key], users)]
         words = {word for one in known for word in (one.name, one.email) if word}
         return Whom(keys, self.accounts, self.words | words | frozenset(map(readable, keys)))
 
     def owns(self, event: Event, subject: str) -> bool:
-        """Return whether an archived event, and where it was counted, is theirs."""
+        """Return whether an archived event, and where it was counted, is theirs.
+
+        What somebody else did on a device is not, if it is the users who are to be erased: they shared it.
+        """
         theirs = {user_key(one) for one in (event.user, event.previous) if one}
-        theirs |= {anonymous_key(event.anonymous)} if event.anonymous else set()
         theirs |= {account_key(event.account)} if event.account is not None else set()
-        return bool((theirs | {subject}) & (self.keys | self.accounts))
+        if (theirs | {subject}) & (self.keys | self.accounts):
+            return True
+        if not event.anonymous or anonymous_key(event.anonymous) not in self.keys:
+            return False
+        return not event.user or not any(map(_is_user, self.keys))
 
     def knows(self, person: str) -> bool:
         """Return whether this is the id of one of them, or what is shown of it where it is long."""
@@ -76,7 +77,11 @@ class Whom(msgspec.Struct, frozen=True):
         if readable(user_key(person)) in ids:
             return True
         is_cut = len(person) == ID_SHOWN if shown == person else len(shown) >= LEAST_SHOWN
-        return is_cut and any(one.startswith(shown) for one in ids)
+        return is_cut and any(one.startswith(shown) and len(one) > len(person) for one in ids)
+
+    def named_in(self, text: str) -> bool:
+        """Return whether a text says of them what cannot mean anything else."""
+        return sayer(self.certain)(text) != text
 
     def tells(self, message: LeadMessage) -> bool:
         """Return whether a message tells of them."""
@@ -130,7 +135,7 @@ def is_named(member: Member) -> bool:
 def scrubbed(told: Told, whom: Whom) -> Told:
     """Return what is told of an account without what tells of the people; the same if there is nothing."""
     words, certain = _words(told, whom), whom.certain
-    says = _sayer(words)
+    says = sayer(words)
     whole = frozenset(word.casefold() for word in words)
     return msgspec.structs.replace(
         told,
@@ -150,7 +155,7 @@ def scrubbed(told: Told, whom: Whom) -> Told:
 
 def unsaid(text: str, lead: Lead, whom: Whom) -> str:
     """Return what somebody wrote about a lead without the people, who may be among its own."""
-    return _sayer(_words(lead, whom))(text)
+    return sayer(_words(lead, whom))(text)
 
 
 def _words(told: Lead | LeadMessage, whom: Whom) -> frozenset[str]:
@@ -162,16 +167,20 @@ def _words(told: Lead | LeadMessage, whom: Whom) -> frozenset[str]:
     return whom.certain | ((whom.words | names) - {told.account_id})  # which may be the name of a team
 
 
-def _is_certain(word: str) -> bool:
-    named = "@" in word or " " in word.strip()
-    return named or (len(word) >= LEAST_ID and any(map(str.isdigit, word)))
-
-
 def _became(member: Member, users: AbstractSet[str]) -> bool:
     """Return whether a device became one of the users, or had before it was made to belong nowhere."""
     if member.user is not None:
         return user_key(member.user) in users
     return not belongs(member) and bool(member.former) and member.former[0] in users
+
+
+def _is_shared(device: Member, users: AbstractSet[str]) -> bool:
+    """Return whether a device of the users had been another's, whose name it may still have."""
+    return bool(users) and any(_is_user(one) and one not in users for one in device.former)
+
+
+def _is_user(key: str) -> bool:
+    return key.startswith("u:")
 
 
 def _operand(operand: Said, whole: AbstractSet[str]) -> Said:
@@ -180,12 +189,3 @@ def _operand(operand: Said, whole: AbstractSet[str]) -> Said:
 
 def _is_word(value: object, whole: AbstractSet[str]) -> bool:
     return isinstance(value, str) and value.casefold() in whole
-
-
-def _sayer(words: Iterable[str]) -> Callable[[str], str]:
-    """Return what takes the words out of a text."""
-    long = sorted((word for word in words if len(word) >= SHORTEST), key=len, reverse=True)
-    if not long:
-        return str
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, long))})(?!\w)", re.IGNORECASE)
-    return lambda text: pattern.sub(ERASED, text)

@@ -6,9 +6,11 @@ import pytest
 
 from fakes.leads import northwind
 from pql.core.announcement import announcement
-from pql.core.erasure import ERASED, ID_SHOWN, Whom, scrubbed
+from pql.core.erased_words import ERASED
+from pql.core.erasure import ID_SHOWN, Whom, placeless, scrubbed
 from pql.core.keys import user_key
 from pql.core.lead import Operand, Person
+from pql.core.member import Member
 from pql.engine.account import PERSON_ID_LIMIT
 
 
@@ -76,6 +78,55 @@ def test_a_long_id_is_known_by_what_is_shown_of_it(named: str, shown: str, *, kn
 
     assert known is whom.knows(shown)
     assert known is (scrubbed(lead, whom) != lead)
+
+
+@pytest.mark.parametrize(
+    ("named", "shown"), [(LONG[:59], LONG[:59] + "…"), (LONG[:60], LONG[:59] + "…"), (LONG[:64], LONG)]
+)
+def test_whose_id_is_not_too_long_to_be_shown_is_not_shown_in_part(named: str, shown: str) -> None:
+    """What is shown in part is somebody else's, who has a longer one."""
+    whom = Whom(keys=frozenset({user_key(named)}), words=frozenset({named}))
+
+    assert not whom.knows(shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Write to lee@acme.co.", f"Write to {ERASED}."),
+        ("<LEE@acme.co>, mailto:lee@acme.co", f"<{ERASED}>, mailto:{ERASED}"),
+        ("bruce.lee@acme.co", "bruce.lee@acme.co"),
+        ("ann-lee@acme.co", "ann-lee@acme.co"),
+        ("+lee@acme.co", "+lee@acme.co"),
+        ("lee@acme.co.uk", "lee@acme.co.uk"),
+        ("lee@acme.co-op.example", "lee@acme.co-op.example"),
+    ],
+)
+def test_an_address_is_not_taken_out_of_anothers(text: str, left: str) -> None:
+    """It may be its end or its beginning."""
+    whom = Whom(keys=frozenset({"u:lee"}), words=frozenset({"lee@acme.co"}))
+
+    assert left == scrubbed(northwind(reason=text), whom).reason
+
+
+def test_what_a_visitor_was_called_on_a_device_that_had_been_anothers_is_no_word_of_theirs() -> None:
+    """It may have been that other's name: they stay, and so does whatever tells of them."""
+    whom = Whom(keys=frozenset({"u:ada"}), words=frozenset({"ada"}))
+    device = Member(user="ada", email="bob@acme.example", former=("u:bob",))
+    mine = Member(user="ada", email="ada@acme.example", former=("a:acme", "u:ada"))
+    words = whom.knowing({"n:desk": device, "n:phone": mine}).words
+
+    assert {"ada", "ada@acme.example", "desk", "phone"} == words
+
+
+def test_a_device_that_is_erased_itself_is_known_by_its_name_in_the_next_run_too() -> None:
+    """By then it belongs nowhere, and names whose it was."""
+    whom = Whom(keys=frozenset({"n:phone"}), words=frozenset({"phone"}))
+    members = {"n:phone": Member(user="ada", name="Ada Byron")}
+    left = {"n:phone": placeless("n:phone", members, 1)}
+
+    assert ("u:ada",) == left["n:phone"].former[:1]
+    assert "Ada Byron" in whom.knowing(members).words & whom.knowing(left).words
 
 
 def test_leads_show_as_much_of_an_id_as_accounts_keep() -> None:

@@ -56,7 +56,7 @@ def _events_left(letter: Letter, whom: Whom) -> tuple[int, str]:
         events = decode(letter.body)
     except Poison:
         # Others may be in it, too: a word that means something else is no reason to lose them.
-        if any(word in letter.body for word in whom.certain):
+        if whom.named_in(letter.body):
             return 1, ""
         raise
     left = [event for event in events if not whom.owns(event, "")]

@@ -99,6 +99,22 @@ def test_a_letter_that_nobody_can_read_is_not_theirs_by_an_ordinary_word(world: 
     assert ([broken], 0, 1) == (mailbox.bodies(), receipt.erased["letters"], len(receipt.unread))
 
 
+@pytest.mark.parametrize(
+    "word", ["@", "17356896", "lee@acme.example", "is a"], ids=["sign", "digits", "address", "words"]
+)
+def test_a_letter_that_nobody_can_read_is_not_theirs_by_a_part_of_a_word(word: str) -> None:
+    """A moment begins with the digits of an id, and an address ends with another: both are Bob's."""
+    mailbox = MemoryMailbox()
+    said = {"email": "bruce.lee@acme.example", "note": "this is about"}
+    broken = encode([event("left", user="bob", properties=said)])[:-2]
+    mailbox.put(broken)
+    whom = Whom(keys=frozenset({"u:ada"}), words=frozenset({word}))
+    erasure = Erasure(MemoryHoldings(World([]).store), whom, NOW, 45, write=True, pause=lambda _: None)
+    erasure.events(mailbox, "letters", whom, Receipt(NOW, 0))
+
+    assert [broken] == mailbox.bodies()
+
+
 def test_dead_letters_that_name_a_person_in_a_text_lose_the_name(world: World) -> None:
     """The person is not among those of the message: who is in it was cut, or they never were."""
     mailbox = MemoryMailbox()
