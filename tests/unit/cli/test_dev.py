@@ -109,10 +109,9 @@ def test_it_starts_although_nobody_reads(
 def test_a_port_that_is_taken_says_what_can_be_typed_here(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who started it by infra may have no `pql` to call."""
+    """The same, whatever that was: by infra or by `pql`, with rules of one's own."""
     monkeypatch.setattr("pql.cli.dev.signal.signal", lambda *_: None)
-    monkeypatch.setattr("shutil.which", lambda _: None)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert 1 == main(["dev", "--port", str(taken.getsockname()[1])])
 
-    assert "try python3 infra pql dev --port 0, which takes any" in capsys.readouterr().err
+    assert "type the same with --port 0 behind it, which takes any" in capsys.readouterr().err
