@@ -35,6 +35,7 @@ from pql.core.member import teaches
 from pql.core.window import MINUTE
 
 HORIZON = 7 * DAY
+AHEAD = START + 40_000 * DAY
 
 
 def sent(event: Event) -> dict[str, Any]:
@@ -70,6 +71,16 @@ def written(events: Sequence[Event], path: Path, *, parquet: bool = False) -> Pa
     return path
 
 
+def sharded_here(task: Task, jobs: int) -> Course:
+    """Return the course that shards come to, worked out one after the other."""
+    if jobs == 1:
+        return merged([course_of_shard(task, None, 0, 1)])
+    ties = Ties()
+    for event in lessons(task.source()):
+        ties.tell(event)
+    return merged([course_of_shard(task, ties, shard, jobs) for shard in range(jobs)])
+
+
 @pytest.mark.parametrize("texts", [(BARRED,), (ACCOUNTS, PEOPLE), (PEOPLE_TOO,)])
 @settings(max_examples=examples(14))
 @given(
@@ -92,6 +103,39 @@ def test_every_number_of_shards_finds_the_same(
         whole = course_of_shard(task, None, 0, 1)
         parts = [course_of_shard(task, ties, shard, jobs) for shard in range(jobs)]
     assert merged([whole]) == merged(parts)
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 5])
+@pytest.mark.parametrize("place", [0, 7, -1])
+def test_what_is_received_after_the_run_changes_nothing(place: int, jobs: int, tmp_path: Path) -> None:
+    """Nobody can have received it: the data end where they would without it, and it is told."""
+    events = delivered(town(random.Random(7)))  # noqa: S311 - no secret
+    odd = msgspec.structs.replace(events[place], id="odd", received=AHEAD, time=AHEAD, own=AHEAD)
+    rest = written(events, tmp_path / "rest.jsonl")
+    mixed = written([*events[:place], odd, *events[place:]], tmp_path / "mixed.jsonl")
+    now = events[-1].received
+    without, found = (
+        sharded_here(Task(pack_of(ACCOUNTS, PEOPLE), [path], HORIZON, ["Other"], now=now), jobs)
+        for path in (rest, mixed)
+    )
+
+    assert without.qualified
+    assert (0, 1) == (without.unread, found.unread)
+    line = 1 + (place if place >= 0 else len(events) + place)
+    assert [f"{mixed}:{line}: says that it was received after the moment of this run"] == found.places
+    assert without == msgspec.structs.replace(found, unread=0, places=[])
+
+
+def test_what_is_received_at_the_moment_of_the_run_is_counted(tmp_path: Path) -> None:
+    """A millisecond later it is not."""
+    events = delivered(town(random.Random(7)))  # noqa: S311 - no secret
+    path = written(events, tmp_path / "events.jsonl")
+    last = events[-1].received
+    ends = [
+        sharded_here(Task(pack_of(ACCOUNTS), [path], HORIZON, now=now), 1).last for now in (last, last - 1)
+    ]
+
+    assert [last, max(one.received for one in events if one.received < last)] == ends
 
 
 def test_who_came_near_is_looked_for_where_it_is_asked_for(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ class Order(msgspec.Struct, frozen=True):
     begin: int = 0
     end: int = sys.maxsize
     until: int = NEVER
+    now: int = NEVER
 
     def task(self, archive: str, cloud: Cloud) -> Task:
         """Return what every shard is given, with events at `archive`; raises `RulesRejected`."""
@@ -44,6 +45,7 @@ class Order(msgspec.Struct, frozen=True):
             begin=self.begin,
             end=self.end,
             until=self.until,
+            now=self.now,
         )
 
 

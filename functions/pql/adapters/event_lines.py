@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Never, TypeVar
 
 import msgspec
@@ -17,12 +18,15 @@ from pql.core.event import Event
 from pql.core.identity import id_text
 from pql.core.places import DEFAULT_PLACES, finder
 from pql.core.times import written_time
+from pql.core.window import NEVER
 
 _T = TypeVar("_T")
 SHOWN = 5
+_RECEIVED = attrgetter("received")
 _CLOCKS = ("receivedAt", "sentAt", "timestamp", "originalTimestamp")
 _NO_EVENT = "is no JSON object"
 _NO_TIME = "says no time at which it could have been received"
+_AHEAD = "says that it was received after the moment of this run"
 
 
 class _Line(msgspec.Struct):
@@ -58,6 +62,7 @@ class LineReader:
 
     An event as an SDK sends it was received when `receivedAt` or its own times say, else with the line
     before; without any of them it is no event. Of what is not `wanted` a `stranger` may stand in its place.
+    What says that it was received after `now` (epoch ms) is no event either, whoever reads.
     """
 
     def __init__(
@@ -66,8 +71,10 @@ class LineReader:
         unread: Unread,
         places: Sequence[str] = DEFAULT_PLACES,
         wanted: Wanted | None = None,
+        now: int = NEVER,
     ) -> None:
         self._name = name
+        self._now = now
         self._wanted = wanted
         self._unread = unread
         self._account_of = finder(places)
@@ -87,6 +94,8 @@ class LineReader:
         try:
             events = whole(block)
         except UNREADABLE:
+            return None
+        if max(map(_RECEIVED, events), default=0) > self._now:
             return None
         self._line += len(events)
         if events:
@@ -110,16 +119,20 @@ class LineReader:
         """Return the events of what can be read quickly, and of the lines of what cannot."""
         events: list[Event] = []
         for index, thing in enumerate(things):
+            one: Event | str | None
             try:
-                events.append(quick(thing))
+                one = quick(thing)
             except Unusual:
                 if events:
                     self._clock = events[-1].received
                 one = self._from_line(line(index), self._line + index + 1)
-                if isinstance(one, str):
-                    self._unread.add(f"{self._name}:{self._line + index + 1}", one)
-                elif one is not None:
+            if isinstance(one, Event):
+                if one.received <= self._now:
                     events.append(one)
+                    continue
+                one = _AHEAD
+            if one is not None:
+                self._unread.add(f"{self._name}:{self._line + index + 1}", one)
         self._line += len(things)
         if events:
             self._clock = events[-1].received

@@ -47,11 +47,16 @@ class EventSource:
     """
 
     def __init__(
-        self, pieces: Sequence[Piece], archives: Sequence[ArchivePieces], places: Sequence[str]
+        self,
+        pieces: Sequence[Piece],
+        archives: Sequence[ArchivePieces],
+        places: Sequence[str],
+        now: int = NEVER,
     ) -> None:
         self._pieces = pieces
         self._archives = archives
         self._places = places
+        self._now = now
         self._lines = Unread()
         self._ordered = Ordered()
         self._wanted: Wanted | None = None
@@ -140,7 +145,7 @@ class EventSource:
         return self._blocks(piece, self._lines)
 
     def _blocks(self, piece: Piece, unread: Unread) -> Iterator[Block]:
-        reader = LineReader(piece.name, unread, self._places, self._wanted)
+        reader = LineReader(piece.name, unread, self._places, self._wanted, self._now)
         if piece.is_parquet:
             from pql.adapters.event_parquet import tables  # noqa: PLC0415 - pyarrow is an extra
 
@@ -184,11 +189,13 @@ def open_events(
     *,
     places: Sequence[str] = DEFAULT_PLACES,
     until: int = NEVER,
+    now: int = NEVER,
 ) -> EventSource:
     """Return the source of all that is named; `places` are where an event names its account.
 
-    Of an archive in a bucket those objects are read that were counted before `until` (epoch ms). Raises
-    `PqlError` for what is not there, and `Unavailable`.
+    Of an archive in a bucket those objects are read that were counted before `until` (epoch ms). What says
+    that it was received after `now` (epoch ms) is no event. Raises `PqlError` for what is not there, and
+    `Unavailable`.
     """
     cloud = cloud or Cloud()
     pieces: list[Piece] = []
@@ -209,7 +216,7 @@ def open_events(
             pieces += [piece for piece in found if not piece.is_counted]
             if counted:
                 archives.append(ArchivePieces(LocalDays(counted)))
-    return EventSource(pieces, archives, places)
+    return EventSource(pieces, archives, places, now)
 
 
 def is_archive(named: str) -> bool:

@@ -52,7 +52,8 @@ class Task(msgspec.Struct, frozen=True):
 
     `what` and `cloud` say where the events are, `begin` and `end` (epoch ms) which of them are taken. What an
     archive in a bucket has counted since `until` is not there for any of them, whenever it looks. Who came
-    `near` a lead is told unless it is not asked for: it may take longer than all the rest.
+    `near` a lead is told unless it is not asked for: it may take longer than all the rest. What says that it
+    was received after `now` (epoch ms) is told with the lines that are no events.
     """
 
     pack: Pack
@@ -67,6 +68,7 @@ class Task(msgspec.Struct, frozen=True):
     end: int = sys.maxsize
     until: int = NEVER
     near: bool = True
+    now: int = NEVER
 
     @property
     def takes_all(self) -> bool:
@@ -75,7 +77,7 @@ class Task(msgspec.Struct, frozen=True):
 
     def source(self) -> EventSource:
         """Return the events, to be read from their beginning."""
-        return open_events(self.what, self.cloud, places=self.places, until=self.until)
+        return open_events(self.what, self.cloud, places=self.places, until=self.until, now=self.now)
 
 
 def sharded(

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pql.cli.backtest_list import need_list
+from pql.cli.clock import now_ms
 from pql.cli.day import midnight, need_order
 from pql.cli.lateness import horizon
 from pql.cli.machines import course_in, course_on, declare_machines
@@ -29,9 +30,9 @@ from pql.cli.past import again, converting, declare_jobs, declare_past, heed
 from pql.cli.plain_json import plain_json
 from pql.cli.refused import Mistyped
 from pql.cli.rules.places import RULES, SHIPPED, absent, rule_files
-from pql.cli.sources import cloud_of, look_over
+from pql.cli.sources import ONE_PLACE, cloud_of, look_over
 from pql.cli.stack import declare_stack
-from pql.cli.targets import need_writable
+from pql.cli.targets import EVENTS, declare_printable, need_apart, need_reports, need_writable
 from pql.core.errors import PqlError
 from pql.core.plain_words import counted
 from pql.core.times import day_of
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from pql.rules.pack import Pack
 
 HELP = "run rules over the past, and say how right they would have been"
+# What `--csv` writes.
+_TABLES = ("rules", "qualified", "weeks", "overlap", "thresholds", "unseen", "misses")
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +66,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", dest="end", type=midnight, metavar="DAY", help="the last day of receipt")
     declare_jobs(parser)
     declare_machines(parser)
-    parser.add_argument("--json", metavar="FILE", help="write the figures as JSON, to a file or `-`")
+    declare_printable(parser, "--json", "write the figures as JSON")
     parser.add_argument("--csv", type=Path, metavar="DIR", help="write them as CSV files into a directory")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page to look at")
 
@@ -76,7 +79,9 @@ def run(chosen: argparse.Namespace) -> int:
     from pql.rules.load import load  # noqa: PLC0415
 
     need_order(chosen.begin, chosen.end)
+    need_reports({"--json": chosen.json, "--html": chosen.html})
     rules, events = _places(chosen)
+    _need_apart(rules, events, chosen)
     need_writable((chosen.json, chosen.html), (chosen.csv,))
     pack = load(rules)
     look_over(events, "pql backtest", chosen.conversions)
@@ -109,6 +114,18 @@ def _why_none(chosen: argparse.Namespace, received: Iterable[int]) -> str:
     return f"nothing was received on the chosen days: there {are} {there}"
 
 
+def _need_apart(rules: Path, events: list[str], chosen: argparse.Namespace) -> None:
+    """Raise `Mistyped` where something that is to be written is something that is to be read."""
+    tables = [("--csv", chosen.csv / f"{one}.csv") for one in _TABLES] if chosen.csv else []
+    inputs = {
+        "RULES": [rules],
+        EVENTS: events,
+        "--conversions": chosen.conversions or [],
+        "--course": [chosen.course],
+    }
+    need_apart([("--json", chosen.json), ("--html", chosen.html), *tables], inputs)
+
+
 def _places(chosen: argparse.Namespace) -> tuple[Path, list[str]]:
     """Return where the rules and where the events are; raises `Mistyped` where that is not said."""
     is_elsewhere = bool(chosen.on or chosen.course)
@@ -119,6 +136,8 @@ def _places(chosen: argparse.Namespace) -> tuple[Path, list[str]]:
             raise Mistyped(absent(str(rules)))
         if not events and not is_elsewhere:
             raise Mistyped(f"{rules} are the rules: say behind it where the events are")
+    elif chosen.rules is None and events and _is_bare(Path(events[0])):
+        raise Mistyped(f"{events[0]} holds neither rules nor events: {ONE_PLACE}")
     if is_elsewhere and (events or (chosen.on and chosen.course)):
         raise Mistyped("the events are one of EVENTS, --on and --course")
     if chosen.course and not (chosen.begin is chosen.end is chosen.lateness_days is None):
@@ -132,6 +151,15 @@ def _holds_rules(path: Path) -> bool:
     if path.is_dir():
         return any(one.suffix.lower() in RULES for one in path.iterdir())
     return path.suffix.lower() in RULES
+
+
+def _is_bare(path: Path) -> bool:
+    """Return whether a directory, which has no rules, has no events either."""
+    from pql.adapters.event_pieces import holds_events  # noqa: PLC0415
+
+    return path.is_dir() and not any(
+        holds_events(one.relative_to(path).as_posix()) for one in path.rglob("*")
+    )
 
 
 def _found(
@@ -159,6 +187,7 @@ def _course(pack: Pack, what: list[str], chosen: argparse.Namespace, conversions
             horizon=horizon(chosen, what),
             conversions=conversions,
             tell=tell,
+            now=now_ms(),
             **{name: day for name, day in days.items() if day is not None},
         )
 

@@ -23,13 +23,14 @@ from typing import TYPE_CHECKING
 
 from pql.cli.arguments import duration, whole
 from pql.cli.backtest_list import need_list
+from pql.cli.clock import now_ms
 from pql.cli.lateness import horizon
 from pql.cli.past import again, converting, declare_jobs, declare_past, heed, need_events
 from pql.cli.plain_json import plain_json
 from pql.cli.refused import Mistyped
 from pql.cli.rules.places import rule_files
 from pql.cli.sources import cloud_of, declare_sources, look_over
-from pql.cli.targets import need_writable
+from pql.cli.targets import EVENTS, declare_printable, need_apart, need_reports, need_writable
 from pql.core.dated import dated
 from pql.core.errors import PqlError
 from pql.core.window import DAY
@@ -69,13 +70,17 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rule", metavar="NAME", help="whose threshold (default: the only one's)")
     parser.add_argument("--seed", type=whole, default=0, metavar="N", help="of the resampling (default: 0)")
     parser.add_argument("--apply", action="store_true", help="write the change into the file")
-    parser.add_argument("--json", metavar="FILE", help="write all of it as JSON, to a file or `-`")
+    declare_printable(parser, "--json", "write all of it as JSON")
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Calibrate; return 0 for a proposal, 1 if that is not possible, 2 if mistyped, 3 if there is none."""
     _need_the_extra()
-    need_writable((chosen.json,))
+    reports = {"--json": chosen.json}
+    need_reports(reports)
+    inputs = {"RULES": [chosen.rules], EVENTS: chosen.events, "--conversions": chosen.conversions or []}
+    need_apart(reports.items(), inputs)
+    need_writable(reports.values())
     from pql.adapters.event_pieces import is_read_once  # noqa: PLC0415
     from pql.backtest.calibrate.aim import Aim  # noqa: PLC0415
     from pql.backtest.calibrate.calibrated import told  # noqa: PLC0415
@@ -174,6 +179,7 @@ def _rerun(
             age=age,
             cloud=cloud_of(chosen),
             until=until,
+            now=now_ms(),
             near=False,  # nobody reads it here
         )
     if age is not None:

@@ -69,6 +69,7 @@ def course_on(rules: Path, chosen: argparse.Namespace, conversions: Conversions,
         begin=chosen.begin or 0,
         end=ends,
         until=settled(),
+        now=now,
     )
     run = f"{now:013}-{secrets.token_hex(4)}"
     runs = Runs(cloud.client("s3"), found["Runs"])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pql.cli.arguments import duration
+from pql.cli.clock import now_ms
 from pql.cli.lateness import MOST_OF_A_RERUN, declare_lateness, horizon
 from pql.cli.refused import Mistyped
 from pql.cli.rules.places import absent
@@ -157,6 +158,7 @@ def _shared_out(
         conversions=conversions,
         cloud=cloud_of(chosen),
         until=until,
+        now=now_ms(),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pql.cli.clock import now_ms
 from pql.cli.refused import Mistyped
 from pql.cli.rules.places import RULES, absent
 from pql.cli.stack import declare_stack
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".xlsx", ".zip", ".tar", ".tar.gz")
 _DOCUMENTS = (".md", ".rst", ".html", ".yaml", ".yml")  # about events, or rules
 _SHOWN = 3
-_ONE_PLACE = "rules are one file, or all the files of one directory, and events stand behind them"
+ONE_PLACE = "rules are one file, or all the files of one directory, and events stand behind them"
 WHAT = "files, directories, - (stdin), s3://BUCKET/PREFIX, or archive[:FROM..TO] of the stack"
 
 
@@ -44,21 +45,24 @@ def open_chosen(chosen: argparse.Namespace, what: Sequence[str]) -> EventSource:
     """Return the source of what was named; raises `PqlError` for what is not there."""
     from pql.adapters.event_sources import open_events  # noqa: PLC0415
 
-    return open_events(what, cloud_of(chosen))
+    return open_events(what, cloud_of(chosen), now=now_ms())
 
 
 def look_over(what: Sequence[str], label: str, known: Sequence[str] | None = None) -> None:
     """Raise `Mistyped` for the first of EVENTS that is not there, or is a file that holds none by its name.
 
-    What a directory holds beside events, and is not among the `known`, is said on standard error: it is not
-    read. `label` is the command.
+    Raises `PqlError` for a directory without any. What else a directory holds, and is not among the `known`,
+    is said on standard error: it is not read. `label` is the command.
     """
+    from pql.adapters.event_pieces import of_path  # noqa: PLC0415
+
     others_known = {Path(one).resolve() for one in known or ()}
     for one in what:
         if one == "-" or one.startswith("s3://"):
             continue
         path = Path(one)
         if path.is_dir():
+            next(of_path(path), None)  # it raises where there is none
             others = sorted(one for one in _beside(path) if (path / one).resolve() not in others_known)
             if others:
                 more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
@@ -67,7 +71,7 @@ def look_over(what: Sequence[str], label: str, known: Sequence[str] | None = Non
         elif not path.exists() and not one.startswith("archive"):
             raise Mistyped(absent(one))
         elif path.suffix.lower() in RULES:
-            raise Mistyped(f"{one} holds rules and no events: {_ONE_PLACE}")
+            raise Mistyped(f"{one} holds rules and no events: {ONE_PLACE}")
         elif one.lower().endswith(_TABLES):
             raise Mistyped(f"{one} holds no events: these are JSON lines or a Parquet table")
 

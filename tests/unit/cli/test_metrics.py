@@ -16,6 +16,7 @@ from pql.adapters.dynamo_leads import DynamoLeads
 from pql.adapters.lead_items import lead_put
 from pql.backtest.figures.say import UNKNOWN
 from pql.cli import metrics as command
+from pql.cli import past, sources
 from pql.cli.main import main
 from pql.cli.metrics.text import text
 from pql.core.lead import LeadRecord
@@ -50,7 +51,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name in ("PQL_TABLE", "PQL_ENDPOINT_URL", "PQL_STACK"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(command, "now_ms", lambda: NOW)
+    for clock in (command, past, sources):
+        monkeypatch.setattr(clock, "now_ms", lambda: NOW)
     (tmp_path / "rules.yaml").write_text(RULES)
     sent = [(day, f"a{account}", "Report Created") for account in range(10) for day in range(account % 3)]
     sent += [(0, f"a{account}", "Page Seen") for account in range(10)]

@@ -21,7 +21,7 @@ from pql.cli.arguments import whole
 from pql.cli.past import converting, courses, declare_jobs, declare_past
 from pql.cli.refused import Mistyped, refuse, sorry
 from pql.cli.sources import declare_sources, look_over
-from pql.cli.targets import need_writable
+from pql.cli.targets import EVENTS, declare_printable, need_apart, need_reports, need_writable
 from pql.core.errors import PqlError
 from pql.core.plain_words import counted
 
@@ -49,8 +49,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"name so many accounts of each list (default {EXAMPLES})",
     )
-    parser.add_argument("--json", metavar="FILE", help="write all of it as JSON, to a file or `-`")
-    parser.add_argument("--markdown", metavar="FILE", help="write it for a pull request, to a file or `-`")
+    declare_printable(parser, "--json", "write all of it as JSON")
+    declare_printable(parser, "--markdown", "write it for a pull request")
     for side in ("gained", "lost"):
         parser.add_argument(
             f"--most-{side}",
@@ -70,7 +70,7 @@ def run(chosen: argparse.Namespace) -> int:
 
     if chosen.json == chosen.markdown == "-":
         raise Mistyped("--json - and --markdown - would be mixed: name a file for one of them")
-    need_writable((chosen.json, chosen.markdown))
+    _need_targets(chosen)
     packs = _packs(chosen)
     if packs is None:
         return 1
@@ -89,6 +89,15 @@ def run(chosen: argparse.Namespace) -> int:
     if "-" not in (chosen.json, chosen.markdown):
         print("\n".join(text(found, sides, whys, chosen.examples)))
     return _judged(chosen, found)
+
+
+def _need_targets(chosen: argparse.Namespace) -> None:
+    """Raise `PqlError` for what cannot be written, or is to be read."""
+    reports = {"--json": chosen.json, "--markdown": chosen.markdown}
+    need_reports(reports)
+    sides = {"OLD": [chosen.old], "NEW": [chosen.new]}
+    need_apart(reports.items(), {**sides, EVENTS: chosen.events, "--conversions": chosen.conversions or []})
+    need_writable(reports.values())
 
 
 def _packs(chosen: argparse.Namespace) -> tuple[Pack, Pack] | None:
