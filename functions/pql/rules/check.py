@@ -44,6 +44,7 @@ def faults_alone(file: RuleFile, source: Source) -> Iterator[Fault]:
     yield from misfits(file, source)
     yield from _crowd_faults(file, source)
     yield from _teller_faults(file, source)
+    yield from _repeated_tests(source)
 
 
 def repeated(sources: Mapping[str, Source]) -> Iterator[Fault]:
@@ -56,6 +57,22 @@ def repeated(sources: Mapping[str, Source]) -> Iterator[Fault]:
                 if owner != file_name:
                     message = f"`{name}` stands among the {section} of {owner} already"
                     yield source.fault((section, name), message, key=True)
+
+
+def _repeated_tests(source: Source) -> Iterator[Fault]:
+    """Yield a fault for every test whose name an earlier one of its rule has: they are told by it."""
+    only = next(iter(source.names("rules")), None)
+    first: dict[tuple[str, str], int] = {}
+    tests = source.at(("tests",))
+    for index, test in enumerate(tests if isinstance(tests, list) else []):
+        named = test.get("name") if isinstance(test, dict) else None
+        if not isinstance(named, str):
+            continue
+        before = first.setdefault((str(test.get("rule") or only), named), index)
+        if before != index:
+            line, _ = source.place(("tests", before, "name"))
+            message = f"`{named}` is the name of the test in line {line} already; choose another"
+            yield source.fault(("tests", index, "name"), message)
 
 
 def oversized(files: Mapping[str, RuleFile], sources: Mapping[str, Source]) -> Iterator[Fault]:

@@ -9,7 +9,10 @@ from pql.core.errors import RuleFault
 
 
 class Fault(NamedTuple):
-    """One fault: where it is (line and column count from 1) and what was expected there."""
+    """One fault: where it is and what was expected there.
+
+    Line and column count from 1; both are 0 of a directory, which has none.
+    """
 
     file: str
     line: int
@@ -18,7 +21,8 @@ class Fault(NamedTuple):
 
     def __str__(self) -> str:
         """Return `file:line:column: message`, which editors turn into a link."""
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+        place = f":{self.line}:{self.column}" if self.line else ""
+        return f"{self.file}{place}: {self.message}"
 
 
 class RulesRejected(RuleFault):

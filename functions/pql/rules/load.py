@@ -35,9 +35,10 @@ def load(place: Path) -> Pack:
             faults += rejected.faults
         raise RulesRejected(faults)
     if not texts:
-        named = "the name of a rule file ends in .yaml or .yml"
-        message = named if place.is_file() else "no rule files (*.yaml) here"
-        raise RulesRejected([Fault(str(place), 1, 1, message)])
+        if place.is_file():
+            message = "the name of a rule file ends in .yaml or .yml"
+            raise RulesRejected([Fault(str(place), 1, 1, message)])
+        raise RulesRejected([Fault(str(place), 0, 0, "no rule files (*.yaml) here")])
     return parse(texts)
 
 

@@ -26,6 +26,8 @@ _MEANT = {
     **dict.fromkeys(("headline", "subject"), ("title",)),
     **dict.fromkeys(("number_of", "total_count"), ("count",)),
     **dict.fromkeys(("unique", "count_distinct"), ("distinct",)),
+    **dict.fromkeys(("boiling", "urgent"), ("hot",)),
+    **dict.fromkeys(("active", "enabled", "production"), ("live", "active_days")),
     "priority": ("tier",),
     "total": ("sum",),
     "newest": ("latest",),

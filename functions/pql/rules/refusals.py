@@ -184,8 +184,8 @@ def _choice(expected: str, found: Any) -> str:
     text = said(found)
     shown = text if text.isprintable() else ascii(text)[1:-1]
     legal = re.findall(r"'([^']*)'", expected)
-    near = [one for one in legal if one == text.casefold().strip()]
-    hint = f"; did you mean `{near[0]}`?" if near else ""
+    near = nearest(text, legal)
+    hint = f"; did you mean `{near}`?" if near else ""
     return f"expected {expected.replace(chr(39), '`')}, found `{shown}`{hint}"
 
 

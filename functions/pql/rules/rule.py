@@ -17,6 +17,7 @@ from pql.rules.conditions import AnyCondition
 from pql.rules.durations import Duration
 from pql.rules.element import Element, at_least_one
 from pql.rules.named import Named
+from pql.rules.nearest import nearest
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _STAGE = r"^(draft|shadow|live|canary (100|[1-9][0-9]?)%)$"
@@ -33,12 +34,13 @@ def _balanced(text: str) -> str:
 
 def _form(pattern: str, legal: str) -> AfterValidator:
     """Return the check of text that has a few forms, which refuses in words and not by the pattern."""
+    words = [one for one in re.findall(r"[a-z]+", pattern) if re.fullmatch(pattern, one)]
 
     def check(text: str) -> str:
         if not re.fullmatch(pattern, text):
-            raise PydanticCustomError(
-                "forms", "expected {legal}, got {text}", {"legal": legal, "text": repr(text)}
-            )
+            near = nearest(text, words)
+            told = {"legal": legal, "text": repr(text), "hint": f"; did you mean `{near}`?" if near else ""}
+            raise PydanticCustomError("forms", "expected {legal}, got {text}{hint}", told)
         return text
 
     return AfterValidator(check)

@@ -85,6 +85,13 @@ CASES = {
     "both bounds": ("at_least: 3", "at_least: 3, at_most: 9", "; for both write two conditions inside `all`"),
     "no brackets": (WHEN, "{all: {signal: exports, at_least: 3}}", "6:17: expected a list: put [ ]"),
     "Warm": ("tier: warm", "tier: Warm", "found `Warm`; did you mean `warm`?"),
+    "hott": ("tier: warm", "tier: hott", "found `hott`; did you mean `hot`?"),
+    "boiling": ("tier: warm", "tier: boiling", "found `boiling`; did you mean `hot`?"),
+    "severity": ("tier: warm", "severity: hihg", "found `hihg`; did you mean `high`?"),
+    "liev": ("tier: warm", "status: liev", "(1 to 100), got 'liev'; did you mean `live`?"),
+    "Live": ("tier: warm", "status: Live", "(1 to 100), got 'Live'; did you mean `live`?"),
+    "active": ("tier: warm", "status: active", "(1 to 100), got 'active'; did you mean `live`?"),
+    "silen": ("tier: warm", "baseline: silen", "`top 20`, got 'silen'; did you mean `silent`?"),
     "unseen letter": ("tier: warm", "tier: warm\u200b", r"found `warm\u200b`"),
     "days": (WHEN, "{until: ends, at_most: 3}", "6:34: expected a number of days, hours or minutes"),
     "expires": ("tier: warm", "expires: 90", "such as 90d, 90h or 90m, got 90"),
@@ -140,6 +147,14 @@ def test_a_mistake_is_answered_with_what_was_meant(old: str, new: str, fault: st
 def test_one_mistake_in_a_test_is_one_fault(change: tuple[str, str]) -> None:
     """The rule is not also said to lack the test that cannot be read."""
     assert 1 == len(faults_of(GOOD.replace(*change)))
+
+
+@pytest.mark.parametrize("status", ["canary", "canary 200%", "quux"])
+def test_nothing_is_meant_that_would_be_refused_as_well(status: str) -> None:
+    """`canary` alone is no status; what is like nothing gets no hint."""
+    (fault,) = faults_of(GOOD.replace("tier: warm", f"status: {status}"))
+
+    assert fault.endswith(f"(1 to 100), got '{status}'")
 
 
 def test_an_unread_line_of_a_timeline_is_one_fault() -> None:
