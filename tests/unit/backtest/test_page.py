@@ -220,12 +220,69 @@ def test_the_funnel_counts_within_the_window() -> None:
     assert "1 more converted without a lead in the 15 days before" in words
 
 
+@pytest.mark.parametrize(
+    ("window", "told"),
+    [
+        (
+            None,
+            (
+                "Who had a lead only at or after the conversion is not among the leads here; "
+                "the precision of any rule, 66.7 %, counts them as wrong."
+            ),
+        ),
+        (
+            15 * DAY,
+            (
+                "Any lead before the conversion counts here, also one whose window is still open. "
+                "The precision of any rule, 33.3 %, is another share: it judges the first lead of each "
+                "alone, once its window is over, and counts one that came too late as wrong."
+            ),
+        ),
+    ],
+    ids=["to the end", "in a window"],
+)
+def test_the_funnel_says_why_its_share_is_not_the_precision(window: int | None, told: str) -> None:
+    """One was a lead too late, one was a lead again in time, of one it is too early to say."""
+    people = {"a:soon": (0, 20), "a:again": (0, 60), "a:late": (0, 5), "a:new": (95, None)}
+    leads = {"keen": [("a:soon", 10), ("a:again", 2), ("a:again", 50), ("a:late", 9)]}
+    keen = {"keen": leads["keen"] + ([("a:new", 96)] if window else []), "other": []}
+    words = " ".join(Reader(page(figures(course(people, keen), window), {}, "rules")).words.split())
+
+    assert told in words
+
+
+def test_a_funnel_without_conversions_speaks_of_no_precision() -> None:
+    """There is none."""
+    made = course({"a:x": (0, None)}, {"keen": [("a:x", 1)]})
+    funnel = page(figures(made), {}, "rules").partition('class="steps"')[2].partition("</section>")[0]
+
+    assert "Became a lead" in funnel
+    assert "precision" not in funnel
+
+
+def test_nobody_has_no_bar() -> None:
+    """Where nobody converted after a lead a line would look like somebody."""
+    text = page(figures(course({"a:x": (0, 5)}, {"keen": []})), {}, "rules")
+    tracks = re.findall(r'<div class="track">(.*?)</div>', text)
+
+    assert [True, True, False, False] == ["fill" in one for one in tracks]
+
+
+def test_a_sign_stands_with_its_number() -> None:
+    """However narrow the page, no line begins with it, nor with the unit of a tile."""
+    words = Reader(whole(30 * DAY)).words
+
+    assert " %" not in words
+    assert "100\N{NO-BREAK SPACE}%" in words
+    assert "a quarter 15\N{NO-BREAK SPACE}d or less, a quarter 15\N{NO-BREAK SPACE}d or more" in words
+
+
 def test_a_score_is_held_against_those_who_have_it() -> None:
     """All of the two accounts convert and half of the people: neither is everybody to the other."""
     people = {"a:x": (0, 9), "a:y": (0, 9), "p:ada": (0, 9), "p:ben": (0, None)}
     leads = {"firm": [("a:x", 2), ("a:y", 2)], "person": [("p:ada", 2)]}
     made = course(people, leads, peaks={who: (at + 5, 1) for at, who in enumerate(people)})
-    words = Reader(page(figures(made), {}, "both")).words
+    words = " ".join(Reader(page(figures(made), {}, "both")).words.split())
 
     assert [1, 1] == [words.count(one) for one in ("everybody 100 %", "everybody 50.0 %")]
     assert "activation of people" in words
@@ -265,8 +322,11 @@ def test_a_page_without_leads_has_no_empty_table() -> None:
     """It names the rules that made none."""
     read = Reader(page(figures(course({"a:x": (0, 5)}, {"keen": []})), {}, "rules"))
 
-    assert "Without a lead: keen." in read.words
-    assert "lift" not in read.words.partition("Without a lead")[0].partition("What the rules found")[2]
+    before, heading, told = read.words.partition("No rule made a lead")
+
+    assert heading
+    assert "What the rules found" not in before + told
+    assert told.startswith("Without a lead: keen.")
 
 
 def test_a_page_of_nothing_says_so() -> None:

@@ -156,6 +156,21 @@ def test_a_length_is_typed_rounded_down(length: int, typed: str) -> None:
     assert typed == say.typed(length)
 
 
+@pytest.mark.parametrize(
+    ("length", "told"),
+    [
+        (round(4_068.99 * DAY), "4,068 days"),
+        (10 * DAY - 1, "9.99 days"),
+        (10 * DAY + DAY // 2, "10 days"),
+        (5 * DAY + DAY // 2, "5.5 days"),
+        (DAY // 4, "0.25 days"),
+    ],
+)
+def test_long_data_last_whole_days(length: int, told: str) -> None:
+    """Hours of years tell nothing; rounded down, as a window that fits is typed."""
+    assert told == say.lasting(length)
+
+
 def test_nothing_is_said_of_nothing() -> None:
     """A course without events."""
     assert ["no event was counted"] == [*summary(figures(Course(["keen"])))]

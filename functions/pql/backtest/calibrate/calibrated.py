@@ -85,7 +85,7 @@ def _instead(found: Calibration) -> str:
 def _hint(found: Calibration) -> Iterator[str]:
     if found.fitted is None and found.censored and found.subjects:
         yield (
-            f"the data last {say.in_days(found.lasts)}: a shorter --within leaves out fewer than "
+            f"the data last {say.lasting(found.lasts)}: a shorter --within leaves out fewer than "
             f"{number(found.censored)}, a longer one counts more conversions"
         )
     if found.verdict == "none" and found.fitted is not None and 0 < (found.needed or 0) <= _MANY:

@@ -120,6 +120,12 @@ def in_days(length: int) -> str:
     return counted(round(days, 2) if days >= 1 else days, "day")
 
 
+def lasting(length: int) -> str:
+    """Return how long data last (ms), rounded down as `typed`: `4,068 days`, below ten days `5.5 days`."""
+    step = DAY if length >= 10 * DAY else DAY // 100 if length >= DAY else 1
+    return in_days(length // step * step)
+
+
 def unread(amount: int, places: Sequence[str]) -> Iterator[str]:
     """Yield how many lines are no events, and where the first few are and why; nothing for none."""
     if not amount:
@@ -157,7 +163,7 @@ def too_short(window: int, lasts: int, age: int = 0) -> str:
     """Return that no `window`, begun at an `age`, is over in data of such length (ms), and what to type."""
     begun = f" from the age of {in_days(age)} on" if age else ""
     longest = typed(lasts - age)
-    told = f"no window of {in_days(window)}{begun} is over, the data last {in_days(lasts)}"
+    told = f"no window of {in_days(window)}{begun} is over, the data last {lasting(lasts)}"
     return f"{told}: type --within {longest} or shorter" if longest else told
 
 

@@ -53,6 +53,8 @@ def _claim(rules: Sequence[Group]) -> str:
     better = [
         one for one in rules if one.lift is not None and one.lift.low > 1 and one.precision.of >= CLAIMED
     ]
+    if not any(one.leads for one in rules):
+        return "No rule made a lead"
     if not any(one.lift for one in rules):
         return "What the rules found"
     if not better:

@@ -22,13 +22,30 @@ def funnel(figures: Figures) -> Markup:
     if base.converted:
         steps.append(("Converted after it", base.caught, f"with a lead {before}"))
     aside = f"{number(missed)} more converted without a lead {before}. " if missed else ""
+    told = f"{aside}Conversions here count {say.length(figures.window)}."
     return element(
         "section",
         element("h2", _claim(base)),
         element("div", [_step(base, *one) for one in steps], class_="steps"),
-        element("p", f"{aside}Conversions here count {say.length(figures.window)}.", class_="note")
-        if base.converted
-        else None,
+        element("p", f"{told}{_not_precision(figures)}", class_="note") if base.converted else None,
+    )
+
+
+def _not_precision(figures: Figures) -> str:
+    """Return why the last share of the heading is another than the precision that the page tells."""
+    group = figures.all[0]
+    if group.precision.rate is None:
+        return ""
+    precision = f"precision of {group.name}, {say.percent(group.precision.rate)},"
+    if figures.window is None:
+        return (
+            " Who had a lead only at or after the conversion is not among the leads here; "
+            f"the {precision} counts them as wrong."
+        )
+    return (
+        " Any lead before the conversion counts here, also one whose window is still open. "
+        f"The {precision} is another share: it judges the first lead of each alone, once its window is over, "
+        "and counts one that came too late as wrong."
     )
 
 
@@ -47,7 +64,7 @@ def _step(base: Base, what: str, amount: int, more: str) -> Markup:
     return element(
         "div",
         element("div", what, " ", element("span", more, class_="soft")),
-        element("div", element("div", class_="fill", style=f"width:{share * 100:.2f}%"), class_="track"),
+        element("div", _bar(share), class_="track"),
         element(
             "div",
             element("b", number(amount)),
@@ -57,3 +74,8 @@ def _step(base: Base, what: str, amount: int, more: str) -> Markup:
         ),
         class_="step",
     )
+
+
+def _bar(share: float) -> Markup | None:
+    """Return a bar; of nobody none, for the least that a bar is drawn wide would look like somebody."""
+    return element("div", class_="fill", style=f"width:{share * 100:.2f}%") if share else None

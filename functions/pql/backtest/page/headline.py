@@ -78,7 +78,8 @@ def _tiles(base: Base, group: Group, figures: Figures) -> Iterator[Markup]:
         "as likely to convert as anybody",
         f"precision {say.percent(precision.rate)}, base rate {say.percent(base.rate.rate)}",
     )
-    quarter = f"a quarter {say.days(time.low)} or less, a quarter {say.days(time.high)} or more"
+    low, high = (say.days(one).replace(" ", "\N{NO-BREAK SPACE}") for one in (time.low, time.high))
+    quarter = f"a quarter {low} or less, a quarter {high} or more"
     yield _tile(
         say.ahead(time.median),
         "from the lead to the conversion, in the median",

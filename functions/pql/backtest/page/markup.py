@@ -30,7 +30,7 @@ def element(name: str, /, *children: object, **attributes: object) -> Markup:
 
 
 def joined(children: Iterable[object]) -> Markup:
-    """Return children as markup, text escaped."""
+    """Return children as markup, text escaped; no line of it begins with the % of a number."""
     return Markup("".join(_child(one) for one in children))
 
 
@@ -40,7 +40,7 @@ def _child(one: object) -> str:
     if isinstance(one, Markup):
         return one
     if isinstance(one, str):
-        return escape(one)
+        return escape(one.replace(" %", "\N{NO-BREAK SPACE}%"))
     if isinstance(one, Iterable):
         return joined(one)
     return escape(str(one))
