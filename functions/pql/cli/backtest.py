@@ -47,8 +47,6 @@ if TYPE_CHECKING:
     from pql.rules.pack import Pack
 
 HELP = "run rules over the past, and say how right they would have been"
-# What `--csv` writes.
-_TABLES = ("rules", "qualified", "weeks", "overlap", "thresholds", "unseen", "misses")
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -116,7 +114,9 @@ def _why_none(chosen: argparse.Namespace, received: Iterable[int]) -> str:
 
 def _need_apart(rules: Path, events: list[str], chosen: argparse.Namespace) -> None:
     """Raise `Mistyped` where something that is to be written is something that is to be read."""
-    tables = [("--csv", chosen.csv / f"{one}.csv") for one in _TABLES] if chosen.csv else []
+    from pql.backtest.figures.tables import NAMES  # noqa: PLC0415
+
+    tables = [("--csv", chosen.csv / one) for one in NAMES] if chosen.csv else []
     inputs = {
         "RULES": [rules],
         EVENTS: events,

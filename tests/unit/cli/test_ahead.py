@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fakes import calibrating
 from pql.adapters import shard_processes
 from pql.cli import backtest, calibrate
 from pql.cli.main import main
@@ -62,25 +63,7 @@ def test_every_rerun_of_a_calibration_knows_the_moment(
     monkeypatch.setattr(shard_processes, "sharded", sharded)
     monkeypatch.setattr(calibrate, "now_ms", lambda: NOW)
     rules = tmp_path / "rules.yaml"
-    rules.write_text(SCORED)
+    rules.write_text(calibrating.RULES)
     main(["calibrate", str(rules), str(PURCHASES / "events.jsonl"), "--within", "60d"])
 
     assert [NOW] == asked
-
-
-SCORED = """\
-signals:
-  orders: {count: Order Completed}
-scores:
-  fit:
-    - {points: 20, when: {signal: orders, at_least: 1}}
-rules:
-  ready:
-    when: {score: fit, at_least: 20}
-    title: "{account} is ready"
-    reason: "{orders} orders."
-conversions: [Order Completed]
-tests:
-  - {name: an order, timeline: [0d Order Completed], expect: fires at 0d}
-  - {name: a look, timeline: [0d Looked], expect: silent}
-"""

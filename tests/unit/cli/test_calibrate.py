@@ -6,65 +6,16 @@ import contextlib
 import io
 import json
 import os
-import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fakes.pipes import piped
+from fakes.calibrating import RULES, lines
 from pql.adapters import shard_processes
 from pql.backtest.course import Course
 from pql.cli.main import main
 from pql.rules.load import load
-
-RULES = """\
-# What a trial does.
-signals:
-  invites: {count: Invite Sent}
-  reports: {count: Report Created}
-scores:
-  fit: # a guess
-    - {points: 20, when: {signal: invites, at_least: 1}}
-    - {points: 40, when: {signal: reports, at_least: 1}}   # surely this
-rules:
-  ready:
-    when: {score: fit, at_least: 40}
-    title: "{account} is ready"
-    reason: "{invites} invited, {reports} reports."
-conversions: [Subscription Started]
-tests:
-  - {name: a report, timeline: [0d Report Created], expect: fires at 0d}
-  - {name: an invitation, timeline: [0d Invite Sent], expect: silent}
-"""
-DAY = 86_400
-
-
-def lines(*, is_telling: bool) -> list[str]:
-    """Return two years of 700 accounts: who invites converts one time in two, if that is to tell anything."""
-    draw = random.Random(5)  # noqa: S311 - a story, and the same one each time
-    found = []
-    for index in range(700):
-        born = 1_700_000_000 + index * DAY
-        does = [name for name in ("Invite Sent", "Report Created") if draw.random() < 0.3]
-        chance = 0.5 if "Invite Sent" in does else 0.02
-        converts = draw.random() < (chance if is_telling else 0.15)
-        told = [("Signed Up", 0), *((name, 3) for name in does)]
-        told += [("Subscription Started", 20)] if converts else []
-        found += [(born + day * DAY, index, name) for name, day in told]
-    return [
-        json.dumps(
-            {
-                "type": "track",
-                "event": name,
-                "messageId": f"{index}/{name}",
-                "userId": f"u{index}",
-                "context": {"groupId": f"g{index}"},
-                "timestamp": at * 1000,
-            }
-        )
-        for at, index, name in sorted(found)
-    ]
 
 
 @pytest.fixture
@@ -389,38 +340,3 @@ def test_the_number_of_processes_changes_nothing(
     main(["calibrate", str(rules), str(events), "--within", "60d", "--jobs", "2"])
 
     assert by_one == capsys.readouterr().out
-
-
-def test_an_interruption_is_one_sentence(
-    rules: Path, events: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With what became of the file that `--apply` was to change, and the code that shells have for it."""
-
-    def interrupted(*_given: Any, **_more: Any) -> Course:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(shard_processes, "sharded", interrupted)
-
-    assert 130 == main(["calibrate", str(rules), str(events), "--apply"])
-    assert ("", "pql calibrate: interrupted: nothing is proposed, and no file was changed\n") == tuple(
-        capsys.readouterr()
-    )
-    assert RULES == rules.read_text()
-
-
-def test_what_can_be_read_once_is_refused(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """This reads several times: from a pipe there would be nothing the second time."""
-    with piped("") as pipe:
-        for events in ("-", pipe):
-            assert 2 == main(["calibrate", str(rules), events])
-            assert "not stdin or a pipe" in capsys.readouterr().err
-
-
-def test_without_an_event_nothing_is_said_of_the_points(
-    rules: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """That nothing could be read is not that there is too little."""
-    (tmp_path / "events.jsonl").write_text("no event\n")
-
-    assert 1 == main(["calibrate", str(rules), str(tmp_path / "events.jsonl")])
-    assert "no event came that counts: " in capsys.readouterr().err

@@ -253,30 +253,6 @@ def test_fault_098_no_rules_at_all_are_a_fault(tmp_path: Path) -> None:
     assert f"{tmp_path}: no rule files (*.yaml) here" == str(rejected.value)
 
 
-@pytest.mark.parametrize("rule", ["", "\n    rule: ready"], ids=["left out", "named"])
-def test_two_tests_of_a_rule_have_two_names(rule: str) -> None:
-    """A failing one is told by its name; tests of two rules may share theirs."""
-    other = GOOD.partition("tests:\n")
-    two = other[0] + other[0].partition("rules:\n")[2].replace("ready:", "other:") + other[1]
-    tests = other[2].replace("  - name: ", "  - rule: ready\n    name: ")
-
-    assert parse({"r.yaml": two + tests + tests.replace("rule: ready", "rule: other")})
-    assert ["r.yaml:17:11: `fires` is the name of the test in line 14 already; choose another"] == faults_of(
-        GOOD.replace("name: silent", f"name: fires{rule}")
-    )
-
-
-def test_tests_of_one_name_are_told_beside_what_is_no_grammar() -> None:
-    """Whatever else is wrong with the file, and with one of the two."""
-    broken = (
-        GOOD.replace("name: silent", "name: fires").replace("title:", "titel:").replace("0d Signed", "0x S")
-    )
-
-    assert "r.yaml:17:11: `fires` is the name of the test in line 14 already; choose another" in faults_of(
-        broken
-    )
-
-
 def test_a_file_of_another_kind_is_told_what_rule_files_are_called(tmp_path: Path) -> None:
     """Whoever names one meant it: that there is none in it would be no answer."""
     other = tmp_path / "rules.json"

@@ -17,19 +17,29 @@ Row = Sequence[Any]
 # What a spreadsheet would take for a formula, if an id began with it; some look past blanks and quotes.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _PASSED_OVER = " '\""
+NAMES = (
+    "rules.csv",
+    "qualified.csv",
+    "weeks.csv",
+    "overlap.csv",
+    "thresholds.csv",
+    "unseen.csv",
+    "misses.csv",
+)
 
 
 def tables(figures: Figures, first_leads: Iterable[First]) -> dict[str, str]:
     """Return the text of each CSV file by its name; moments are ISO 8601, shares between 0 and 1."""
-    return {
-        "rules.csv": _text(_groups(figures)),
-        "qualified.csv": _text(_qualified(first_leads)),
-        "weeks.csv": _text(_weeks(figures)),
-        "overlap.csv": _text(_overlaps(figures)),
-        "thresholds.csv": _text(_thresholds(figures)),
-        "unseen.csv": _text(_unseen(figures)),
-        "misses.csv": _text(_misses(figures)),
-    }
+    rows = (
+        _groups(figures),
+        _qualified(first_leads),
+        _weeks(figures),
+        _overlaps(figures),
+        _thresholds(figures),
+        _unseen(figures),
+        _misses(figures),
+    )
+    return dict(zip(NAMES, map(_text, rows), strict=True))
 
 
 def _text(rows: Iterable[Row]) -> str:
